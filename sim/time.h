@@ -1,0 +1,28 @@
+/* time.h - simulated time.
+ *
+ * Time is a signed 64-bit count of nanoseconds since the start of the run: exact, equal on every machine, and
+ * long enough for 292 years. Seconds, as people write them, become nanoseconds here and nowhere else.
+ */
+#ifndef SIM_TIME_H
+#define SIM_TIME_H
+
+#include <stdint.h>
+
+typedef int64_t sim_time_ns;
+
+#define SIM_SECOND ((sim_time_ns)1000000000)
+#define SIM_HOUR (3600 * SIM_SECOND)
+#define SIM_DAY (24 * SIM_HOUR)
+
+/* Later than any event; an event scheduled at this time never happens. */
+#define SIM_TIME_NEVER INT64_MAX
+
+/* Nearest nanosecond to `seconds`, halves away from zero. Values of 2^63 ns (292 years) and more, infinity
+ * included, become SIM_TIME_NEVER; NaN is a mistake of the caller and fails an assertion.
+ */
+sim_time_ns sim_time_from_s(double seconds);
+
+/* The same instant or span in seconds; exact up to 104 days, then to the nearest double. */
+double sim_time_to_s(sim_time_ns time_ns);
+
+#endif
