@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/integer.h"
 #include "sim/memory.h"
 
 void sim_array_init(struct sim_array *array, size_t item_size)
@@ -136,8 +137,8 @@ void sim_digest_init(struct sim_digest *digest)
 /* Two independent multiply-and-fold lanes; the constants are odd and taken from the digits of pi. */
 void sim_digest_add(struct sim_digest *digest, uint64_t value)
 {
-    unsigned __int128 low = (unsigned __int128)(digest->low ^ value) * 0xA4093822299F31D1;
-    unsigned __int128 high = (unsigned __int128)(digest->high + value) * 0x082EFA98EC4E6C89;
+    sim_uint128 low = (sim_uint128)(digest->low ^ value) * 0xA4093822299F31D1;
+    sim_uint128 high = (sim_uint128)(digest->high + value) * 0x082EFA98EC4E6C89;
     digest->low = (uint64_t)low ^ (uint64_t)(low >> 64);
     digest->high = (uint64_t)high ^ (uint64_t)(high >> 64) ^ digest->low;
 }
