@@ -1,0 +1,266 @@
+/* config.c - every key of a scenario, described once. */
+#include "models/config.h"
+
+#define ITEM(owner, member, key, kind, unit_text, low, high, initial_text, help_text)                           \
+    {                                                                                                           \
+        .name = (key), .type = SIM_FIELD_##kind, .offset = offsetof(struct owner, member), .unit = (unit_text), \
+        .lowest = (low), .highest = (high), .initial = (initial_text), .help = (help_text)                      \
+    }
+#define CHOICE(owner, member, key, names, initial_text, help_text)                                     \
+    {                                                                                                  \
+        .name = (key), .type = SIM_FIELD_CHOICE, .offset = offsetof(struct owner, member), .unit = "", \
+        .initial = (initial_text), .help = (help_text), .choices = (names)                             \
+    }
+#define RECORD(owner, member, key, record_table, initial_text, help_text)                              \
+    {                                                                                                  \
+        .name = (key), .type = SIM_FIELD_RECORD, .offset = offsetof(struct owner, member), .unit = "", \
+        .initial = (initial_text), .help = (help_text), .table = (record_table)                        \
+    }
+#define LIST(owner, member, counter, key, item_table, initial_text, help_text)                       \
+    {                                                                                                \
+        .name = (key), .type = SIM_FIELD_LIST, .offset = offsetof(struct owner, member), .unit = "", \
+        .initial = (initial_text), .help = (help_text), .table = (item_table),                       \
+        .count_offset = offsetof(struct owner, counter)                                              \
+    }
+#define TABLE(variable, item_name, owner, item_fields)                      \
+    static const struct sim_field_table variable = {item_name, item_fields, \
+                                                    sizeof(item_fields) / sizeof *(item_fields), sizeof(struct owner)}
+
+/* A required key has no default; an optional one without a default has the default "". */
+#define REQUIRED NULL
+#define NO_DEFAULT ""
+
+static const struct sim_field class_fields[] = {
+    ITEM(class_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the class"),
+    ITEM(class_config, share, "share", DOUBLE, "ratio", 0, 1, "100%", "share of the workload's requests"),
+    ITEM(class_config, input_tokens, "input_tokens", DISTRIBUTION, "token", 0, 1e9, NO_DEFAULT, "tokens of the prompt"),
+    ITEM(class_config, output_tokens, "output_tokens", DISTRIBUTION, "token", 0, 1e9, NO_DEFAULT,
+         "tokens that are generated"),
+    ITEM(class_config, work, "work", DISTRIBUTION, "", 0, 1e9, NO_DEFAULT,
+         "work of a request, 1 being what the profile was measured with"),
+    ITEM(class_config, audio_s, "audio_seconds", DISTRIBUTION, "s", 0, 1e9, NO_DEFAULT,
+         "length of the audio that is made; gives the real-time factor"),
+    ITEM(class_config, prefix_hit, "prefix_hit", DOUBLE, "ratio", 0, 1, "0%",
+         "share of the prompt found in a prefix cache"),
+};
+TABLE(class_table, "class", class_config, class_fields);
+
+static const char *const process_names[] = {"poisson", "gamma", "weibull", "burst", "closed", "trace", NULL};
+
+static const struct sim_field arrival_fields[] = {
+    CHOICE(arrival_config, process, "process", process_names, REQUIRED, "how requests arrive"),
+    ITEM(arrival_config, rate_per_s, "rate", DOUBLE, "1/s", 0, 1e9, NO_DEFAULT,
+         "mean rate of poisson, gamma and weibull arrivals"),
+    ITEM(arrival_config, cv, "cv", DOUBLE, "", 0.01, 100, "1",
+         "coefficient of variation of the gaps of gamma and weibull arrivals"),
+    ITEM(arrival_config, count, "count", INT64, "", 1, 1e9, NO_DEFAULT, "requests of a burst"),
+    ITEM(arrival_config, at_ns, "at", TIME, "s", 0, 0, "0 s", "when the burst comes"),
+    ITEM(arrival_config, clients, "clients", INT64, "", 1, 1e6, NO_DEFAULT,
+         "clients of a closed loop, each with one request at a time; all start at 0"),
+    ITEM(arrival_config, think_s, "think_time", DISTRIBUTION, "s", 0, 1e9, "fixed(0 s)",
+         "time between an answer and the client's next request"),
+    ITEM(arrival_config, file, "file", TEXT, "", 0, 0, NO_DEFAULT, "CSV file of a trace, plain or gzip"),
+    ITEM(arrival_config, time_column, "time_column", TEXT, "", 0, 0, "time_s",
+         "column with arrival times: seconds, or date and time"),
+    ITEM(arrival_config, input_tokens_column, "input_tokens_column", TEXT, "", 0, 0, NO_DEFAULT,
+         "column with prompt tokens; without it the class says"),
+    ITEM(arrival_config, output_tokens_column, "output_tokens_column", TEXT, "", 0, 0, NO_DEFAULT,
+         "column with generated tokens; without it the class says"),
+    ITEM(arrival_config, time_scale, "time_scale", DOUBLE, "", 1e-6, 1e6, "1",
+         "factor on the gaps of the trace: 0.5 doubles the rate"),
+    ITEM(arrival_config, repeat, "repeat", BOOL, "", 0, 0, "false", "begin anew when the trace ends before the run"),
+    ITEM(arrival_config, keep, "keep", DOUBLE, "ratio", 0, 1, "100%", "share of the trace's rows that is kept"),
+};
+TABLE(arrival_table, "arrivals", arrival_config, arrival_fields);
+
+static const struct sim_field workload_fields[] = {
+    ITEM(workload_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the workload"),
+    ITEM(workload_config, pool, "pool", TEXT, "", 0, 0, REQUIRED, "name of the pool that serves it"),
+    RECORD(workload_config, arrivals, "arrivals", &arrival_table, REQUIRED, "when its requests arrive"),
+    LIST(workload_config, classes, class_count, "classes", &class_table, REQUIRED, "kinds of its requests"),
+    ITEM(workload_config, client_timeout_ns, "client_timeout", TIME, "s", 0, 0, "never",
+         "how long a client waits for the whole answer before it gives up"),
+    ITEM(workload_config, cancel_on_disconnect, "cancel_on_disconnect", BOOL, "", 0, 0, "false",
+         "whether work stops when its client gives up; otherwise it goes on and costs"),
+};
+TABLE(workload_table, "workload", workload_config, workload_fields);
+
+static const struct sim_field stage_fields[] = {
+    ITEM(stage_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the stage"),
+    ITEM(stage_config, time_s, "time", DISTRIBUTION, "s", 0, 1e6, REQUIRED, "how long it takes"),
+    ITEM(stage_config, holds_slot, "holds_slot", BOOL, "", 0, 0, "true",
+         "whether it happens inside the container and holds one of its inputs"),
+};
+TABLE(stage_table, "stage", stage_config, stage_fields);
+
+static const struct sim_field phase_fields[] = {
+    ITEM(phase_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the phase"),
+    ITEM(phase_config, time_s, "time", DISTRIBUTION, "s", 0, 1e6, REQUIRED, "how long it takes"),
+    ITEM(phase_config, removed_by_snapshot, "removed_by_snapshot", BOOL, "", 0, 0, "false",
+         "whether a restored container skips it"),
+    ITEM(phase_config, billed, "billed", BOOL, "", 0, 0, "true", "whether the platform bills it"),
+};
+TABLE(phase_table, "phase", phase_config, phase_fields);
+
+static const struct sim_field curve_fields[] = {
+    ITEM(curve_point, running, "running", INT64, "", 1, 4096, REQUIRED, "requests in progress"),
+    ITEM(curve_point, time_s, "time", DOUBLE, "s", 1e-9, 1e6, REQUIRED,
+         "time of one step, or of one unit of work, at that number"),
+};
+TABLE(curve_table, "point", curve_point, curve_fields);
+
+static const char *const stage_names[] = {"continuous-batching", "processor-sharing", "independent", NULL};
+
+static const struct sim_field profile_fields[] = {
+    ITEM(profile_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the profile"),
+    ITEM(profile_config, source, "source", TEXT, "", 0, 0, NO_DEFAULT, "where its figures come from"),
+    ITEM(profile_config, fit_error, "fit_error", TEXT, "", 0, 0, NO_DEFAULT, "what the fit leaves unexplained"),
+    ITEM(profile_config, slot_limit, "slot_limit", TEXT, "", 0, 0, NO_DEFAULT,
+         "whether the limit of slots is the engine's or the container's"),
+    CHOICE(profile_config, stage, "stage", stage_names, REQUIRED, "how requests share the container"),
+    ITEM(profile_config, base_s, "base", DOUBLE, "s", 0, 1e6, NO_DEFAULT,
+         "processor-sharing: a of the time a + b k of one unit of work with k running"),
+    ITEM(profile_config, per_running_s, "per_running", DOUBLE, "s", 0, 1e6, "0 s",
+         "processor-sharing: b of the time a + b k of one unit of work with k running"),
+    LIST(profile_config, curve, curve_count, "curve", &curve_table, NO_DEFAULT,
+         "processor-sharing: measured time of one unit of work by number running, in place of base and per_running"),
+    ITEM(profile_config, slots, "slots", INT64, "", 0, 4096, "0",
+         "processor-sharing: most requests in progress inside the engine; 0 is no limit"),
+    ITEM(profile_config, tokens_per_work, "tokens_per_work", DOUBLE, "token", 0, 1e9, "0 tokens",
+         "processor-sharing: output tokens in one unit of work; 0: the class gives `work`"),
+    ITEM(profile_config, first_output, "first_output", DOUBLE, "ratio", 0, 1, "100%",
+         "processor-sharing, independent: share of the work after which the first output leaves"),
+    ITEM(profile_config, service_s, "service_time", DISTRIBUTION, "s", 0, 1e9, NO_DEFAULT,
+         "independent: time of one request of work 1, whatever else runs"),
+    LIST(profile_config, step_curve, step_curve_count, "step", &curve_table, NO_DEFAULT,
+         "continuous-batching: measured time of a decoding step by batch size"),
+    ITEM(profile_config, per_cached_token_s, "per_cached_token", DOUBLE, "s", 0, 1, "0 s",
+         "continuous-batching: what one cached token adds to a step"),
+    ITEM(profile_config, per_prefill_token_s, "per_prefill_token", DOUBLE, "s", 0, 1, "0 s",
+         "continuous-batching: what one token of a prompt adds to a step"),
+    ITEM(profile_config, token_budget, "token_budget", INT64, "token", 1, 1048576, "2048 tokens",
+         "continuous-batching: most tokens that one step processes"),
+    ITEM(profile_config, max_batch, "max_batch", INT64, "", 1, 4096, "256",
+         "continuous-batching: most requests in the engine's batch; more wait inside"),
+    ITEM(profile_config, kv_tokens, "kv_tokens", INT64, "token", 1, 1e9, NO_DEFAULT,
+         "continuous-batching: tokens that fit the key-value memory"),
+    ITEM(profile_config, kv_block, "kv_block", INT64, "token", 1, 1024, "16 tokens",
+         "continuous-batching: tokens in one block of key-value memory"),
+    ITEM(profile_config, kv_watermark, "kv_watermark", DOUBLE, "ratio", 0, 0.5, "1%",
+         "continuous-batching: share of the blocks kept free when a request is admitted"),
+    ITEM(profile_config, whole_prompt, "whole_prompt", BOOL, "", 0, 0, "false",
+         "continuous-batching: reserve the blocks of a whole prompt when its request is admitted"),
+    ITEM(profile_config, calibrated_running, "calibrated_running", INT64, "", 0, 1e6, "0",
+         "most requests in progress that were measured; results beyond are flagged; 0: not known"),
+    LIST(profile_config, before, before_count, "before", &stage_table, NO_DEFAULT, "fixed stages before the main one"),
+    LIST(profile_config, after, after_count, "after", &stage_table, NO_DEFAULT, "fixed stages after the main one"),
+    LIST(profile_config, startup, startup_count, "startup", &phase_table, NO_DEFAULT,
+         "phases of a container's start, in order"),
+    ITEM(profile_config, snapshot_create_s, "snapshot_create", DISTRIBUTION, "s", 0, 1e6, "fixed(0 s)",
+         "time to create a snapshot, before the container that creates it is ready"),
+    ITEM(profile_config, snapshot_restore_s, "snapshot_restore", DISTRIBUTION, "s", 0, 1e6, "fixed(0 s)",
+         "time to restore a snapshot, in place of the phases that it removes"),
+};
+const struct sim_field_table profile_config_table = {
+    "profile", profile_fields, sizeof profile_fields / sizeof *profile_fields, sizeof(struct profile_config)};
+
+static const char *const platform_names[] = {"fixed", "modal-function", NULL};
+static const char *const order_names[] = {"fullest", "longest-waiting", "least-loaded", "random", NULL};
+static const char *const start_names[] = {"warm", "cold", NULL};
+
+static const struct sim_field pool_fields[] = {
+    ITEM(pool_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the pool"),
+    CHOICE(pool_config, platform, "platform", platform_names, REQUIRED,
+           "whose rules hold: fixed keeps min_containers for ever, modal-function scales"),
+    ITEM(pool_config, provider, "provider", TEXT, "", 0, 0, NO_DEFAULT, "whose prices apply"),
+    ITEM(pool_config, gpu, "gpu", TEXT, "", 0, 0, NO_DEFAULT, "GPU of a container, as L40S or A100-80GB x 2"),
+    ITEM(pool_config, price_kind, "price_kind", TEXT, "", 0, 0, NO_DEFAULT,
+         "on-demand, spot or serverless, where the provider has several prices"),
+    ITEM(pool_config, price_pusd_per_h, "price", INT64, "USD/h", 0, 0, NO_DEFAULT,
+         "price of one GPU in place of the catalogue's"),
+    ITEM(pool_config, cpu_cores, "cpu_cores", DOUBLE, "", 0, 1024, "0",
+         "physical cores of a container that are billed"),
+    ITEM(pool_config, memory_gib, "memory", DOUBLE, "GiB", 0, 65536, "0 GiB", "memory of a container that is billed"),
+    ITEM(pool_config, min_containers, "min_containers", INT64, "", 0, 100000, "0", "containers kept when idle"),
+    ITEM(pool_config, max_containers, "max_containers", INT64, "", 0, 100000, "0", "most containers; 0 is no limit"),
+    ITEM(pool_config, buffer_containers, "buffer_containers", INT64, "", 0, 100000, "0",
+         "containers wanted beyond the need while the pool is active"),
+    ITEM(pool_config, scaledown_window_ns, "scaledown_window", TIME, "s", 0, 0, "60 s",
+         "how long a container may idle before it is retired"),
+    ITEM(pool_config, max_inputs, "max_inputs", INT64, "", 1, 4096, "1", "most requests inside a container"),
+    ITEM(pool_config, target_inputs, "target_inputs", INT64, "", 0, 4096, "0",
+         "requests inside a container that the autoscaler aims at; 0: as max_inputs"),
+    ITEM(pool_config, timeout_ns, "timeout", TIME, "s", 0, 0, "300 s",
+         "longest execution of an attempt; waiting does not count"),
+    ITEM(pool_config, startup_timeout_ns, "startup_timeout", TIME, "s", 0, 0, "0 s",
+         "longest start of a container; 0: as timeout"),
+    ITEM(pool_config, retries, "retries", INT64, "", 0, 100, "0", "attempts after a failed or timed-out one"),
+    ITEM(pool_config, retry_delay_ns, "retry_delay", TIME, "s", 0, 0, "1 s", "wait before the first retry"),
+    ITEM(pool_config, retry_backoff, "retry_backoff", DOUBLE, "", 1, 10, "1", "factor on the wait with each retry"),
+    ITEM(pool_config, retry_delay_max_ns, "retry_delay_max", TIME, "s", 0, 0, "60 s", "longest wait before a retry"),
+    ITEM(pool_config, queue_limit, "queue_limit", INT64, "", 1, 1e8, "1000000",
+         "queue length from which the pool counts as saturated"),
+    CHOICE(pool_config, start_state, "start_state", start_names, "warm",
+           "whether min_containers are ready at time 0 or have to boot"),
+    CHOICE(pool_config, dispatch_order, "dispatch_order", order_names, "fullest",
+           "which container with room gets the next request (inferred)"),
+    ITEM(pool_config, tick_ns, "tick", TIME, "s", 0, 0, "1 s", "period of the autoscaler (inferred)"),
+    ITEM(pool_config, poll_ns, "poll", TIME, "s", 0, 0, "3 s",
+         "period in which a container asks how many inputs it may take"),
+    ITEM(pool_config, active_hold_ns, "active_hold", TIME, "s", 0, 0, "0 s",
+         "how long the pool counts as active after an arrival (inferred); 0: as scaledown_window"),
+    ITEM(pool_config, over_factor, "over_factor", DOUBLE, "", 0, 1e6, "0",
+         "surplus, in units of the want, beyond which containers go before their window ends (inferred); 0: never"),
+    ITEM(pool_config, early_min_ns, "early_min", TIME, "s", 0, 0, "2 s",
+         "shortest idleness of a container that goes before its window ends (inferred)"),
+    ITEM(pool_config, bill_starting, "bill_starting", BOOL, "", 0, 0, "true",
+         "whether the start of a container is billed (inferred for Modal)"),
+    ITEM(pool_config, allocation_s, "allocation", DISTRIBUTION, "s", 0, 1e7, "fixed(0 s)",
+         "wait for a GPU before a start begins: not billed, not alive"),
+    ITEM(pool_config, snapshots, "snapshots", BOOL, "", 0, 0, "false", "whether starts create and restore snapshots"),
+    ITEM(pool_config, worker_types, "worker_types", INT64, "", 1, 64, "3",
+         "kinds of worker machines, each with a snapshot of its own (inferred)"),
+    ITEM(pool_config, snapshot_miss, "snapshot_miss", DOUBLE, "ratio", 0, 1, "0%",
+         "share of starts that find no snapshot though there is one"),
+    ITEM(pool_config, snapshot_failure, "snapshot_failure", DOUBLE, "ratio", 0, 1, "0%",
+         "share of restores that fail and fall back to a full start"),
+    ITEM(pool_config, attempt_failure, "attempt_failure", DOUBLE, "ratio", 0, 1, "0%",
+         "share of attempts that fail at their end"),
+    ITEM(pool_config, crash_rate_per_s, "crash_rate", DOUBLE, "1/s", 0, 1e3, "0 /h", "crashes of a ready container"),
+    RECORD(pool_config, profile, "profile", &profile_config_table, REQUIRED,
+           "latency and start-up profile: a file, or the keys in place"),
+};
+TABLE(pool_table, "pool", pool_config, pool_fields);
+
+static const struct sim_field quota_fields[] = {
+    ITEM(quota_config, gpus, "gpus", INT64, "", 0, 1e6, "0", "most GPUs of all pools together; 0 is no limit"),
+};
+TABLE(quota_table, "quotas", quota_config, quota_fields);
+
+static const struct sim_field slo_fields[] = {
+    ITEM(slo_config, scope, "scope", TEXT, "", 0, 0, "all",
+         "what is measured: all, workload/NAME, class/NAME, pool/NAME"),
+    ITEM(slo_config, metric, "metric", TEXT, "", 0, 0, REQUIRED, "name of the metric"),
+    ITEM(slo_config, at_most, "at_most", DOUBLE, "any", 0, 0, NO_DEFAULT, "highest value allowed"),
+    ITEM(slo_config, at_least, "at_least", DOUBLE, "any", 0, 0, NO_DEFAULT, "lowest value allowed"),
+};
+TABLE(slo_table, "slo", slo_config, slo_fields);
+
+static const struct sim_field world_fields[] = {
+    ITEM(world_config, format, "capsim", INT64, "", 1, 1, REQUIRED, "version of the scenario format"),
+    ITEM(world_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the scenario"),
+    ITEM(world_config, start, "start", TEXT, "", 0, 0, NO_DEFAULT, "date of time 0, UTC, as 2026-01-05"),
+    ITEM(world_config, duration_ns, "duration", TIME, "s", 0, 0, REQUIRED, "length of the run"),
+    ITEM(world_config, warm_up_ns, "warm_up", TIME, "s", 0, 0, "0 s", "beginning that metrics leave out"),
+    ITEM(world_config, drain_ns, "drain", TIME, "s", 0, 0, "10 min",
+         "how long what arrived may still finish after the end"),
+    ITEM(world_config, month_ns, "month", TIME, "s", 0, 0, "730 h", "length of the month of cost per month"),
+    ITEM(world_config, seed, "seed", INT64, "", 0, 9e15, "1", "seed of all chance"),
+    ITEM(world_config, replications, "replications", INT64, "", 1, 100000, "1", "independent repetitions"),
+    LIST(world_config, workloads, workload_count, "workloads", &workload_table, REQUIRED, "who sends requests"),
+    LIST(world_config, pools, pool_count, "pools", &pool_table, REQUIRED, "who serves them"),
+    RECORD(world_config, quotas, "quotas", &quota_table, NO_DEFAULT, "limits shared by all pools"),
+    LIST(world_config, slos, slo_count, "slo", &slo_table, NO_DEFAULT, "limits that the results should keep"),
+};
+const struct sim_field_table world_config_table = {"scenario", world_fields, sizeof world_fields / sizeof *world_fields,
+                                                   sizeof(struct world_config)};

@@ -1,0 +1,245 @@
+/* config.h - what a world is made of: the checked form of a scenario.
+ *
+ * Plain data, filled by the scenario loader (or by hand, from C) and not changed afterwards. The tables of fields
+ * at the end name every key with its unit, range, default and one line of help: loader, `explain`, schema and
+ * reference page come from them. Text and lists belong to the arena of whoever filled the configuration, which
+ * outlives the worlds made from it.
+ *
+ * Times are nanoseconds, money is picodollars per hour (exact for every published price), shares are ratios.
+ * A key whose default is "" may be left out: its member then stays zero (a distribution of kind 0, an empty list,
+ * the text ""); in the unit "any" it becomes NaN.
+ */
+#ifndef MODELS_CONFIG_H
+#define MODELS_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/distribution.h"
+#include "sim/field.h"
+#include "sim/time.h"
+
+/* One kind of request of a workload. A distribution that the scenario leaves out has the kind 0. */
+struct class_config {
+    const char *name;
+    double share; /* of the workload's requests; the shares of a workload add up to 1 */
+    struct sim_distribution input_tokens;
+    struct sim_distribution output_tokens;
+    struct sim_distribution work;    /* mean 1: the unit of a processor-sharing profile */
+    struct sim_distribution audio_s; /* seconds of audio made, for the real-time factor */
+    double prefix_hit;               /* share of the input tokens found in a prefix cache */
+};
+
+enum arrival_process {
+    ARRIVAL_POISSON,
+    ARRIVAL_GAMMA,
+    ARRIVAL_WEIBULL,
+    ARRIVAL_BURST,
+    ARRIVAL_CLOSED,
+    ARRIVAL_TRACE
+};
+
+struct arrival_config {
+    int32_t process;
+    double rate_per_s; /* poisson, gamma, weibull */
+    double cv;         /* gamma, weibull: coefficient of variation of the gaps */
+    int64_t count;     /* burst: requests at once */
+    sim_time_ns at_ns; /* burst: when */
+    int64_t clients;   /* closed: number of clients, all starting at 0 */
+    struct sim_distribution think_s;
+    const char *file; /* trace: CSV, plain or gzip */
+    const char *time_column;
+    const char *input_tokens_column;  /* "" : drawn from the class */
+    const char *output_tokens_column; /* "" : drawn from the class */
+    double time_scale;                /* gaps of the trace are multiplied by this */
+    bool repeat;                      /* begin anew when the trace ends before the run */
+    double keep;                      /* share of the rows that is kept, chosen at random by row */
+};
+
+struct workload_config {
+    const char *name;
+    const char *pool;
+    int32_t pool_index; /* of `pool` in world_config.pools; set by the loader */
+    struct arrival_config arrivals;
+    struct class_config *classes;
+    size_t class_count;
+    sim_time_ns client_timeout_ns; /* SIM_TIME_NEVER: clients wait for ever */
+    bool cancel_on_disconnect;
+};
+
+/* A fixed stage around the main one, or a phase of a container's start. */
+struct stage_config {
+    const char *name;
+    struct sim_distribution time_s;
+    bool holds_slot; /* inside the container; otherwise outside, like the network */
+};
+
+struct phase_config {
+    const char *name;
+    struct sim_distribution time_s;
+    bool removed_by_snapshot;
+    bool billed;
+};
+
+enum stage_kind {
+    STAGE_CONTINUOUS_BATCHING,
+    STAGE_PROCESSOR_SHARING,
+    STAGE_INDEPENDENT
+};
+
+/* One measured point: with `running` requests in progress a step, or one unit of work, takes time_s. */
+struct curve_point {
+    int64_t running;
+    double time_s;
+};
+
+/* How one model on one GPU serves and starts: calibrated from measurements, or assumed and said so. */
+struct profile_config {
+    const char *name;
+    const char *source;     /* where the figures come from */
+    const char *fit_error;  /* text: what the fit leaves, e.g. "2.9 % RMS on five rows" */
+    const char *slot_limit; /* text: whether the slot limit is the engine's or the container's */
+    int32_t stage;
+
+    /* processor-sharing: one unit of work takes a + b k seconds with k running, or the curve says it. */
+    double base_s;
+    double per_running_s;
+    struct curve_point *curve;
+    size_t curve_count;
+    int64_t slots;          /* requests in progress at once inside the engine; 0: no limit of its own */
+    double tokens_per_work; /* output tokens in one unit of work; 0: the class gives `work` */
+    double first_output;    /* share of the work after which the first output leaves; 1: all at the end */
+
+    /* independent: the time of one request, whatever else runs. */
+    struct sim_distribution service_s;
+
+    /* continuous-batching */
+    struct curve_point *step_curve;
+    size_t step_curve_count;
+    double per_cached_token_s;
+    double per_prefill_token_s;
+    int64_t token_budget;
+    int64_t max_batch;
+    int64_t kv_tokens;
+    int64_t kv_block;
+    double kv_watermark;
+    bool whole_prompt;
+
+    int64_t calibrated_running; /* most requests in progress that were measured; beyond: flagged. 0: not known */
+    struct stage_config *before;
+    size_t before_count;
+    struct stage_config *after;
+    size_t after_count;
+    struct phase_config *startup;
+    size_t startup_count;
+    struct sim_distribution snapshot_create_s;
+    struct sim_distribution snapshot_restore_s;
+};
+
+enum platform {
+    PLATFORM_FIXED,
+    PLATFORM_MODAL_FUNCTION
+};
+enum dispatch_order {
+    DISPATCH_FULLEST,
+    DISPATCH_LONGEST_WAITING,
+    DISPATCH_LEAST_LOADED,
+    DISPATCH_RANDOM
+};
+enum start_state {
+    START_WARM,
+    START_COLD
+};
+
+/* The price of one GPU, core or GiB, with what makes it a fact. */
+struct price_config {
+    const char *provider;
+    const char *kind; /* on-demand, spot, serverless */
+    const char *source;
+    const char *date;
+    int64_t gpu_pusd_per_h;
+    int64_t core_pusd_per_h;
+    int64_t memory_pusd_per_gib_h;
+};
+
+struct pool_config {
+    const char *name;
+    int32_t platform;
+    const char *provider;
+    const char *gpu; /* name in the catalogue, with " x N" for several */
+    const char *price_kind;
+    int64_t gpu_count;         /* set by the loader from `gpu` */
+    double gpu_memory_gb;      /* set by the loader from the catalogue */
+    int64_t price_pusd_per_h;  /* what one GPU costs; 0: taken from the catalogue */
+    struct price_config price; /* set by the loader */
+    double cpu_cores;
+    double memory_gib;
+
+    int64_t min_containers;
+    int64_t max_containers; /* 0: no limit */
+    int64_t buffer_containers;
+    sim_time_ns scaledown_window_ns;
+    int64_t max_inputs;
+    int64_t target_inputs; /* 0: as max_inputs */
+    sim_time_ns timeout_ns;
+    sim_time_ns startup_timeout_ns; /* 0: as timeout */
+    int64_t retries;
+    sim_time_ns retry_delay_ns;
+    double retry_backoff;
+    sim_time_ns retry_delay_max_ns;
+    int64_t queue_limit; /* longer: the pool is saturated */
+
+    int32_t start_state;
+    int32_t dispatch_order;
+    sim_time_ns tick_ns;
+    sim_time_ns poll_ns;
+    sim_time_ns active_hold_ns; /* 0: as scaledown_window */
+    double over_factor;         /* 0: never retire before the window is over */
+    sim_time_ns early_min_ns;
+    bool bill_starting;
+
+    struct sim_distribution allocation_s; /* wait for a GPU: not billed, not alive */
+    bool snapshots;
+    int64_t worker_types;
+    double snapshot_miss;
+    double snapshot_failure;
+    double attempt_failure;  /* share of attempts that fail at their end */
+    double crash_rate_per_s; /* of a ready container */
+    struct profile_config profile;
+};
+
+struct quota_config {
+    int64_t gpus; /* GPUs of all pools together; 0: no limit */
+};
+
+struct slo_config {
+    const char *scope;
+    const char *metric;
+    double at_most; /* in the unit of the metric; NaN: not limited */
+    double at_least;
+};
+
+struct world_config {
+    int64_t format; /* of the scenario: 1 */
+    const char *name;
+    const char *start; /* date at time 0, UTC; "" where none was given */
+    sim_time_ns duration_ns;
+    sim_time_ns warm_up_ns;
+    sim_time_ns drain_ns;
+    sim_time_ns month_ns;
+    int64_t seed;
+    int64_t replications;
+    struct workload_config *workloads;
+    size_t workload_count;
+    struct pool_config *pools;
+    size_t pool_count;
+    struct quota_config quotas;
+    struct slo_config *slos;
+    size_t slo_count;
+};
+
+extern const struct sim_field_table world_config_table;
+extern const struct sim_field_table profile_config_table; /* also of a profile file alone */
+
+#endif
