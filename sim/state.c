@@ -44,23 +44,54 @@ void sim_state_release(struct sim_state *state)
     *state = (struct sim_state){0};
 }
 
-void sim_state_enter(struct sim_state *state, const char *name, struct sim_array *array)
+static void enter(struct sim_state *state, struct sim_state_entry entry)
 {
     state->entries = sim_grow(state->entries, &state->capacity, state->count + 1, sizeof *state->entries);
-    state->entries[state->count++] = (struct sim_state_entry){name, array};
+    state->entries[state->count++] = entry;
+}
+
+void sim_state_enter(struct sim_state *state, const char *name, struct sim_array *array)
+{
+    enter(state, (struct sim_state_entry){.name = name, .array = array});
+}
+
+void sim_state_enter_block(struct sim_state *state, const char *name, void *block, size_t size)
+{
+    enter(state, (struct sim_state_entry){.name = name, .block = block, .block_size = size});
+}
+
+static size_t entry_item_size(const struct sim_state_entry *entry)
+{
+    return entry->array ? entry->array->item_size : entry->block_size;
+}
+
+static size_t entry_count(const struct sim_state_entry *entry)
+{
+    return entry->array ? entry->array->count : 1;
+}
+
+static void *entry_items(const struct sim_state_entry *entry)
+{
+    return entry->array ? entry->array->items : entry->block;
+}
+
+/* Overwrites an entry with `count` items at `items`; a struct always has one. */
+static void entry_fill(struct sim_state_entry *entry, const void *items, size_t count)
+{
+    if (entry->array)
+        sim_array_resize(entry->array, count);
+    if (count)
+        memcpy(entry_items(entry), items, count * entry_item_size(entry));
 }
 
 void sim_state_copy(struct sim_state *to, const struct sim_state *from)
 {
     sim_assert(to->count == from->count);
     for (size_t i = 0; i < from->count; i++) {
-        const struct sim_array *source = from->entries[i].array;
-        struct sim_array *target = to->entries[i].array;
-        sim_assert(strcmp(to->entries[i].name, from->entries[i].name) == 0);
-        sim_assert(target->item_size == source->item_size);
-        sim_array_resize(target, source->count);
-        if (source->count)
-            memcpy(target->items, source->items, source->count * source->item_size);
+        const struct sim_state_entry *source = &from->entries[i];
+        sim_assert(strcmp(to->entries[i].name, source->name) == 0);
+        sim_assert(entry_item_size(&to->entries[i]) == entry_item_size(source));
+        entry_fill(&to->entries[i], entry_items(source), entry_count(source));
     }
 }
 
@@ -81,7 +112,7 @@ struct entry_header {
 
 static struct entry_header header_of(const struct sim_state_entry *entry)
 {
-    struct entry_header header = {.item_size = entry->array->item_size, .count = entry->array->count};
+    struct entry_header header = {.item_size = entry_item_size(entry), .count = entry_count(entry)};
     strncpy(header.name, entry->name, sizeof header.name - 1);
     return header;
 }
@@ -92,7 +123,7 @@ void sim_state_save(const struct sim_state *state, struct sim_array *bytes)
     for (size_t i = 0; i < state->count; i++) {
         struct entry_header header = header_of(&state->entries[i]);
         append(bytes, &header, sizeof header);
-        append(bytes, state->entries[i].array->items, header.count * header.item_size);
+        append(bytes, entry_items(&state->entries[i]), header.count * header.item_size);
     }
 }
 
@@ -101,21 +132,18 @@ static int walk_saved(struct sim_state *state, const char *bytes, size_t size, i
 {
     size_t at = 0;
     for (size_t i = 0; i < state->count; i++) {
-        struct sim_array *array = state->entries[i].array;
-        struct entry_header expected = header_of(&state->entries[i]);
+        struct sim_state_entry *entry = &state->entries[i];
+        struct entry_header expected = header_of(entry);
         struct entry_header header;
         if (size - at < sizeof header)
             return 0;
         memcpy(&header, bytes + at, sizeof header);
         at += sizeof header;
         if (memcmp(header.name, expected.name, sizeof header.name) || header.item_size != expected.item_size ||
-            header.count > (size - at) / header.item_size)
+            header.count > (size - at) / header.item_size || (!entry->array && header.count != 1))
             return 0;
-        if (apply) {
-            sim_array_resize(array, header.count);
-            if (header.count)
-                memcpy(array->items, bytes + at, header.count * header.item_size);
-        }
+        if (apply)
+            entry_fill(entry, bytes + at, header.count);
         at += header.count * header.item_size;
     }
     return at == size;

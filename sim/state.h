@@ -30,12 +30,16 @@ void sim_array_resize(struct sim_array *array, size_t count);
 /* Adds one zeroed item at the end and returns its index. */
 size_t sim_array_add(struct sim_array *array);
 
-/* The arrays that together are a state, in the order of entry. The register borrows names and arrays. */
+/* The arrays and plain structs that together are a state, in the order of entry. The register borrows them. */
+struct sim_state_entry {
+    const char *name;
+    struct sim_array *array; /* NULL for a struct */
+    void *block;             /* NULL for an array */
+    size_t block_size;
+};
+
 struct sim_state {
-    struct sim_state_entry {
-        const char *name;
-        struct sim_array *array;
-    } * entries;
+    struct sim_state_entry *entries;
     size_t count;
     size_t capacity;
 };
@@ -43,8 +47,11 @@ struct sim_state {
 void sim_state_init(struct sim_state *state);
 void sim_state_release(struct sim_state *state);
 
-/* Enters an array. `name` tells states apart that were built in different ways. */
+/* Enters an array, or a struct of `size` bytes without pointers. `name` tells states apart that were built in
+ * different ways.
+ */
 void sim_state_enter(struct sim_state *state, const char *name, struct sim_array *array);
+void sim_state_enter_block(struct sim_state *state, const char *name, void *block, size_t size);
 
 /* Makes `to` equal to `from`. Both were built in the same way: same names and item sizes in the same order. */
 void sim_state_copy(struct sim_state *to, const struct sim_state *from);
