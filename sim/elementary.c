@@ -58,7 +58,7 @@ static double exp_near_limits(double x)
 
 double sim_exp(double x)
 {
-    if (!(fabs(x) < 708))
+    if (!(fabs(x) < 670)) /* beyond, the correction that is added to the scale could be subnormal and lose bits */
         return exp_near_limits(x);
     return exp_biased(x, 0);
 }
