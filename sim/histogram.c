@@ -87,14 +87,14 @@ static double value_at(const struct sim_histogram *histogram, uint64_t index)
         return (double)sim_histogram_minimum(histogram);
     if (index == histogram->count - 1)
         return (double)histogram->maximum;
-    struct sim_histogram_row row;
-    size_t position = 0;
-    for (uint64_t before = 0;; before += row.count) {
-        bool has_row = sim_histogram_next(histogram, &position, &row);
-        sim_assert(has_row);
-        if (index - before < row.count)
-            return middle_of(histogram, &row);
+    size_t end = end_bucket(histogram);
+    size_t bucket = first_bucket(histogram);
+    for (uint64_t left = index; left >= histogram->buckets[bucket]; bucket++) {
+        left -= histogram->buckets[bucket];
+        sim_assert(bucket + 1 < end);
     }
+    struct sim_histogram_row row = row_of(histogram, bucket);
+    return middle_of(histogram, &row);
 }
 
 double sim_histogram_quantile(const struct sim_histogram *histogram, double share)

@@ -40,9 +40,9 @@ struct sim_histogram {
 /* Index of the bucket of `value` (0 or more). */
 static inline size_t sim_histogram_bucket_of(int64_t value)
 {
-    int highest_bit = 63 - __builtin_clzll((uint64_t)value | SIM_HISTOGRAM_OCTAVE);
-    int shift = highest_bit - SIM_HISTOGRAM_OCTAVE_BITS;
-    return (size_t)shift * SIM_HISTOGRAM_OCTAVE + (size_t)((uint64_t)value >> shift);
+    size_t highest_bit = 63 - (size_t)__builtin_clzll((uint64_t)value | SIM_HISTOGRAM_OCTAVE);
+    size_t shift = highest_bit - SIM_HISTOGRAM_OCTAVE_BITS;
+    return shift * SIM_HISTOGRAM_OCTAVE + (size_t)((uint64_t)value >> shift);
 }
 
 /* Adds `value` (0 or more) `times` times; 0 times changes nothing. */

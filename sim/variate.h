@@ -1,9 +1,9 @@
 /* variate.h - random numbers of the standard distributions, one word each nearly always.
  *
  * Every draw comes in two forms. The plain one takes its words from a stream. The `_word` one takes a word that is
- * already at hand and goes to the stream only when this word is rejected (1.1 % of exponentials, 1.2 % of normals);
- * x_word(sim_random_next(s), s) is the same as x(s), bit for bit. Nothing here calls libm: equal words give equal
- * bits on every machine.
+ * already at hand and goes to the stream only when this word does not suffice (2.2 % of exponentials, 1.5 % of
+ * normals); x_word(sim_random_next(s), s) is the same as x(s), bit for bit. Nothing here calls libm: equal words give
+ * equal bits on every machine.
  */
 #ifndef SIM_VARIATE_H
 #define SIM_VARIATE_H

@@ -222,8 +222,8 @@ START_TEST(merging_in_any_order_gives_the_same)
     gsl_rng_set(rng, 7);
     struct sim_histogram *all = create();
     struct sim_histogram *parts[3] = {create(), create(), create()};
-    for (int i = 0; i < 30000; i++) {
-        int64_t value = draw(i % TAILS, rng);
+    for (unsigned i = 0; i < 30000; i++) {
+        int64_t value = draw((enum tail)(i % TAILS), rng);
         sim_histogram_add(all, value);
         sim_histogram_add(parts[gsl_rng_uniform_int(rng, 3)], value);
     }

@@ -24,6 +24,15 @@ START_TEST(known_values)
 }
 END_TEST
 
+/* numpy's operations (_lerp in function_base.py) carried out in Python; the naive form gives other last bits. */
+START_TEST(last_bits_are_those_of_numpy)
+{
+    int64_t ns[] = {1578273269, 1758650493, 1985977877, 2176813108, 2307699045, 2415653025, 2953684016};
+    ck_assert_double_eq(sim_quantile_s(ns, 7, 0.95), 2.7922747186999994);
+    ck_assert_double_eq(sim_quantile_between(0.2, 0.9, 0.75), 0.7250000000000001);
+}
+END_TEST
+
 START_TEST(place_of_a_quantile)
 {
     struct sim_quantile_place place = sim_quantile_place(5, 0.625);
@@ -154,6 +163,7 @@ int main(void)
     Suite *suite = suite_create("quantile");
     TCase *tests = tcase_create("quantile");
     tcase_add_test(tests, known_values);
+    tcase_add_test(tests, last_bits_are_those_of_numpy);
     tcase_add_test(tests, place_of_a_quantile);
     tcase_add_test(tests, samples_beyond);
     tcase_add_test(tests, ends_of_the_integers);
