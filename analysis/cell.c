@@ -120,22 +120,21 @@ void cell_add_replication(struct cell *cell, const struct run_result *result, si
 /* Copies the values of every section and class of the cell into one array. */
 static void gather(struct cell *cell, enum tally_duration duration)
 {
-    size_t class_count = result_class_count(cell->config);
+    size_t capacity = (size_t)cell->requests.durations[duration].count;
     free(cell->gathered);
-    cell->gathered = sim_allocate((size_t)cell->requests.durations[duration].count, sizeof *cell->gathered);
+    cell->gathered = sim_allocate(capacity, sizeof *cell->gathered);
     cell->gathered_count = 0;
     for (size_t section = cell->first_section; section < cell->first_section + cell->section_count; section++)
-        for (size_t i = 0; i < class_count; i++) {
+        for (size_t i = 0; i < result_class_count(cell->config); i++) {
             if (!scope_has_class(cell->scope, cell->config, i))
                 continue;
             const struct sim_array *values = samples_values(cell->samples, section, i, duration);
-            if (values->count == 0)
-                continue;
-            sim_assert(cell->gathered_count + values->count <= cell->requests.durations[duration].count);
-            memcpy(cell->gathered + cell->gathered_count, values->items, values->count * sizeof *cell->gathered);
+            sim_assert(cell->gathered_count + values->count <= capacity);
+            if (values->count > 0)
+                memcpy(cell->gathered + cell->gathered_count, values->items, values->count * sizeof *cell->gathered);
             cell->gathered_count += values->count;
         }
-    sim_assert(cell->gathered_count == cell->requests.durations[duration].count);
+    sim_assert(cell->gathered_count == capacity); /* every request has its row and its place in the histogram */
     cell->gathered_duration = (int)duration;
 }
 

@@ -307,11 +307,9 @@ static bool has_kv(const struct world_config *config, const struct scope *scope)
 /* Whether output leaves before the end. */
 static bool is_streamed(const struct world_config *config, const struct scope *scope)
 {
-    for (size_t i = 0; i < config->pool_count; i++) {
-        const struct pool_config *pool = &config->pools[i];
-        if (scope_uses_pool(scope, config, i) && (is_batching(pool) || pool->profile.first_output < 1))
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (scope_uses_pool(scope, config, i) && scope_is_streamed_pool(config, i))
             return true;
-    }
     return false;
 }
 

@@ -34,6 +34,17 @@ const struct class_config *scope_class_config(const struct world_config *config,
     return &config->workloads[workload].classes[class_index - result_class_index(config, workload, 0)];
 }
 
+size_t scope_class_pool(const struct world_config *config, size_t class_index)
+{
+    return (size_t)config->workloads[scope_class_workload(config, class_index)].pool_index;
+}
+
+bool scope_is_streamed_pool(const struct world_config *config, size_t pool)
+{
+    const struct profile_config *profile = &config->pools[pool].profile;
+    return profile->stage == STAGE_CONTINUOUS_BATCHING || profile->first_output < 1;
+}
+
 static bool is_unique_class(const struct world_config *config, const char *name)
 {
     size_t found = 0;
@@ -113,10 +124,8 @@ bool scope_uses_pool(const struct scope *scope, const struct world_config *confi
 {
     if (scope_has_pool(scope, pool))
         return true;
-    for (size_t i = 0; i < result_class_count(config); i++) {
-        const struct workload_config *workload = &config->workloads[scope_class_workload(config, i)];
-        if (scope_has_class(scope, config, i) && (size_t)workload->pool_index == pool)
+    for (size_t i = 0; i < result_class_count(config); i++)
+        if (scope_has_class(scope, config, i) && scope_class_pool(config, i) == pool)
             return true;
-    }
     return false;
 }

@@ -52,6 +52,12 @@ bool scope_has_pool(const struct scope *scope, size_t pool);
 /* Whether requests of the scope are served by the pool. */
 bool scope_uses_pool(const struct scope *scope, const struct world_config *config, size_t pool);
 
+/* The pool that serves a class. */
+size_t scope_class_pool(const struct world_config *config, size_t class_index);
+
+/* Whether output leaves a pool before a request ends, so that there is a time to the first and a time per token. */
+bool scope_is_streamed_pool(const struct world_config *config, size_t pool);
+
 /* The configuration of a class counted through all workloads. */
 const struct class_config *scope_class_config(const struct world_config *config, size_t class_index);
 

@@ -126,13 +126,8 @@ static void summarise_scope(struct summary *summary, const struct samples *sampl
 
 static struct samples *samples_of_rows(const struct run_result *result)
 {
-    const struct replication_result *first = &result->replications[0];
-    sim_time_ns *ends = sim_allocate(first->block_count - 1, sizeof *ends);
-    for (size_t i = 1; i < first->block_count; i++)
-        ends[i - 1] = first->blocks[i].to_ns;
-    struct samples *samples = samples_create(result->config, result->replication_count, ends, first->block_count - 1);
+    struct samples *samples = samples_create_for(result);
     samples_add(samples, result->rows, result->row_count);
-    free(ends);
     return samples;
 }
 
