@@ -47,12 +47,10 @@ void cell_clear(struct cell *cell)
     cell->gathered_duration = -1;
 }
 
-static double kv_blocks(const struct pool_config *pool)
+/* Tokens that fit a container's key-value memory; 0 where it has none. */
+static int64_t kv_tokens(const struct pool_config *pool)
 {
-    const struct profile_config *profile = &pool->profile;
-    if (profile->stage != STAGE_CONTINUOUS_BATCHING || profile->kv_block <= 0)
-        return 0;
-    return (double)(profile->kv_tokens / profile->kv_block);
+    return pool->profile.stage == STAGE_CONTINUOUS_BATCHING ? pool->profile.kv_tokens : 0;
 }
 
 static void add_pool(struct cell *cell, const struct pool_config *pool, const struct pool_tally *tally)
@@ -64,10 +62,10 @@ static void add_pool(struct cell *cell, const struct pool_config *pool, const st
         cell->cost[i] += billed * rate;
         cell->gpu_ns += tally->state_ns[i] * pool->gpu_count;
     }
-    double blocks = kv_blocks(pool);
-    if (blocks > 0 && pool->max_inputs > 0) {
-        cell->kv_room += tally->ready_slot_integral / pool->max_inputs * (sim_int128)blocks;
-        cell->kv_share_max = fmax(cell->kv_share_max, (double)tally->kv_blocks_max / blocks);
+    int64_t room = kv_tokens(pool);
+    if (room > 0) {
+        cell->kv_room += tally->ready_slot_integral / pool->max_inputs * room;
+        cell->kv_share_max = fmax(cell->kv_share_max, (double)tally->kv_max / (double)room);
     }
 }
 

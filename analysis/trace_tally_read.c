@@ -139,7 +139,7 @@ static struct pool_tally pool_tally_of(const struct tally_pool_row *row)
                                .batch_integral = wide_value(row->batch_integral),
                                .main_busy_ns = wide_value(row->main_busy_ns),
                                .kv_integral = wide_value(row->kv_integral),
-                               .kv_blocks_max = row->kv_blocks_max,
+                               .kv_max = row->kv_max,
                                .queue_max = row->queue_max,
                                .containers_max = row->containers_max,
                                .snapshots_created = row->snapshots_created,

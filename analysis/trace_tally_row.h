@@ -58,7 +58,7 @@ struct tally_pool_row {
     struct tally_wide batch_integral;
     struct tally_wide main_busy_ns;
     struct tally_wide kv_integral;
-    int64_t kv_blocks_max;
+    int64_t kv_max;
     int64_t queue_max;
     int64_t containers_max;
     int64_t starts[CONTAINER_START_COUNT];

@@ -40,7 +40,7 @@ static struct tally_pool_row pool_row_of(struct tally_place place, const struct 
                                  .batch_integral = wide_of(tally->batch_integral),
                                  .main_busy_ns = wide_of(tally->main_busy_ns),
                                  .kv_integral = wide_of(tally->kv_integral),
-                                 .kv_blocks_max = tally->kv_blocks_max,
+                                 .kv_max = tally->kv_max,
                                  .queue_max = tally->queue_max,
                                  .containers_max = tally->containers_max,
                                  .snapshots_created = tally->snapshots_created,
