@@ -1,5 +1,6 @@
 /* batching.c - what a step does, and jumping over steps in which nothing changes. */
-#include "models/batching_internal.h"
+
+#include "models/batching_wheel_internal.h"
 
 #include <math.h>
 #include <string.h>
@@ -342,9 +343,9 @@ uint32_t batching_steps_until(const struct batching *server, sim_time_ns now_ns)
     if (server->clock_ns >= now_ns)
         return 0;
     uint64_t units = ((uint64_t)(now_ns - server->clock_ns) << BATCHING_FRACTION_BITS) - server->clock_fraction;
-    double linear = (double)server->first - 0.5 * (double)server->growth;
-    double root = sqrt(linear * linear + 2 * (double)server->growth * (double)units);
-    uint64_t steps = (uint64_t)(2 * (double)units / (linear + root));
+    double growth = (double)(int64_t)server->growth, linear = (double)(int64_t)server->first - 0.5 * growth;
+    double target = (double)(int64_t)units; /* all three are below 2^63, and signed numbers convert faster */
+    uint64_t steps = (uint64_t)(int64_t)(2 * target / (linear + sqrt(linear * linear + 2 * growth * target)));
     while (steps > 0 && batching_duration(server->first, server->growth, steps) >= units)
         steps--;
     while (batching_duration(server->first, server->growth, steps) < units)
