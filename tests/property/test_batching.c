@@ -65,7 +65,7 @@ struct script {
     struct batching_point points[POINTS];
     struct batching_parameters parameters;
     struct batching_profile profile;
-    bool is_ample; /* memory never short, nobody gives up: batching_next has to be exact */
+    bool is_ample; /* memory never short, few prefill steps, nobody gives up: batching_next has to be exact */
     size_t count;
     struct call calls[CALLS_HIGHEST];
     struct batching_completion completions[CALLS_HIGHEST];
@@ -89,7 +89,7 @@ static void draw_profile(struct script *script, struct random *random, bool is_l
         .point_count = POINTS,
         .cached_token_s = chance(random, 20) ? 0 : (double)below(random, scale / 64) * UNIT_S,
         .prefill_token_s = chance(random, 20) ? 0 : (double)below(random, scale / 8) * UNIT_S,
-        .token_budget = max_batch + (int64_t)below(random, 40),
+        .token_budget = max_batch + (int64_t)below(random, 40) + (script->is_ample ? 200 : 0),
         .max_batch = max_batch,
         .kv_tokens = most_tokens > block ? most_tokens : block,
         .kv_block = block,
