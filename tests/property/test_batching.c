@@ -77,7 +77,8 @@ struct script {
 static void draw_profile(struct script *script, struct random *random, bool is_long)
 {
     uint64_t scale = (uint64_t)1 << (16 + below(random, 22)); /* a step from 1 ns to some ms */
-    int64_t max_batch = (int64_t)(1 + below(random, 8)), block = (int64_t)1 << below(random, 5);
+    int64_t max_batch = (int64_t)(1 + below(random, chance(random, 10) ? CALLS_HIGHEST : 8));
+    int64_t block = (int64_t)1 << below(random, 6);
     uint64_t length = scale;
     for (int i = 0; i < POINTS; i++) {
         script->points[i] = (struct batching_point){1 + 3 * i, (double)length * UNIT_S};
@@ -103,8 +104,10 @@ static void draw_profile(struct script *script, struct random *random, bool is_l
 static void draw_request(const struct script *script, struct random *random, bool is_long, struct call *call)
 {
     do {
-        call->prompt = (uint32_t)(1 + below(random, chance(random, 20) ? 200 : 30));
-        call->output = (uint32_t)(1 + below(random, is_long ? 12000 : chance(random, 20) ? 100 : 20));
+        call->prompt = (uint32_t)(1 + below(random, is_long ? 3 : chance(random, 20) ? 200 : 30));
+        call->output = (uint32_t)(1 + below(random, chance(random, 20) ? 100 : 20));
+        if (is_long) /* some a round of the wheel, 4096 steps, apart */
+            call->output += chance(random, 50) ? 4096 * (uint32_t)below(random, 3) : (uint32_t)below(random, 12000);
     } while (!batching_fits(&script->profile, call->prompt, call->output));
     call->prefix = chance(random, 70) ? 0 : (uint32_t)below(random, call->prompt + 3);
 }
