@@ -32,6 +32,14 @@ void batching_init(struct batching *server, uint32_t max_inputs)
         batching_release(server, (uint16_t)i);
 }
 
+bool batching_fits(const struct batching_profile *profile, uint32_t prompt_tokens, uint32_t output_tokens)
+{
+    if (prompt_tokens == 0 || output_tokens == 0)
+        return false;
+    uint64_t cached = (uint64_t)prompt_tokens + output_tokens - 1;
+    return batching_blocks(profile, cached) <= profile->block_count;
+}
+
 void batching_submit(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns,
                      uint32_t request_id, uint32_t prompt_tokens, uint32_t cached_prefix_tokens, uint32_t output_tokens)
 {
@@ -345,8 +353,9 @@ uint32_t batching_steps_until(const struct batching *server, sim_time_ns now_ns)
     uint64_t units = ((uint64_t)(now_ns - server->clock_ns) << BATCHING_FRACTION_BITS) - server->clock_fraction;
     double growth = (double)(int64_t)server->growth, linear = (double)(int64_t)server->first - 0.5 * growth;
     double target = (double)(int64_t)units; /* all three are below 2^63, and signed numbers convert faster */
-    uint64_t steps = (uint64_t)(int64_t)(2 * target / (linear + sqrt(linear * linear + 2 * growth * target)));
-    while (steps > 0 && batching_duration(server->first, server->growth, steps) >= units)
+    double root = sqrt(linear * linear + 2 * growth * target);
+    uint64_t steps = (uint64_t)(int64_t)(2 * target / (linear + root)) + 1;
+    while (batching_duration(server->first, server->growth, steps - 1) >= units)
         steps--;
     while (batching_duration(server->first, server->growth, steps) < units)
         steps++;

@@ -1,5 +1,5 @@
 /* bench_batching.c - simulated requests per second of the batching servers alone: four of them, Poisson arrivals of 40
- * requests per second in all, 512 tokens in, 256 out, on something like an A100.
+ * requests per second in all and in turn, 512 tokens in, 256 out, on something like an A100.
  *
  * Usage: bench_batching [requests [kv_tokens]]
  */
@@ -68,10 +68,9 @@ static void cluster_init(struct cluster *cluster, int64_t kv_tokens)
 
 static int first_due(const struct cluster *cluster)
 {
-    int first = 0;
-    for (int i = 1; i < SERVERS; i++)
-        first = cluster->next_ns[i] < cluster->next_ns[first] ? i : first;
-    return first;
+    const sim_time_ns *next_ns = cluster->next_ns;
+    int low = next_ns[1] < next_ns[0], high = 2 + (next_ns[3] < next_ns[2]);
+    return next_ns[high] < next_ns[low] ? high : low;
 }
 
 static void take(struct cluster *cluster, int i)
@@ -86,14 +85,6 @@ static void take(struct cluster *cluster, int i)
     cluster->next_ns[i] = batching_next(&cluster->profile, cluster->servers[i]);
 }
 
-static int least_loaded(const struct cluster *cluster)
-{
-    int best = 0;
-    for (int i = 1; i < SERVERS; i++)
-        best = cluster->inside[i] < cluster->inside[best] ? i : best;
-    return best;
-}
-
 static void run(struct cluster *cluster, const sim_time_ns *gaps, uint64_t requests)
 {
     sim_time_ns now_ns = 0;
@@ -101,7 +92,7 @@ static void run(struct cluster *cluster, const sim_time_ns *gaps, uint64_t reque
         now_ns += gaps[k % GAPS];
         for (int i = first_due(cluster); cluster->next_ns[i] <= now_ns; i = first_due(cluster))
             take(cluster, i);
-        int i = least_loaded(cluster);
+        int i = (int)(k % SERVERS);
         if (cluster->inside[i] == MAX_INPUTS)
             continue;
         batching_submit(&cluster->profile, cluster->servers[i], now_ns, (uint32_t)k, 512, 0, 256);
