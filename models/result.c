@@ -1,0 +1,205 @@
+/* result.c - columns of the rows, and making, merging and releasing results. */
+#include "models/result.h"
+
+#include <stdlib.h>
+
+#include "sim/memory.h"
+
+const char *const outcome_names[] = {"in-flight", "completed", "failed", "timed-out", "rejected", NULL};
+const char *const container_start_names[] = {"warm", "full", "restored", "fallen-back", NULL};
+const char *const container_end_names[] = {"end-of-run", "retired", "crashed", "start-timeout", NULL};
+const char *const scaling_reason_names[] = {"start", "demand", "buffer", "minimum", "idle", "surplus", NULL};
+
+#define COLUMN(owner, member, key, kind, unit_text, help_text)                                                  \
+    {                                                                                                           \
+        .name = (key), .type = SIM_FIELD_##kind, .offset = offsetof(struct owner, member), .unit = (unit_text), \
+        .help = (help_text)                                                                                     \
+    }
+#define NAMED(owner, member, key, names, help_text)                                                    \
+    {                                                                                                  \
+        .name = (key), .type = SIM_FIELD_CHOICE, .offset = offsetof(struct owner, member), .unit = "", \
+        .help = (help_text), .choices = (names)                                                        \
+    }
+#define ROW_TABLE(variable, item_name, owner, columns)                                                \
+    const struct sim_field_table variable = {item_name, columns, sizeof(columns) / sizeof *(columns), \
+                                             sizeof(struct owner)}
+
+static const struct sim_field request_columns[] = {
+    COLUMN(request_row, replication, "replication", INT32, "", "number of the replication, from 0"),
+    COLUMN(request_row, class_index, "class", INT32, "", "class, counted through all workloads"),
+    COLUMN(request_row, pool, "pool", INT32, "", "pool that served it"),
+    COLUMN(request_row, container, "container", INT32, "", "container of the last attempt; -1: never started"),
+    COLUMN(request_row, tries, "tries", INT32, "", "attempts"),
+    NAMED(request_row, outcome, "outcome", outcome_names, "what became of it"),
+    COLUMN(request_row, is_cold, "is_cold", UINT8, "", "its container became ready after it arrived"),
+    COLUMN(request_row, is_counted, "is_counted", UINT8, "", "it arrived in the window that is counted"),
+    COLUMN(request_row, weight, "weight", INT32, "", "requests that the row stands for"),
+    COLUMN(request_row, input_tokens, "input_tokens", INT32, "token", "tokens of the prompt"),
+    COLUMN(request_row, output_tokens, "output_tokens", INT32, "token", "tokens to generate"),
+    COLUMN(request_row, arrival_ns, "arrival_ns", TIME, "ns", "when the client sent it"),
+    COLUMN(request_row, start_ns, "start_ns", TIME, "ns", "start of service; -1: never"),
+    COLUMN(request_row, first_ns, "first_ns", TIME, "ns", "first token or byte at the client; -1: never"),
+    COLUMN(request_row, end_ns, "end_ns", TIME, "ns",
+           "last byte at the client, or when it was given up; -1: in flight"),
+};
+ROW_TABLE(request_row_table, "requests", request_row, request_columns);
+
+static const struct sim_field container_columns[] = {
+    COLUMN(container_row, replication, "replication", INT32, "", "number of the replication, from 0"),
+    COLUMN(container_row, pool, "pool", INT32, "", "pool that it belonged to"),
+    COLUMN(container_row, container, "container", INT32, "", "number of the life, from 0 in each pool"),
+    COLUMN(container_row, worker_type, "worker_type", INT32, "", "kind of worker machine"),
+    NAMED(container_row, how, "start", container_start_names, "how it came up"),
+    NAMED(container_row, end_cause, "end_cause", container_end_names, "why it ended"),
+    COLUMN(container_row, gpus, "gpus", INT32, "", "GPUs that it held"),
+    COLUMN(container_row, requested_ns, "requested_ns", TIME, "ns", "when the autoscaler asked for it"),
+    COLUMN(container_row, allocated_ns, "allocated_ns", TIME, "ns", "when it got its GPU; -1: never"),
+    COLUMN(container_row, ready_ns, "ready_ns", TIME, "ns", "when it could serve; -1: never"),
+    COLUMN(container_row, drain_ns, "drain_ns", TIME, "ns", "when it stopped taking requests; -1: never"),
+    COLUMN(container_row, end_ns, "end_ns", TIME, "ns", "when it was gone; -1: alive at the end"),
+    COLUMN(container_row, starting_ns, "starting_ns", TIME, "ns", "time spent starting, in the window"),
+    COLUMN(container_row, busy_ns, "busy_ns", TIME, "ns", "time with a request inside, in the window"),
+    COLUMN(container_row, idle_ns, "idle_ns", TIME, "ns", "time ready and empty, in the window"),
+    COLUMN(container_row, draining_ns, "draining_ns", TIME, "ns", "time draining, in the window"),
+    COLUMN(container_row, unbilled_ns, "unbilled_ns", TIME, "ns",
+           "part of the start that is not billed, in the window"),
+    COLUMN(container_row, cost_nusd, "cost_nusd", INT64, "1e-9 USD", "bill of the life, for the window"),
+};
+ROW_TABLE(container_row_table, "containers", container_row, container_columns);
+
+static const struct sim_field decision_columns[] = {
+    COLUMN(decision_row, replication, "replication", INT32, "", "number of the replication, from 0"),
+    COLUMN(decision_row, pool, "pool", INT32, "", "pool that was scaled"),
+    NAMED(decision_row, reason, "reason", scaling_reason_names, "why"),
+    COLUMN(decision_row, wanted_before, "wanted_before", INT32, "", "containers before: starting and ready"),
+    COLUMN(decision_row, wanted, "wanted", INT32, "", "containers after"),
+    COLUMN(decision_row, starting, "starting", INT32, "", "starting containers that the policy saw"),
+    COLUMN(decision_row, ready, "ready", INT32, "", "ready containers that the policy saw"),
+    COLUMN(decision_row, pending, "pending", INT32, "", "waiting requests that the policy saw"),
+    COLUMN(decision_row, running, "running", INT32, "", "requests inside containers that the policy saw"),
+    COLUMN(decision_row, time_ns, "time_ns", TIME, "ns", "when"),
+};
+ROW_TABLE(decision_row_table, "decisions", decision_row, decision_columns);
+
+static const struct sim_field series_columns[] = {
+    COLUMN(series_row, replication, "replication", INT32, "", "number of the replication, from 0"),
+    COLUMN(series_row, pool, "pool", INT32, "", "pool"),
+    COLUMN(series_row, from_ns, "from_ns", TIME, "ns", "begin of the interval"),
+    COLUMN(series_row, to_ns, "to_ns", TIME, "ns", "end of the interval"),
+    COLUMN(series_row, arrived, "arrived", INT64, "", "requests that arrived"),
+    COLUMN(series_row, completed, "completed", INT64, "", "requests that completed"),
+    COLUMN(series_row, queue_mean, "queue_mean", DOUBLE, "", "mean number waiting"),
+    COLUMN(series_row, running_mean, "running_mean", DOUBLE, "", "mean number inside containers"),
+    COLUMN(series_row, starting_mean, "starting_mean", DOUBLE, "", "mean number of starting containers"),
+    COLUMN(series_row, busy_mean, "busy_mean", DOUBLE, "", "mean number of busy containers"),
+    COLUMN(series_row, idle_mean, "idle_mean", DOUBLE, "", "mean number of idle containers"),
+    COLUMN(series_row, draining_mean, "draining_mean", DOUBLE, "", "mean number of draining containers"),
+    COLUMN(series_row, cost_usd, "cost_usd", DOUBLE, "USD", "cost of the interval"),
+};
+ROW_TABLE(series_row_table, "series", series_row, series_columns);
+
+size_t result_class_count(const struct world_config *config)
+{
+    return result_class_index(config, config->workload_count, 0);
+}
+
+size_t result_class_index(const struct world_config *config, size_t workload, size_t class_in_workload)
+{
+    size_t index = class_in_workload;
+    for (size_t i = 0; i < workload; i++)
+        index += config->workloads[i].class_count;
+    return index;
+}
+
+void replication_result_init(struct replication_result *replication, const struct world_config *config,
+                             size_t block_count)
+{
+    *replication = (struct replication_result){.first_arrival_ns = -1, .last_completion_ns = -1};
+    replication->block_count = block_count;
+    replication->blocks = sim_allocate(block_count, sizeof *replication->blocks);
+    for (size_t i = 0; i < block_count; i++) {
+        struct result_block *block = &replication->blocks[i];
+        block->requests = sim_allocate(result_class_count(config), sizeof *block->requests);
+        block->pools = sim_allocate(config->pool_count, sizeof *block->pools);
+    }
+    replication->bill_nusd = sim_allocate(config->pool_count, sizeof *replication->bill_nusd);
+    replication->saturated_ns = sim_allocate(config->pool_count, sizeof *replication->saturated_ns);
+    for (size_t i = 0; i < config->pool_count; i++)
+        replication->saturated_ns[i] = -1;
+}
+
+void replication_result_release(struct replication_result *replication)
+{
+    for (size_t i = 0; i < replication->block_count; i++) {
+        free(replication->blocks[i].requests);
+        free(replication->blocks[i].pools);
+    }
+    free(replication->blocks);
+    free(replication->series);
+    free(replication->bill_nusd);
+    free(replication->saturated_ns);
+    *replication = (struct replication_result){0};
+}
+
+void request_tally_merge(struct request_tally *tally, const struct request_tally *other)
+{
+    tally->arrived += other->arrived;
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        tally->outcomes[i] += other->outcomes[i];
+    tally->attempts += other->attempts;
+    tally->cold += other->cold;
+    tally->within_limits += other->within_limits;
+    tally->input_tokens += other->input_tokens;
+    tally->output_tokens += other->output_tokens;
+    for (int i = 0; i < DURATION_COUNT; i++)
+        sim_histogram_merge(&tally->durations[i], &other->durations[i]);
+}
+
+static int64_t greater(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
+{
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+        tally->state_ns[i] += other->state_ns[i];
+    tally->unbilled_ns += other->unbilled_ns;
+    tally->queue_integral += other->queue_integral;
+    tally->inputs_integral += other->inputs_integral;
+    tally->ready_slot_integral += other->ready_slot_integral;
+    tally->batch_integral += other->batch_integral;
+    tally->main_busy_ns += other->main_busy_ns;
+    tally->kv_integral += other->kv_integral;
+    tally->kv_blocks_max = greater(tally->kv_blocks_max, other->kv_blocks_max);
+    tally->queue_max = greater(tally->queue_max, other->queue_max);
+    tally->containers_max = greater(tally->containers_max, other->containers_max);
+    for (int i = 0; i < CONTAINER_START_COUNT; i++)
+        tally->starts[i] += other->starts[i];
+    tally->snapshots_created += other->snapshots_created;
+    tally->failed_starts += other->failed_starts;
+    tally->crashes += other->crashes;
+    tally->preemptions += other->preemptions;
+    tally->completed += other->completed;
+    tally->output_tokens += other->output_tokens;
+}
+
+struct run_result *run_result_create(const struct world_config *config, size_t replication_count)
+{
+    struct run_result *result = sim_allocate(1, sizeof *result);
+    result->config = config;
+    result->replication_count = replication_count;
+    result->replications = sim_allocate(replication_count, sizeof *result->replications);
+    return result;
+}
+
+void run_result_destroy(struct run_result *result)
+{
+    if (!result)
+        return;
+    for (size_t i = 0; i < result->replication_count; i++)
+        replication_result_release(&result->replications[i]);
+    free(result->replications);
+    free(result->rows);
+    free(result);
+}

@@ -1,0 +1,67 @@
+/* world.h - one replication of a scenario: workloads, pools and containers on an event engine.
+ *
+ * A world is made from a configuration, run to its end, and asked for its result. Worlds share nothing: two in one
+ * process do not notice each other. Everything that changes is entered in one register (sim/state.h), so a world can
+ * be copied and saved between two events.
+ */
+#ifndef MODELS_WORLD_H
+#define MODELS_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/config.h"
+#include "models/result.h"
+#include "sim/error.h"
+#include "sim/state.h"
+
+/* Where rows go while the world runs, in blocks; any of the functions may be NULL. Rows are borrowed for the call.
+ * Requests come in the order in which they end, containers likewise, decisions in order of time.
+ */
+struct world_sink {
+    void *context;
+    void (*requests)(void *context, const struct request_row *rows, size_t count);
+    void (*containers)(void *context, const struct container_row *rows, size_t count);
+    void (*decisions)(void *context, const struct decision_row *rows, size_t count);
+};
+
+struct world_options {
+    uint64_t seed;
+    uint32_t replication;
+    size_t block_count;  /* blocks of the window; 1 or more */
+    int32_t keep_one_in; /* requests sent to the sink: 1 all, n a random n-th with weight n, 0 none */
+    size_t series_count; /* intervals of the series over [0, duration); 0: no series */
+    struct world_sink sink;
+    const volatile bool *stop; /* becomes true when the run should end early; may be NULL */
+};
+
+struct world;
+
+/* The configuration is borrowed and outlives the world. Fails when a file that it names cannot be read, or when its
+ * numbers cannot be brought into the form of a stage.
+ */
+SIM_MUST_USE enum sim_status world_create(const struct world_config *config, const struct world_options *options,
+                                          struct world **world, struct sim_error *error);
+void world_destroy(struct world *world);
+
+/* Goes on to `until_ns` (events at that instant are left for later), at most to the end of the run. */
+void world_run_until(struct world *world, sim_time_ns until_ns);
+
+/* Runs to the end, drains, closes the books and flushes the sink. Call once. */
+void world_finish(struct world *world);
+
+/* Checks the finished run against itself: every request accounted for, Little's law, container seconds, bills. */
+SIM_MUST_USE enum sim_status world_audit(const struct world *world, struct sim_error *error);
+
+/* Moves the results of a finished world out of it. */
+void world_result(struct world *world, struct replication_result *result);
+
+/* Simulated time reached, and requests arrived so far: for progress. */
+sim_time_ns world_now(const struct world *world);
+uint64_t world_arrived(const struct world *world);
+
+/* The register of everything that changes. */
+struct sim_state *world_state(struct world *world);
+
+#endif
