@@ -4,7 +4,7 @@ VARIANT ?= release
 BUILD   ?= build
 OBJ      = $(BUILD)/$(VARIANT)
 
-PACKAGES = gsl hdf5-serial yaml-0.1 jansson
+PACKAGES = gsl hdf5-serial yaml-0.1 jansson zlib
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 FLAGS_release = -O2
 FLAGS_asan    = -O1 -g -fsanitize=address -fno-omit-frame-pointer

@@ -69,7 +69,7 @@ static const struct sim_field arrival_fields[] = {
     ITEM(arrival_config, time_scale, "time_scale", DOUBLE, "", 1e-6, 1e6, "1",
          "factor on the gaps of the trace: 0.5 doubles the rate"),
     ITEM(arrival_config, repeat, "repeat", BOOL, "", 0, 0, "false", "begin anew when the trace ends before the run"),
-    ITEM(arrival_config, keep, "keep", DOUBLE, "ratio", 0, 1, "100%", "share of the trace's rows that is kept"),
+    ITEM(arrival_config, keep, "keep", DOUBLE, "ratio", 1e-6, 1, "100%", "share of the trace's rows that is kept"),
 };
 TABLE(arrival_table, "arrivals", arrival_config, arrival_fields);
 
@@ -150,6 +150,8 @@ static const struct sim_field profile_fields[] = {
          "continuous-batching: share of the blocks kept free when a request is admitted"),
     ITEM(profile_config, whole_prompt, "whole_prompt", BOOL, "", 0, 0, "false",
          "continuous-batching: reserve the blocks of a whole prompt when its request is admitted"),
+    ITEM(profile_config, keeps_preempted, "keeps_preempted", BOOL, "", 0, 0, "false",
+         "continuous-batching: what a preempted request had cached needs no prefill when it returns"),
     ITEM(profile_config, calibrated_running, "calibrated_running", INT64, "", 0, 1e6, "0",
          "most requests in progress that were measured; results beyond are flagged; 0: not known"),
     LIST(profile_config, before, before_count, "before", &stage_table, NO_DEFAULT, "fixed stages before the main one"),

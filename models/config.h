@@ -125,6 +125,7 @@ struct profile_config {
     int64_t kv_block;
     double kv_watermark;
     bool whole_prompt;
+    bool keeps_preempted;
 
     int64_t calibrated_running; /* most requests in progress that were measured; beyond: flagged. 0: not known */
     struct stage_config *before;

@@ -249,6 +249,8 @@ double sim_distribution_sample_word(const struct sim_distribution *distribution,
 {
     const struct sim_distribution *d = distribution;
     switch (d->kind) {
+    case SIM_DISTRIBUTION_NONE:
+        break;
     case SIM_DISTRIBUTION_FIXED:
         return d->of.fixed.value;
     case SIM_DISTRIBUTION_EXPONENTIAL:

@@ -21,6 +21,7 @@
 #include "sim/variate.h"
 
 enum sim_distribution_kind {
+    SIM_DISTRIBUTION_NONE, /* zeroed memory: no distribution was given; must not be drawn from */
     SIM_DISTRIBUTION_FIXED,
     SIM_DISTRIBUTION_EXPONENTIAL,
     SIM_DISTRIBUTION_UNIFORM,

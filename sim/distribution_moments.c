@@ -68,6 +68,8 @@ double sim_distribution_mean(const struct sim_distribution *distribution)
 {
     const struct sim_distribution *d = distribution;
     switch (d->kind) {
+    case SIM_DISTRIBUTION_NONE:
+        break;
     case SIM_DISTRIBUTION_FIXED:
         return d->of.fixed.value;
     case SIM_DISTRIBUTION_EXPONENTIAL:
@@ -107,6 +109,8 @@ double sim_distribution_variance(const struct sim_distribution *distribution)
 {
     const struct sim_distribution *d = distribution;
     switch (d->kind) {
+    case SIM_DISTRIBUTION_NONE:
+        break;
     case SIM_DISTRIBUTION_FIXED:
         return 0;
     case SIM_DISTRIBUTION_EXPONENTIAL:
@@ -174,6 +178,8 @@ double sim_distribution_quantile(const struct sim_distribution *distribution, do
     if (p == 1)
         return sim_distribution_highest(d);
     switch (d->kind) {
+    case SIM_DISTRIBUTION_NONE:
+        break;
     case SIM_DISTRIBUTION_FIXED:
         return d->of.fixed.value;
     case SIM_DISTRIBUTION_EXPONENTIAL:

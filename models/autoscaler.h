@@ -1,0 +1,54 @@
+/* autoscaler.h - how many containers a pool should have.
+ *
+ * A policy is one file that ends in one constant: its name, version, summary, where its rules come from, and its
+ * function. Policies are pure: what the pool looks like goes in, the wanted number and the reason come out.
+ */
+#ifndef MODELS_AUTOSCALER_H
+#define MODELS_AUTOSCALER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/config.h"
+#include "models/result.h"
+
+/* What a policy sees of a pool. */
+struct autoscaler_observation {
+    sim_time_ns now_ns;
+    sim_time_ns last_arrival_ns; /* -1: none yet */
+    int64_t pending;             /* requests in the queue */
+    int64_t running;             /* requests inside containers */
+    int64_t starting;
+    int64_t ready;
+    int64_t allowed; /* most containers that quotas leave to the pool */
+};
+
+struct autoscaler_decision {
+    int64_t wanted;
+    enum scaling_reason reason; /* of what made the number as high as it is */
+};
+
+struct autoscaler_policy {
+    const char *name;
+    int version;
+    const char *summary;
+    const char *documented; /* which rules are published, and where */
+    const char *inferred;   /* which are our reading, and the keys that hold them */
+    bool has_ticks;         /* looks at the pool every `tick`; otherwise only when containers come or go */
+    struct autoscaler_decision (*want)(const struct pool_config *pool,
+                                       const struct autoscaler_observation *observation);
+    /* Whether a container idle for idle_ns may go while the pool has `alive` and wants `wanted`. */
+    bool (*may_retire)(const struct pool_config *pool, sim_time_ns idle_ns, int64_t alive, int64_t wanted,
+                       enum scaling_reason *reason);
+};
+
+extern const struct autoscaler_policy autoscaler_fixed;
+extern const struct autoscaler_policy autoscaler_modal_function;
+
+/* The policy that a pool's platform has. */
+const struct autoscaler_policy *autoscaler_of(const struct pool_config *pool);
+
+/* All policies, ended by NULL. */
+extern const struct autoscaler_policy *const autoscaler_policies[];
+
+#endif

@@ -1,0 +1,95 @@
+/* batching_digest.c - what a server will do, in numbers that do not depend on how it came there. */
+#include "models/batching_internal.h"
+
+/* The moment that a digest is taken for: the first boundary not before now_ns. */
+struct moment {
+    const struct batching *server;
+    struct sim_digest *digest;
+    batching_name_function *name;
+    void *context;
+    sim_time_ns now_ns;
+    sim_time_ns end_ns; /* the boundary */
+    uint64_t step;      /* number of the step that starts there */
+};
+
+static void add(const struct moment *moment, uint64_t value)
+{
+    sim_digest_add(moment->digest, value);
+}
+
+static void add_time(const struct moment *moment, sim_time_ns time_ns)
+{
+    bool is_known = time_ns != SIM_TIME_NEVER;
+    add(moment, is_known);
+    add(moment, is_known ? (uint64_t)time_ns - (uint64_t)moment->now_ns : 0);
+}
+
+/* What every request has; `first_ns` is that of its first token as it will be at the boundary. */
+static void add_request(const struct moment *moment, const struct batching_request *request, sim_time_ns first_ns)
+{
+    if (moment->name)
+        add(moment, moment->name(moment->context, request->id));
+    add(moment, request->total);
+    add(moment, request->prefix);
+    add(moment, request->preemptions);
+    add_time(moment, request->admitted_ns);
+    add_time(moment, first_ns);
+}
+
+static void add_running(const struct moment *moment)
+{
+    const struct batching *server = moment->server;
+    bool is_prefilling = false;
+    add(moment, server->running_count);
+    for (uint16_t index = server->running.head; index != BATCHING_NONE; index = server->requests[index].next) {
+        const struct batching_request *request = &server->requests[index];
+        is_prefilling |= index == server->prefilling;
+        bool is_decoder = !is_prefilling || request->done == request->prompt;
+        bool is_first = is_decoder && request->first_ns == SIM_TIME_NEVER;
+        add_request(moment, request, is_first ? moment->end_ns : request->first_ns);
+        add(moment, request->is_cancelled);
+        add(moment, is_decoder);
+        add(moment, is_decoder ? request->finish - moment->step : request->done);
+        add(moment, is_decoder ? 0 : request->prompt);
+    }
+}
+
+static void add_waiting(const struct moment *moment)
+{
+    const struct batching *server = moment->server;
+    for (uint16_t index = server->waiting.head; index != BATCHING_NONE; index = server->requests[index].next) {
+        add_request(moment, &server->requests[index], server->requests[index].first_ns);
+        add(moment, server->requests[index].prompt);
+    }
+    add(moment, UINT64_MAX);
+}
+
+static void add_completed(const struct moment *moment)
+{
+    const struct batching *server = moment->server;
+    for (uint16_t index = server->completed.head; index != BATCHING_NONE; index = server->requests[index].next) {
+        add_request(moment, &server->requests[index], server->requests[index].first_ns);
+        add_time(moment, server->requests[index].completed_ns);
+    }
+    add(moment, UINT64_MAX);
+}
+
+void batching_digest(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns,
+                     batching_name_function *name, void *context, struct sim_digest *digest)
+{
+    batching_advance(profile, server, now_ns);
+    struct moment moment = {server, digest, name, context, now_ns, server->clock_ns, server->step};
+    uint32_t fraction = server->clock_fraction;
+    uint32_t steps = server->planned ? batching_steps_until(server, now_ns) : 0;
+    batching_later(&moment.end_ns, &fraction, batching_duration(server->first, server->growth, steps));
+    moment.step += steps;
+    bool is_past = moment.end_ns < now_ns; /* idle, and the fraction of its last step is forgotten */
+    bool is_in_step = moment.end_ns > now_ns;
+    add(&moment, is_past ? 0 : (uint64_t)(moment.end_ns - now_ns));
+    add(&moment, is_past ? 0 : fraction);
+    add(&moment, is_in_step ? server->step_cached + (uint64_t)server->decoders * (steps - 1) : 0);
+    add(&moment, is_in_step ? server->step_prefill : 0);
+    add_running(&moment);
+    add_waiting(&moment);
+    add_completed(&moment);
+}

@@ -1,0 +1,184 @@
+/* dispatch.c - lists of containers by load. */
+#include "models/dispatch.h"
+
+#include "sim/variate.h"
+
+void dispatch_init(struct dispatch *dispatch, enum dispatch_order order, uint32_t max_inputs)
+{
+    *dispatch = (struct dispatch){.head.order = (int32_t)order};
+    sim_assert(max_inputs < 64 * (DISPATCH_WORDS - 1) + 1);
+    sim_array_init(&dispatch->nodes, sizeof(struct dispatch_node));
+    sim_array_init(&dispatch->lists, sizeof(struct dispatch_list));
+    sim_array_init(&dispatch->roomy, sizeof(uint32_t));
+    sim_array_resize(&dispatch->lists, max_inputs + 1);
+    for (uint32_t i = 0; i <= max_inputs; i++)
+        ((struct dispatch_list *)dispatch->lists.items)[i] = (struct dispatch_list){DISPATCH_NONE, DISPATCH_NONE};
+}
+
+void dispatch_release(struct dispatch *dispatch)
+{
+    sim_array_release(&dispatch->nodes);
+    sim_array_release(&dispatch->lists);
+    sim_array_release(&dispatch->roomy);
+}
+
+void dispatch_enter(struct dispatch *dispatch, struct sim_state *state)
+{
+    sim_state_enter_block(state, "dispatch", &dispatch->head, sizeof dispatch->head);
+    sim_state_enter(state, "dispatch nodes", &dispatch->nodes);
+    sim_state_enter(state, "dispatch lists", &dispatch->lists);
+    sim_state_enter(state, "dispatch roomy", &dispatch->roomy);
+}
+
+static struct dispatch_node *node_at(const struct dispatch *dispatch, uint32_t container)
+{
+    return (struct dispatch_node *)dispatch->nodes.items + container;
+}
+
+static struct dispatch_list *list_at(const struct dispatch *dispatch, uint32_t level)
+{
+    return (struct dispatch_list *)dispatch->lists.items + level;
+}
+
+void dispatch_reserve(struct dispatch *dispatch, uint32_t count)
+{
+    for (size_t i = dispatch->nodes.count; i < count; i++)
+        ((struct dispatch_node *)dispatch->nodes.items)[sim_array_add(&dispatch->nodes)].level = DISPATCH_NONE;
+}
+
+void dispatch_begin_life(struct dispatch *dispatch, uint32_t container, uint32_t life)
+{
+    node_at(dispatch, container)->age = life;
+}
+
+static void mark_level(struct dispatch_head *head, uint32_t level, bool is_used)
+{
+    uint32_t word = level / 64;
+    if (is_used)
+        head->words[word] |= UINT64_C(1) << level % 64;
+    else
+        head->words[word] &= ~(UINT64_C(1) << level % 64);
+    if (head->words[word])
+        head->summary[word / 64] |= UINT64_C(1) << word % 64;
+    else
+        head->summary[word / 64] &= ~(UINT64_C(1) << word % 64);
+}
+
+static uint32_t highest_level(const struct dispatch_head *head)
+{
+    uint32_t half = head->summary[1] ? 1 : 0;
+    uint32_t word = half * 64 + 63 - (uint32_t)__builtin_clzll(head->summary[half]);
+    return word * 64 + 63 - (uint32_t)__builtin_clzll(head->words[word]);
+}
+
+static uint32_t lowest_level(const struct dispatch_head *head)
+{
+    uint32_t half = head->summary[0] ? 0 : 1;
+    uint32_t word = half * 64 + (uint32_t)__builtin_ctzll(head->summary[half]);
+    return word * 64 + (uint32_t)__builtin_ctzll(head->words[word]);
+}
+
+/* In the order longest-waiting all containers are in the list of level 0, the longest waiting one last. */
+static uint32_t list_level(const struct dispatch *dispatch, uint32_t inputs)
+{
+    return dispatch->head.order == DISPATCH_LONGEST_WAITING ? 0 : inputs;
+}
+
+static void leave(struct dispatch *dispatch, uint32_t container)
+{
+    struct dispatch_node *node = node_at(dispatch, container);
+    struct dispatch_list *list = list_at(dispatch, node->level);
+    if (node->previous == DISPATCH_NONE)
+        list->first = node->next;
+    else
+        node_at(dispatch, node->previous)->next = node->next;
+    if (node->next == DISPATCH_NONE)
+        list->last = node->previous;
+    else
+        node_at(dispatch, node->next)->previous = node->previous;
+    if (list->first == DISPATCH_NONE)
+        mark_level(&dispatch->head, node->level, false);
+}
+
+/* In front of all that were active before, behind those active at the same instant that are older. */
+static void join(struct dispatch *dispatch, uint32_t container, uint32_t level)
+{
+    struct dispatch_node *node = node_at(dispatch, container);
+    struct dispatch_list *list = list_at(dispatch, level);
+    uint32_t after = DISPATCH_NONE;
+    uint32_t before = list->first;
+    while (before != DISPATCH_NONE && node_at(dispatch, before)->age < node->age &&
+           node_at(dispatch, before)->active_ns == node->active_ns) {
+        after = before;
+        before = node_at(dispatch, before)->next;
+    }
+    node->level = level;
+    node->previous = after;
+    node->next = before;
+    if (after == DISPATCH_NONE)
+        list->first = container;
+    else
+        node_at(dispatch, after)->next = container;
+    if (before == DISPATCH_NONE)
+        list->last = container;
+    else
+        node_at(dispatch, before)->previous = container;
+    mark_level(&dispatch->head, level, true);
+}
+
+static void enter_roomy(struct dispatch *dispatch, uint32_t container)
+{
+    uint32_t place = (uint32_t)sim_array_add(&dispatch->roomy);
+    ((uint32_t *)dispatch->roomy.items)[place] = container;
+    node_at(dispatch, container)->place = place;
+}
+
+static void leave_roomy(struct dispatch *dispatch, uint32_t container)
+{
+    uint32_t *roomy = dispatch->roomy.items;
+    uint32_t place = node_at(dispatch, container)->place;
+    uint32_t last = roomy[dispatch->roomy.count - 1];
+    roomy[place] = last;
+    node_at(dispatch, last)->place = place;
+    sim_array_resize(&dispatch->roomy, dispatch->roomy.count - 1);
+}
+
+void dispatch_update(struct dispatch *dispatch, uint32_t container, uint32_t inputs, bool has_room, sim_time_ns now_ns)
+{
+    struct dispatch_node *node = node_at(dispatch, container);
+    bool had_room = node->level != DISPATCH_NONE;
+    bool keeps_turn =
+        dispatch->head.order == DISPATCH_LONGEST_WAITING && had_room && has_room && inputs <= node->inputs;
+    if (dispatch->head.order == DISPATCH_RANDOM && had_room != has_room) {
+        if (has_room)
+            enter_roomy(dispatch, container);
+        else
+            leave_roomy(dispatch, container);
+    }
+    if (had_room && !keeps_turn)
+        leave(dispatch, container);
+    node->active_ns = now_ns;
+    node->inputs = inputs;
+    if (has_room && !keeps_turn)
+        join(dispatch, container, list_level(dispatch, inputs));
+    else if (!has_room)
+        node->level = DISPATCH_NONE;
+    dispatch->head.count += (uint32_t)has_room - (uint32_t)had_room;
+}
+
+uint32_t dispatch_choose(const struct dispatch *dispatch, struct sim_random *random)
+{
+    const struct dispatch_head *head = &dispatch->head;
+    if (head->count == 0)
+        return DISPATCH_NONE;
+    switch (head->order) {
+    case DISPATCH_LEAST_LOADED:
+        return list_at(dispatch, lowest_level(head))->last;
+    case DISPATCH_LONGEST_WAITING:
+        return list_at(dispatch, 0)->last;
+    case DISPATCH_RANDOM:
+        return ((const uint32_t *)dispatch->roomy.items)[sim_variate_below(random, dispatch->roomy.count)];
+    default:
+        return list_at(dispatch, highest_level(head))->first;
+    }
+}

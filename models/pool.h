@@ -1,0 +1,155 @@
+/* pool.h - requests waiting for, and served by, one group of identical containers.
+ *
+ * One queue, first come first served; containers with room take from it. Here are the structs; pool.c moves requests
+ * through the queue and the containers, container.c brings containers up and down, scaling.c asks the policy how many
+ * there should be. All of them work on a world (models/world_internal.h).
+ */
+#ifndef MODELS_POOL_H
+#define MODELS_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/autoscaler.h"
+#include "models/config.h"
+#include "models/dispatch.h"
+#include "models/request.h"
+#include "models/result.h"
+#include "models/stage.h"
+#include "sim/running.h"
+#include "sim/state.h"
+
+#define CONTAINER_NONE UINT32_MAX
+
+/* Where a container's life stands. Before allocation it is neither alive nor billed. */
+enum container_phase {
+    PHASE_FREE,       /* no container: the place can be used again */
+    PHASE_QUOTA,      /* requested, and no GPU left under the quota */
+    PHASE_ALLOCATING, /* waiting for its GPU */
+    PHASE_STARTING,   /* start-up phases, or the restore of a snapshot */
+    PHASE_CREATING,   /* creating the snapshot */
+    PHASE_READY
+};
+
+struct container {
+    sim_time_ns requested_ns;
+    sim_time_ns allocated_ns;
+    sim_time_ns ready_ns;
+    sim_time_ns state_since_ns; /* state_ns is complete up to here */
+    sim_time_ns idle_since_ns;
+    sim_time_ns unbilled_left_ns;            /* rest of the start that is not billed */
+    int64_t state_ns[CONTAINER_STATE_COUNT]; /* in the window that is counted */
+    int64_t unbilled_ns;
+    struct stage_totals totals; /* of the stage, as booked so far */
+    uint32_t life;              /* number in the pool */
+    uint32_t number_at_instant; /* among those requested at the same instant */
+    uint32_t inputs;            /* requests inside */
+    uint32_t allowed;           /* most that it takes at present: target_inputs to max_inputs */
+    uint32_t service_source;
+    uint32_t phase_source;
+    uint32_t idle_previous; /* among the idle ones, in order of idleness */
+    uint32_t idle_next;
+    uint32_t next_free; /* + 1 */
+    int32_t worker_type;
+    uint8_t phase;  /* enum container_phase */
+    uint8_t state;  /* enum container_state, while alive */
+    uint8_t how;    /* enum container_start */
+    bool will_fail; /* its start exceeds the timeout */
+};
+
+/* A request in a fixed stage inside a container. Ordered by time, then by number. */
+struct delay {
+    sim_time_ns due_ns;
+    uint32_t number;
+    uint32_t request;
+};
+
+struct snapshot {
+    bool is_being_created;
+    bool is_complete;
+};
+
+/* A container asks how many inputs it may take at phase_ns + k x the pool's `poll`. */
+struct poll {
+    sim_time_ns phase_ns;
+    uint32_t container;
+    uint32_t padding;
+};
+
+/* Fixed stages on one side of the main one, inside or outside the container. */
+struct stage_group {
+    const struct stage_config *stages;
+    size_t count;
+    bool holds_slot;
+    bool is_constant;
+    sim_time_ns constant_ns; /* sum of the stages that belong to the group, if all are fixed */
+};
+
+struct pool_levels {
+    struct sim_level queue;
+    struct sim_level inputs;
+    struct sim_level states[CONTAINER_STATE_COUNT]; /* containers */
+    struct sim_level unbilled;                      /* containers in an unbilled part of their start */
+    struct sim_level alive;                         /* starting and ready */
+};
+
+struct pool_state {
+    struct request_list queue;
+    struct request_list attempts; /* inside containers, in order of their start */
+    struct pool_levels levels;
+    int64_t pending;  /* in the queue, those beyond queue_limit included, which are only counted */
+    int64_t overflow; /* counted only */
+    int64_t ready;
+    int64_t starting;  /* allocated and not ready */
+    int64_t requested; /* not allocated yet */
+    int64_t raised;    /* ready containers that may take more than their target */
+    sim_time_ns last_arrival_ns;
+    sim_time_ns last_request_ns; /* for a container */
+    sim_time_ns saturated_ns;
+    uint32_t requested_at_instant;
+    uint32_t next_life;
+    uint32_t first_free; /* container + 1 */
+    uint32_t idle_first; /* idle for longest */
+    uint32_t idle_last;
+    uint32_t next_delay;
+    uint32_t tick_source;
+    uint32_t poll_source;
+    uint32_t timeout_source;
+    bool is_poll_pending;
+    bool is_timeout_pending;
+    int64_t bill_nusd; /* of lives that have ended */
+};
+
+struct pool {
+    const struct pool_config *config;
+    const struct autoscaler_policy *policy;
+    uint32_t number;
+    uint32_t target; /* inputs per container that the pool aims at */
+    int64_t rate_pusd_per_h;
+    struct stage_plan stage;
+    struct stage_group before_outside;
+    struct stage_group before_inside;
+    struct stage_group after_inside;
+    struct stage_group after_outside;
+    bool has_inside_stages;
+    struct pool_state state;
+    struct dispatch dispatch;
+    struct sim_array containers;   /* struct container */
+    struct sim_array stage_blocks; /* stage state, by container */
+    struct sim_array delay_counts; /* uint32_t, by container */
+    struct sim_array delay_heaps;  /* max_inputs struct delay, by container */
+    struct sim_array polls;        /* struct poll: ready containers in order of the phase of their polls */
+    struct sim_array snapshots;    /* struct snapshot, by worker type */
+};
+
+static inline struct container *pool_container(const struct pool *pool, uint32_t container)
+{
+    return (struct container *)pool->containers.items + container;
+}
+
+static inline void *pool_stage_state(const struct pool *pool, uint32_t container)
+{
+    return (char *)pool->stage_blocks.items + container * pool->stage_blocks.item_size;
+}
+
+#endif

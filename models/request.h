@@ -1,0 +1,104 @@
+/* request.h - the requests that are somewhere in the system, in one store with stable numbers.
+ *
+ * A request is stored from its arrival until nothing of it is left, which may be after its client gave up. Numbers
+ * of requests that are gone are used again. Lists of requests (a pool's queue, the attempts in order of their
+ * deadlines) run through the requests themselves, so joining and leaving one costs two links.
+ */
+#ifndef MODELS_REQUEST_H
+#define MODELS_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/state.h"
+#include "sim/time.h"
+
+#define REQUEST_NONE UINT32_MAX
+
+/* What is drawn for a request when it arrives. */
+struct request_draw {
+    sim_time_ns arrival_ns;
+    uint64_t key; /* names it for chance: arrival cell and index in the cell, the same in every run of a seed */
+    double work;
+    double audio_s; /* 0: none */
+    int32_t input_tokens;
+    int32_t output_tokens;
+    uint32_t class_index; /* through all workloads */
+    uint32_t workload;
+};
+
+enum request_place {
+    PLACE_OUTSIDE, /* on its way to the pool */
+    PLACE_QUEUE,
+    PLACE_BEFORE, /* in a container, before the main stage */
+    PLACE_MAIN,
+    PLACE_AFTER,
+    PLACE_RETRY /* waiting for its next attempt */
+};
+
+/* Which list a pair of links belongs to. A request is in at most one list of each kind. */
+enum request_list_kind {
+    LIST_POOL,   /* the queue or the attempts of its pool */
+    LIST_CLIENT, /* the requests of its workload whose clients still wait */
+    LIST_KIND_COUNT
+};
+
+struct request_links {
+    uint32_t previous;
+    uint32_t next;
+};
+
+struct request {
+    struct request_draw draw;
+    sim_time_ns start_ns;   /* of its first attempt; -1: none yet */
+    sim_time_ns attempt_ns; /* start of the attempt that is going on */
+    sim_time_ns first_ns;   /* first output of this attempt; -1: none yet */
+    struct request_links links[LIST_KIND_COUNT];
+    uint32_t container; /* of the attempt that is going on or was the last */
+    uint32_t source;    /* its own event while it is outside or waits to retry */
+    uint16_t tries;
+    uint8_t place;       /* enum request_place */
+    bool is_client_gone; /* its client has given up; what goes on goes on for nothing */
+    bool is_cold;
+};
+
+struct request_list {
+    uint32_t first;
+    uint32_t last;
+    uint32_t count;
+};
+
+struct request_store_head {
+    uint32_t first_free; /* number + 1; 0: none */
+    uint32_t count;
+};
+
+struct request_store {
+    struct request_store_head head;
+    struct sim_array items;
+};
+
+void request_store_init(struct request_store *store);
+void request_store_release(struct request_store *store);
+void request_store_enter(struct request_store *store, struct sim_state *state);
+
+/* Stores a new request, in no list, and returns its number. */
+uint32_t request_store_add(struct request_store *store, const struct request_draw *draw);
+
+/* Forgets a request that is in no list. */
+void request_store_remove(struct request_store *store, uint32_t request);
+
+static inline struct request *request_at(const struct request_store *store, uint32_t request)
+{
+    return (struct request *)store->items.items + request;
+}
+
+void request_list_init(struct request_list *list);
+void request_list_append(struct request_store *store, struct request_list *list, enum request_list_kind kind,
+                         uint32_t request);
+void request_list_prepend(struct request_store *store, struct request_list *list, enum request_list_kind kind,
+                          uint32_t request);
+void request_list_remove(struct request_store *store, struct request_list *list, enum request_list_kind kind,
+                         uint32_t request);
+
+#endif

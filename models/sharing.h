@@ -1,0 +1,85 @@
+/* sharing.h - processor sharing: one container whose requests progress at a common speed.
+ *
+ * With k requests in progress one unit of work takes t(k) seconds: a + b k, or a measured curve. All k progress
+ * alike, so one number, the progress that a request present from the start would have made, serves for all: a
+ * request of demand d that enters at progress p leaves at p + d. Progress, demand and speed are integers in a unit
+ * far below a nanosecond of undisturbed service; progress over a span of constant k is speed x span, exactly, so the
+ * result does not depend on how often anybody looks.
+ *
+ * More than `slots` requests wait inside, first come first served. The state of one container is a block of
+ * sharing_size bytes without pointers: copying it is memcpy.
+ *
+ * Demand beyond 2^46 ns (19 hours) of undisturbed service, or beyond the platform's timeout where there is one, is
+ * cut to that: such a request is ended by its timeout anyway.
+ */
+#ifndef MODELS_SHARING_H
+#define MODELS_SHARING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/config.h"
+#include "sim/error.h"
+#include "sim/state.h"
+#include "sim/time.h"
+
+/* Requests in progress and time with at least one, summed since the container was set up; in units x ns. */
+struct sharing_sums {
+    int64_t batch_integral;
+    int64_t busy_ns;
+};
+
+struct sharing_plan {
+    uint32_t max_inputs;
+    uint32_t slots;          /* requests in progress at once, 1 to max_inputs */
+    uint32_t first_per_1024; /* share of the work until the first output, in 1/1024; 1024: at the end */
+    double demand_per_work;  /* demand units of one unit of work */
+    double demand_max;
+    uint64_t *speed;       /* by requests in progress, 1 to slots: demand units per ns */
+    double *ns_per_demand; /* reciprocal of speed, as a first guess */
+};
+
+/* What happened to a request: its first output, or its end. */
+struct sharing_event {
+    uint32_t request;
+    bool is_first_output;
+};
+
+/* Builds the plan of a profile with the stage processor-sharing or independent. Fails on a profile without times. */
+SIM_MUST_USE enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profile_config *profile,
+                                               uint32_t max_inputs, sim_time_ns timeout_ns, struct sim_error *error);
+void sharing_plan_release(struct sharing_plan *plan);
+
+/* Demand of `work` units, 1 at least. */
+int64_t sharing_demand(const struct sharing_plan *plan, double work);
+
+/* Bytes of one container's state, and an empty one in memory of that size. */
+size_t sharing_size(const struct sharing_plan *plan);
+void sharing_init(const struct sharing_plan *plan, void *state);
+
+/* A request of that demand enters at now_ns. At most max_inputs are inside. Cost: log of the number inside. */
+void sharing_submit(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, uint32_t request, int64_t demand);
+
+/* When the next request leaves or gives its first output if nobody enters; SIM_TIME_NEVER if there is none. */
+sim_time_ns sharing_next(const struct sharing_plan *plan, const void *state);
+
+/* The next event that is due at now_ns; false if there is none. Call until false. */
+bool sharing_take(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, struct sharing_event *event);
+
+/* Takes a request out before its end; it must be inside. Cost: the number inside. */
+void sharing_cancel(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, uint32_t request);
+
+/* Requests in progress. */
+uint32_t sharing_running(const void *state);
+
+/* The sums up to now_ns. */
+struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *state, sim_time_ns now_ns);
+
+/* Calls `visit` with every request inside and what of its demand is left (all of it if it waits inside), waiting
+ * ones last, in an order that does not depend on numbering.
+ */
+void sharing_digest(const struct sharing_plan *plan, const void *state, sim_time_ns now_ns, struct sim_digest *digest,
+                    uint64_t (*name)(void *context, uint32_t request), void *context);
+
+#endif

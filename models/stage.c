@@ -1,0 +1,151 @@
+/* stage.c - which of the two main stages is meant. */
+#include "models/stage.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/memory.h"
+
+static enum sim_status batching_plan_init(struct stage_plan *plan, struct sim_error *error)
+{
+    const struct profile_config *profile = plan->profile;
+    struct batching_point *points = sim_allocate(profile->step_curve_count, sizeof *points);
+    for (size_t i = 0; i < profile->step_curve_count; i++)
+        points[i] = (struct batching_point){profile->step_curve[i].running, profile->step_curve[i].time_s};
+    struct batching_parameters parameters = {
+        .points = points,
+        .point_count = profile->step_curve_count,
+        .cached_token_s = profile->per_cached_token_s,
+        .prefill_token_s = profile->per_prefill_token_s,
+        .token_budget = profile->token_budget,
+        .max_batch = profile->max_batch,
+        .kv_tokens = profile->kv_tokens,
+        .kv_block = profile->kv_block,
+        .watermark = profile->kv_watermark,
+        .whole_prompt = profile->whole_prompt,
+        .keeps_preempted = profile->keeps_preempted,
+    };
+    plan->batching = sim_allocate(1, sizeof *plan->batching);
+    enum sim_status status = batching_profile_init(plan->batching, &parameters, error);
+    free(points);
+    return status;
+}
+
+enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_config *pool, struct sim_error *error)
+{
+    *plan = (struct stage_plan){.profile = &pool->profile, .max_inputs = (uint32_t)pool->max_inputs};
+    plan->is_batching = pool->profile.stage == STAGE_CONTINUOUS_BATCHING;
+    if (plan->is_batching)
+        return batching_plan_init(plan, error);
+    return sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, pool->timeout_ns, error);
+}
+
+void stage_plan_release(struct stage_plan *plan)
+{
+    sharing_plan_release(&plan->sharing);
+    free(plan->batching);
+    plan->batching = NULL;
+}
+
+size_t stage_size(const struct stage_plan *plan)
+{
+    return plan->is_batching ? batching_size(plan->max_inputs) : sharing_size(&plan->sharing);
+}
+
+void stage_init(const struct stage_plan *plan, void *state)
+{
+    if (plan->is_batching)
+        batching_init(state, plan->max_inputs);
+    else
+        sharing_init(&plan->sharing, state);
+}
+
+static uint32_t at_least_one(int32_t tokens)
+{
+    return tokens < 1 ? 1 : (uint32_t)tokens;
+}
+
+bool stage_fits(const struct stage_plan *plan, const struct request_draw *draw)
+{
+    return !plan->is_batching ||
+           batching_fits(plan->batching, at_least_one(draw->input_tokens), at_least_one(draw->output_tokens));
+}
+
+double stage_work(const struct stage_plan *plan, const struct request_draw *draw)
+{
+    if (plan->profile->tokens_per_work > 0)
+        return draw->work * draw->output_tokens / plan->profile->tokens_per_work;
+    return draw->work;
+}
+
+void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request,
+                  const struct request_draw *draw, double prefix_hit)
+{
+    if (!plan->is_batching) {
+        sharing_submit(&plan->sharing, state, now_ns, request, sharing_demand(&plan->sharing, stage_work(plan, draw)));
+        return;
+    }
+    uint32_t prompt = at_least_one(draw->input_tokens);
+    uint32_t cached = (uint32_t)(prefix_hit * prompt);
+    batching_submit(plan->batching, state, now_ns, request, prompt, cached, at_least_one(draw->output_tokens));
+}
+
+sim_time_ns stage_next(const struct stage_plan *plan, const void *state)
+{
+    return plan->is_batching ? batching_next(plan->batching, state) : sharing_next(&plan->sharing, state);
+}
+
+static bool take_batching(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct stage_event *event)
+{
+    struct batching_completion completion;
+    if (!batching_take(plan->batching, state, now_ns, &completion, 1))
+        return false;
+    *event = (struct stage_event){completion.request_id, true, completion.first_ns, completion.completed_ns};
+    return true;
+}
+
+bool stage_take(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct stage_event *event)
+{
+    if (plan->is_batching)
+        return take_batching(plan, state, now_ns, event);
+    struct sharing_event shared;
+    if (!sharing_take(&plan->sharing, state, now_ns, &shared))
+        return false;
+    bool is_all_at_once = !shared.is_first_output && plan->sharing.first_per_1024 >= 1024;
+    *event = (struct stage_event){shared.request, !shared.is_first_output,
+                                  shared.is_first_output || is_all_at_once ? now_ns : -1, now_ns};
+    return true;
+}
+
+void stage_cancel(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request)
+{
+    if (plan->is_batching)
+        batching_cancel(plan->batching, state, now_ns, request);
+    else
+        sharing_cancel(&plan->sharing, state, now_ns, request);
+}
+
+struct stage_totals stage_totals(const struct stage_plan *plan, void *state, sim_time_ns now_ns)
+{
+    if (!plan->is_batching) {
+        struct sharing_sums sums = sharing_totals(&plan->sharing, state, now_ns);
+        return (struct stage_totals){.batch_integral = sums.batch_integral, .busy_ns = sums.busy_ns};
+    }
+    struct batching_totals totals = batching_totals(plan->batching, state, now_ns);
+    return (struct stage_totals){
+        .batch_integral = (sim_int128)(totals.batch_time >> 16),
+        .busy_ns = (sim_int128)(totals.busy_time >> 16),
+        .kv_integral = (sim_int128)(totals.cached_time >> 16),
+        .kv_max = (int64_t)totals.cached_max,
+        .preemptions = (int64_t)totals.preemptions,
+    };
+}
+
+void stage_digest(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct sim_digest *digest,
+                  uint64_t (*name)(void *context, uint32_t request), void *context)
+{
+    if (plan->is_batching)
+        batching_digest(plan->batching, state, now_ns, name, context, digest);
+    else
+        sharing_digest(&plan->sharing, state, now_ns, digest, name, context);
+}

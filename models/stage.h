@@ -1,0 +1,72 @@
+/* stage.h - the main stage of a container, whichever kind it is: processor sharing or continuous batching.
+ *
+ * A pool has one plan; each of its containers has a block of stage_size bytes without pointers.
+ */
+#ifndef MODELS_STAGE_H
+#define MODELS_STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/batching.h"
+#include "models/config.h"
+#include "models/request.h"
+#include "models/sharing.h"
+
+struct stage_plan {
+    bool is_batching;
+    uint32_t max_inputs;
+    const struct profile_config *profile;
+    struct sharing_plan sharing;
+    struct batching_profile *batching; /* NULL unless is_batching */
+};
+
+/* A request that gave its first output, ended, or both at once; times are those of the event itself. */
+struct stage_event {
+    uint32_t request;
+    bool is_end;
+    sim_time_ns first_ns; /* -1: not with this event */
+    sim_time_ns time_ns;
+};
+
+/* Sums since the container's stage was empty for the first time; in units x ns. */
+struct stage_totals {
+    sim_int128 batch_integral; /* requests in progress */
+    sim_int128 busy_ns;        /* at least one in progress */
+    sim_int128 kv_integral;    /* cached tokens */
+    int64_t kv_max;
+    int64_t preemptions;
+};
+
+SIM_MUST_USE enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_config *pool,
+                                             struct sim_error *error);
+void stage_plan_release(struct stage_plan *plan);
+
+size_t stage_size(const struct stage_plan *plan);
+void stage_init(const struct stage_plan *plan, void *state);
+
+/* Whether a request can ever be served. */
+bool stage_fits(const struct stage_plan *plan, const struct request_draw *draw);
+
+/* Units of work of a request in a stage that shares. */
+double stage_work(const struct stage_plan *plan, const struct request_draw *draw);
+
+void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request,
+                  const struct request_draw *draw, double prefix_hit);
+
+/* When to look again; SIM_TIME_NEVER if nothing is inside. */
+sim_time_ns stage_next(const struct stage_plan *plan, const void *state);
+
+/* The next event due at now_ns; false if there is none. Call until false. */
+bool stage_take(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct stage_event *event);
+
+/* Takes a request out. From continuous batching a running one leaves at the end of its step. */
+void stage_cancel(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request);
+
+struct stage_totals stage_totals(const struct stage_plan *plan, void *state, sim_time_ns now_ns);
+
+void stage_digest(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct sim_digest *digest,
+                  uint64_t (*name)(void *context, uint32_t request), void *context);
+
+#endif

@@ -1,0 +1,301 @@
+/* workload.c - arrival processes and the draws of a request. */
+#include "models/workload.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "models/result.h"
+#include "models/workload_trace.h"
+
+/* A key is cell << 40 | index: 1.1e12 requests in an hour, 1,900 years of hours. */
+enum {
+    KEY_INDEX_BITS = 40
+};
+
+static uint64_t key_of(uint64_t cell, uint64_t index)
+{
+    return cell << KEY_INDEX_BITS | index;
+}
+
+uint64_t workload_client_of(uint64_t key)
+{
+    return key >> KEY_INDEX_BITS;
+}
+
+uint64_t workload_turn_of(uint64_t key)
+{
+    return key & ((UINT64_C(1) << KEY_INDEX_BITS) - 1);
+}
+
+static enum sim_status init_gap(struct workload *workload, struct sim_error *error)
+{
+    const struct arrival_config *arrivals = &workload->config->arrivals;
+    double mean_s = arrivals->rate_per_s > 0 ? 1 / arrivals->rate_per_s : 0;
+    switch (arrivals->process) {
+    case ARRIVAL_POISSON:
+        return mean_s > 0 ? sim_distribution_exponential(&workload->gap, mean_s, error) : SIM_OK;
+    case ARRIVAL_GAMMA:
+        return sim_distribution_gamma(&workload->gap, mean_s, arrivals->cv, error);
+    case ARRIVAL_WEIBULL:
+        return sim_distribution_weibull(&workload->gap, mean_s, arrivals->cv, error);
+    default:
+        return SIM_OK;
+    }
+}
+
+static enum sim_status init_classes(struct workload *workload, struct sim_error *error)
+{
+    const struct workload_config *config = workload->config;
+    double *shares = sim_arena_allocate(workload->arena, config->class_count, sizeof *shares);
+    for (size_t i = 0; i < config->class_count; i++)
+        shares[i] = config->classes[i].share;
+    return sim_alias_init(&workload->class_choice, workload->arena, shares, config->class_count, error);
+}
+
+enum sim_status workload_init(struct workload *workload, const struct world_config *config, size_t number,
+                              uint64_t seed, uint32_t replication, struct sim_error *error)
+{
+    memset(workload, 0, sizeof *workload);
+    workload->config = &config->workloads[number];
+    workload->number = (uint32_t)number;
+    workload->class_base = (uint32_t)result_class_index(config, number, 0);
+    workload->arena = sim_arena_create();
+    sim_random_init(&workload->random, seed, replication, PURPOSE_REQUEST, number, 0);
+    enum sim_status status = init_gap(workload, error);
+    if (status == SIM_OK)
+        status = init_classes(workload, error);
+    if (status == SIM_OK && workload->config->arrivals.process == ARRIVAL_TRACE)
+        status = workload_trace_load(workload, error);
+    return status;
+}
+
+void workload_release(struct workload *workload)
+{
+    sim_arena_destroy(workload->arena);
+}
+
+void workload_enter(struct workload *workload, struct sim_state *state)
+{
+    sim_state_enter_block(state, "workload", &workload->state, sizeof workload->state);
+    sim_state_enter_block(state, "draws", workload->draws, sizeof workload->draws);
+}
+
+/* A whole number of tokens, at least 1 where the class has a distribution. */
+static int32_t draw_tokens(const struct sim_distribution *distribution, uint64_t word, struct sim_random *stream)
+{
+    if (distribution->kind == SIM_DISTRIBUTION_NONE)
+        return 0;
+    double tokens = floor(sim_distribution_sample_word(distribution, word, stream) + 0.5);
+    return tokens < 1 ? 1 : tokens > 1e9 ? 1000000000 : (int32_t)tokens;
+}
+
+/* Words of a request: 0 gap, 1 class, 2 output tokens or work, 3 input tokens; the rest from the stream. */
+static void draw_marks(const struct workload *workload, struct sim_random *stream, const uint64_t words[4],
+                       struct request_draw *draw)
+{
+    size_t number = 0;
+    if (workload->config->class_count > 1)
+        number = sim_alias_draw(&workload->class_choice, words[1]);
+    const struct class_config *class = &workload->config->classes[number];
+    draw->class_index = workload->class_base + (uint32_t)number;
+    draw->workload = workload->number;
+    draw->output_tokens = draw_tokens(&class->output_tokens, words[2], stream);
+    draw->input_tokens = draw_tokens(&class->input_tokens, words[3], stream);
+    draw->work = 1;
+    if (class->work.kind != SIM_DISTRIBUTION_NONE)
+        draw->work = class->output_tokens.kind == SIM_DISTRIBUTION_NONE
+                         ? sim_distribution_sample_word(&class->work, words[2], stream)
+                         : sim_distribution_sample(&class->work, stream);
+    draw->audio_s = 0;
+    if (class->audio_s.kind != SIM_DISTRIBUTION_NONE)
+        draw->audio_s = sim_distribution_sample(&class->audio_s, stream);
+}
+
+/* Puts the marks of the request with that key into `draw`; for those who are not drawn in blocks. */
+static void draw_one(const struct workload *workload, uint64_t key, struct request_draw *draw)
+{
+    struct sim_random stream = workload->random;
+    uint64_t words[1][SIM_RANDOM_BLOCK_WORDS];
+    sim_random_first_blocks(&stream, key, 1, words);
+    sim_random_after_first_block(&stream, key);
+    draw->key = key;
+    draw_marks(workload, &stream, words[0], draw);
+}
+
+/* Draws per refill: few where a cell holds few, so that little is thrown away at its end. */
+static size_t refill_size(const struct workload *workload)
+{
+    double in_cell = workload->config->arrivals.rate_per_s * 3600;
+    return in_cell >= 4 * WORKLOAD_DRAWS_AHEAD ? WORKLOAD_DRAWS_AHEAD : 8;
+}
+
+static sim_time_ns gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
+{
+    double gap_s = sim_distribution_sample_word(&workload->gap, word, stream);
+    return gap_s < 9e9 ? (sim_time_ns)(gap_s * 1e9 + 0.5) : SIM_TIME_NEVER / 2;
+}
+
+/* A block of Poisson arrivals, up to the end of the cell. */
+static void refill_poisson(struct workload *workload)
+{
+    struct workload_state *state = &workload->state;
+    uint64_t words[WORKLOAD_DRAWS_AHEAD][SIM_RANDOM_BLOCK_WORDS];
+    size_t count = refill_size(workload);
+    uint64_t key = key_of(state->cell, state->index);
+    sim_time_ns cell_end_ns = (sim_time_ns)(state->cell + 1) * SIM_HOUR;
+    struct sim_random stream = workload->random;
+    sim_random_first_blocks(&stream, key, count, words);
+    for (size_t i = 0; i < count; i++) {
+        struct request_draw *draw = &workload->draws[i];
+        sim_random_after_first_block(&stream, key + i);
+        sim_time_ns time_ns = state->time_ns + gap_ns(workload, words[i][0], &stream);
+        if (time_ns >= cell_end_ns) {
+            state->cell++;
+            state->index = 0;
+            state->time_ns = cell_end_ns;
+            return;
+        }
+        state->time_ns = time_ns;
+        state->index++;
+        state->draw_count++;
+        draw->arrival_ns = time_ns;
+        draw->key = key + i;
+        draw_marks(workload, &stream, words[i], draw);
+    }
+}
+
+/* One arrival of a renewal process: the gap runs across the ends of cells. */
+static void refill_renewal(struct workload *workload)
+{
+    struct workload_state *state = &workload->state;
+    uint64_t words[1][SIM_RANDOM_BLOCK_WORDS];
+    uint64_t key = key_of(state->cell, state->index);
+    struct sim_random stream = workload->random;
+    sim_random_first_blocks(&stream, key, 1, words);
+    sim_random_after_first_block(&stream, key);
+    state->time_ns += gap_ns(workload, words[0][0], &stream);
+    uint64_t cell = (uint64_t)(state->time_ns / SIM_HOUR);
+    state->index = cell == state->cell ? state->index + 1 : 0;
+    state->cell = cell;
+    struct request_draw *draw = &workload->draws[state->draw_count++];
+    draw->arrival_ns = state->time_ns;
+    draw->key = key;
+    draw_marks(workload, &stream, words[0], draw);
+}
+
+static void refill_burst(struct workload *workload)
+{
+    struct workload_state *state = &workload->state;
+    if (state->index == (uint64_t)workload->config->arrivals.count)
+        return;
+    struct request_draw *draw = &workload->draws[state->draw_count++];
+    draw->arrival_ns = workload->config->arrivals.at_ns;
+    draw_one(workload, key_of(0, state->index++), draw);
+}
+
+static bool keeps_row(const struct workload *workload, uint64_t key)
+{
+    double keep = workload->config->arrivals.keep;
+    if (keep >= 1)
+        return true;
+    struct sim_random stream;
+    sim_random_init(&stream, workload->random.key[0], (uint32_t)(workload->random.key[1] >> 32), PURPOSE_KEEP,
+                    workload->number, key);
+    return sim_variate_uniform(&stream) < keep;
+}
+
+/* The cell of a trace's request is the repetition of the trace. */
+static void refill_trace(struct workload *workload)
+{
+    struct workload_state *state = &workload->state;
+    for (;;) {
+        if (state->index == workload->trace_count) {
+            if (!workload->config->arrivals.repeat)
+                return;
+            state->cell++;
+            state->index = 0;
+        }
+        const struct trace_arrival *row = &workload->trace[state->index];
+        uint64_t key = key_of(state->cell, state->index++);
+        if (!keeps_row(workload, key))
+            continue;
+        struct request_draw *draw = &workload->draws[state->draw_count++];
+        draw_one(workload, key, draw);
+        draw->arrival_ns = (sim_time_ns)state->cell * workload->trace_span_ns + row->time_ns;
+        if (row->input_tokens > 0)
+            draw->input_tokens = row->input_tokens;
+        if (row->output_tokens > 0)
+            draw->output_tokens = row->output_tokens;
+        return;
+    }
+}
+
+static void refill(struct workload *workload)
+{
+    workload->state.draw_next = 0;
+    workload->state.draw_count = 0;
+    switch (workload->config->arrivals.process) {
+    case ARRIVAL_POISSON:
+        while (workload->state.draw_count == 0 && workload->config->arrivals.rate_per_s > 0 &&
+               workload->state.time_ns < SIM_TIME_NEVER / 4)
+            refill_poisson(workload);
+        break;
+    case ARRIVAL_GAMMA:
+    case ARRIVAL_WEIBULL:
+        if (workload->state.time_ns < SIM_TIME_NEVER / 4)
+            refill_renewal(workload);
+        break;
+    case ARRIVAL_BURST:
+        refill_burst(workload);
+        break;
+    case ARRIVAL_TRACE:
+        refill_trace(workload);
+        break;
+    default:
+        break;
+    }
+}
+
+const struct request_draw *workload_peek(struct workload *workload)
+{
+    if (workload->state.draw_next == workload->state.draw_count)
+        refill(workload);
+    if (workload->state.draw_next == workload->state.draw_count)
+        return NULL;
+    return &workload->draws[workload->state.draw_next];
+}
+
+void workload_advance(struct workload *workload)
+{
+    workload->state.draw_next++;
+}
+
+void workload_draw_client(const struct workload *workload, uint64_t client, uint64_t turn, sim_time_ns now_ns,
+                          struct request_draw *draw)
+{
+    draw->arrival_ns = now_ns;
+    draw_one(workload, key_of(client, turn), draw);
+}
+
+sim_time_ns workload_think_ns(const struct workload *workload, uint64_t key)
+{
+    struct sim_random stream;
+    sim_random_init(&stream, workload->random.key[0], (uint32_t)(workload->random.key[1] >> 32), PURPOSE_THINK,
+                    workload->number, key);
+    return sim_time_from_s(sim_distribution_sample(&workload->config->arrivals.think_s, &stream));
+}
+
+double workload_offered_rate(const struct workload *workload)
+{
+    const struct arrival_config *arrivals = &workload->config->arrivals;
+    switch (arrivals->process) {
+    case ARRIVAL_BURST:
+        return 0;
+    case ARRIVAL_CLOSED:
+        return NAN;
+    case ARRIVAL_TRACE:
+        return (double)workload->trace_count * arrivals->keep / sim_time_to_s(workload->trace_span_ns);
+    default:
+        return arrivals->rate_per_s;
+    }
+}

@@ -1,0 +1,91 @@
+/* workload.h - who sends requests: arrival times, classes, and what is drawn for each request.
+ *
+ * Chance is addressed, not carried along: request i of the arrival cell (hour) h of a workload draws the same gap,
+ * class, tokens and work in every run of a seed, whatever else differs. Draws are made in blocks ahead of time.
+ *
+ * Poisson arrivals start anew in each cell, which changes nothing about them. Gamma and Weibull gaps run across
+ * cells. A closed loop has no arrival process: each client sends its next request after the answer and a pause.
+ */
+#ifndef MODELS_WORKLOAD_H
+#define MODELS_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/config.h"
+#include "models/request.h"
+#include "sim/alias.h"
+#include "sim/memory.h"
+#include "sim/random.h"
+#include "sim/state.h"
+
+/* Purposes of random streams in a world: what is drawn, for which entity and index. */
+enum random_purpose {
+    PURPOSE_REQUEST = 1, /* workload; key of the request */
+    PURPOSE_KEEP,        /* workload; row of the trace */
+    PURPOSE_THINK,       /* workload; key */
+    PURPOSE_STAGE,       /* workload and try; key */
+    PURPOSE_FAILURE,     /* workload and try; key */
+    PURPOSE_SAMPLE,      /* workload; key */
+    PURPOSE_CONTAINER,   /* pool and number at that instant; time of the request for it */
+    PURPOSE_DISPATCH     /* workload and try; key */
+};
+
+struct trace_arrival {
+    sim_time_ns time_ns; /* since the first row */
+    int32_t input_tokens;
+    int32_t output_tokens; /* 0: drawn from the class */
+};
+
+/* Where the arrivals stand. */
+struct workload_state {
+    sim_time_ns time_ns; /* of the latest arrival that was drawn, or the start of the cell */
+    uint64_t cell;
+    uint64_t index;     /* in the cell; row of the trace; request of the burst */
+    uint32_t draw_next; /* of the draws made ahead */
+    uint32_t draw_count;
+};
+
+enum {
+    WORKLOAD_DRAWS_AHEAD = 64
+};
+
+struct workload {
+    const struct workload_config *config;
+    uint32_t number;
+    uint32_t class_base;      /* number of its first class through all workloads */
+    struct sim_random random; /* addressed at this workload's requests */
+    struct sim_distribution gap;
+    struct sim_alias class_choice;
+    struct sim_arena *arena;
+    struct trace_arrival *trace;
+    size_t trace_count;
+    sim_time_ns trace_span_ns; /* from one repetition of the trace to the next */
+    struct workload_state state;
+    struct request_draw draws[WORKLOAD_DRAWS_AHEAD];
+};
+
+SIM_MUST_USE enum sim_status workload_init(struct workload *workload, const struct world_config *config, size_t number,
+                                           uint64_t seed, uint32_t replication, struct sim_error *error);
+void workload_release(struct workload *workload);
+void workload_enter(struct workload *workload, struct sim_state *state);
+
+/* The next arrival; NULL when there are no more, and for a closed loop. Valid until workload_advance. */
+const struct request_draw *workload_peek(struct workload *workload);
+void workload_advance(struct workload *workload);
+
+/* Closed loop: what client `client` (from 0) sends as its `turn`-th request (from 0) at now_ns. */
+void workload_draw_client(const struct workload *workload, uint64_t client, uint64_t turn, sim_time_ns now_ns,
+                          struct request_draw *draw);
+
+/* Closed loop: the pause of a client after the request with that key. */
+sim_time_ns workload_think_ns(const struct workload *workload, uint64_t key);
+
+/* Closed loop: who sent the request with that key, and as which turn. */
+uint64_t workload_client_of(uint64_t key);
+uint64_t workload_turn_of(uint64_t key);
+
+/* Mean requests per second that the workload offers; 0 for bursts, NaN for closed loops. */
+double workload_offered_rate(const struct workload *workload);
+
+#endif

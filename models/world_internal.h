@@ -1,0 +1,178 @@
+/* world_internal.h - what the files that make up a world share.
+ *
+ *   world.c       making and running it; the switch from events to the functions below
+ *   arrivals.c    clients: requests come, give up, come again
+ *   service.c     requests in the queue and in containers
+ *   container.c   containers come up, idle, crash and go
+ *   scaling.c     ticks, polls, and what the policy says
+ *   books.c       statistics, rows, the closing of blocks and the audit
+ */
+#ifndef MODELS_WORLD_INTERNAL_H
+#define MODELS_WORLD_INTERNAL_H
+
+#include "models/pool.h"
+#include "models/request.h"
+#include "models/workload.h"
+#include "models/world.h"
+#include "sim/engine.h"
+
+/* Events of one instant go in this order. */
+enum world_rank {
+    RANK_BOUNDARY,    /* a block or interval ends before anything else happens */
+    RANK_SERVICE_END, /* who is done leaves before anybody comes */
+    RANK_PHASE_END,   /* a container that is ready can take what arrives now */
+    RANK_ARRIVAL,
+    RANK_TIMEOUT, /* a request that ends at its deadline has kept it */
+    RANK_POLL,
+    RANK_TICK
+};
+
+enum event_kind {
+    EVENT_BOUNDARY,
+    EVENT_SERVICE,         /* index: pool and container */
+    EVENT_PHASE,           /* index: pool and container */
+    EVENT_ARRIVAL,         /* index: workload */
+    EVENT_CLIENT,          /* index: request slot of a closed loop's client, see arrivals.c */
+    EVENT_ENTRY,           /* index: request that comes to its pool, first or again */
+    EVENT_CLIENT_TIMEOUT,  /* index: workload */
+    EVENT_ATTEMPT_TIMEOUT, /* index: pool */
+    EVENT_POLL,            /* index: pool */
+    EVENT_TICK             /* index: pool */
+};
+
+/* Pool and container in one event index. */
+enum { CONTAINER_BITS = 24 };
+
+static inline uint32_t container_event(uint32_t pool, uint32_t container)
+{
+    return pool << CONTAINER_BITS | container;
+}
+
+/* One client of a closed loop. */
+struct client {
+    uint64_t turn; /* of its next request */
+    uint32_t workload;
+    uint32_t number;
+    uint32_t source;
+    uint32_t padding;
+};
+
+struct arrival_state {
+    struct request_list waiting; /* requests whose clients still wait, if they ever give up */
+    uint32_t source;
+    uint32_t timeout_source;
+    bool is_timeout_pending;
+};
+
+/* Sums that check themselves against each other at the end, over [0, end of drain]. */
+struct audit_sums {
+    struct sim_level in_system; /* requests stored */
+    sim_int128 sojourn_ns;      /* of requests that left the store */
+    int64_t arrived;
+    int64_t left;
+};
+
+struct world_state {
+    size_t block;    /* index of the block that is going on */
+    size_t interval; /* of the series */
+    uint32_t boundary_source;
+    bool is_draining;
+    int64_t gpus_in_use;
+    int64_t arrived;
+    sim_time_ns first_arrival_ns;
+    sim_time_ns last_completion_ns;
+    struct audit_sums audit;
+};
+
+/* Limits of the slo rows that concern single requests of a class; SIM_TIME_NEVER where there is none. */
+struct class_limits {
+    sim_time_ns latency_ns;
+    sim_time_ns wait_ns;
+    sim_time_ns ttft_ns;
+    sim_time_ns tpot_ns;
+};
+
+enum { ROW_BUFFER_COUNT = 4096 };
+
+struct world {
+    const struct world_config *config;
+    struct world_options options;
+    struct sim_engine engine;
+    struct request_store requests;
+    struct workload *workloads;
+    struct arrival_state *arrivals; /* by workload */
+    struct sim_array clients;       /* struct client, of all closed loops */
+    struct pool *pools;
+    struct class_limits *limits;    /* by class through all workloads */
+    struct world_state now;
+    struct replication_result result;
+    struct result_block *block; /* the one that is going on */
+    struct pool_levels *series_start; /* by pool: levels at the start of the interval */
+    struct sim_state state;
+    struct request_row *request_rows;
+    size_t request_row_count;
+    bool is_finished;
+};
+
+static inline sim_time_ns now_ns(const struct world *world)
+{
+    return world->engine.clock.now_ns;
+}
+
+/* arrivals.c */
+void arrivals_start(struct world *world);
+void arrivals_event(struct world *world, uint32_t workload);
+void arrivals_client_event(struct world *world, uint32_t client);
+void arrivals_entry_event(struct world *world, uint32_t request);
+void arrivals_timeout_event(struct world *world, uint32_t workload);
+/* The client has its answer, or none will come: it may send its next request. */
+void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns);
+/* The request will be back at its pool's queue after the delay of its number of tries. */
+void arrivals_retry(struct world *world, struct pool *pool, uint32_t request);
+/* Nothing is left of the request: books and store forget it. */
+void arrivals_forget(struct world *world, uint32_t request);
+
+/* service.c */
+void service_enter(struct world *world, struct pool *pool, uint32_t request);
+void service_event(struct world *world, struct pool *pool, uint32_t container);
+void service_timeout_event(struct world *world, struct pool *pool);
+/* Takes waiting requests into the container while it has room, and puts it in its place for dispatch. */
+void service_fill(struct world *world, struct pool *pool, uint32_t container);
+/* Takes a request out of queue or container without an outcome. */
+void service_withdraw(struct world *world, struct pool *pool, uint32_t request);
+/* All requests inside go back to the head of the queue, in their order. */
+void service_evict(struct world *world, struct pool *pool, uint32_t container);
+
+/* container.c */
+void container_start_warm(struct world *world, struct pool *pool);
+void container_request(struct world *world, struct pool *pool);
+void container_withdraw_newest(struct world *world, struct pool *pool);
+void container_phase_event(struct world *world, struct pool *pool, uint32_t container);
+void container_inputs_change(struct world *world, struct pool *pool, uint32_t container, int change);
+void container_end(struct world *world, struct pool *pool, uint32_t container, enum container_end cause);
+/* Brings the container's state times and stage totals up to date. */
+void container_book(struct world *world, struct pool *pool, uint32_t container);
+
+/* scaling.c */
+void scaling_start(struct world *world, struct pool *pool);
+void scaling_tick_event(struct world *world, struct pool *pool);
+void scaling_evaluate(struct world *world, struct pool *pool);
+void scaling_poll_event(struct world *world, struct pool *pool);
+void scaling_poll_join(struct world *world, struct pool *pool, uint32_t container, sim_time_ns first_ns);
+void scaling_poll_leave(struct world *world, struct pool *pool, uint32_t container);
+/* Polls matter from now on: requests wait. */
+void scaling_poll_arm(struct world *world, struct pool *pool);
+
+/* books.c */
+void books_start(struct world *world);
+void books_boundary_event(struct world *world);
+void books_close(struct world *world);
+void books_arrived(struct world *world, const struct request_draw *draw);
+void books_outcome(struct world *world, uint32_t request, enum request_outcome outcome, sim_time_ns end_ns);
+void books_container_row(struct world *world, struct pool *pool, uint32_t container, enum container_end cause);
+void books_decision(struct world *world, struct pool *pool, const struct autoscaler_observation *seen,
+                    int64_t wanted, enum scaling_reason reason);
+/* The tally of the pool in the block that is going on. */
+struct pool_tally *books_pool(struct world *world, const struct pool *pool);
+
+#endif

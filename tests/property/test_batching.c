@@ -1,0 +1,604 @@
+/* test_batching.c - the jumping server against the plain one, on random scripts of calls.
+ *
+ * A script is drawn while the plain server runs it, so that calls can be put on its step boundaries. It is then
+ * played to the jumping server, looked at in between at random, copied, shifted in time, or played with a fault that
+ * has to show.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/batching.h"
+#include "models/batching_step.h"
+#include "sim/memory.h"
+
+enum {
+    CASES = 3000,
+    LONG_CASES = 40,
+    FAULT_CASES = 300,
+    CALLS_HIGHEST = 60,
+    POINTS = 3
+};
+
+static const double UNIT_S = 1 / 65536e9;
+
+struct random {
+    uint64_t state;
+};
+
+/* splitmix64 (Steele, Lea, Flood 2014). */
+static uint64_t draw(struct random *random)
+{
+    uint64_t z = random->state += 0x9E3779B97F4A7C15;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+    return z ^ (z >> 31);
+}
+
+/* 0 to below `count`. */
+static uint64_t below(struct random *random, uint64_t count)
+{
+    return draw(random) % count;
+}
+
+static bool chance(struct random *random, uint64_t percent)
+{
+    return below(random, 100) < percent;
+}
+
+enum call_kind {
+    SUBMIT,
+    CANCEL
+};
+
+struct call {
+    enum call_kind kind;
+    sim_time_ns now_ns;
+    uint32_t id, prompt, prefix, output;
+    bool was_there;                /* what CANCEL returns */
+    bool is_on_boundary;           /* a step of others starts in its nanosecond */
+    struct batching_totals before; /* sums at now_ns */
+    sim_time_ns next_ns;           /* next completion after it */
+};
+
+struct script {
+    struct batching_point points[POINTS];
+    struct batching_parameters parameters;
+    struct batching_profile profile;
+    bool is_ample; /* memory never short, nobody gives up: batching_next has to be exact */
+    size_t count;
+    struct call calls[CALLS_HIGHEST];
+    struct batching_completion completions[CALLS_HIGHEST];
+    size_t completion_count;
+    sim_time_ns end_ns;
+    struct batching_totals totals; /* at the end */
+};
+
+static void draw_profile(struct script *script, struct random *random, bool is_long)
+{
+    uint64_t scale = (uint64_t)1 << (16 + below(random, 22)); /* a step from 1 ns to some ms */
+    int64_t max_batch = (int64_t)(1 + below(random, 8)), block = (int64_t)1 << below(random, 5);
+    uint64_t length = scale;
+    for (int i = 0; i < POINTS; i++) {
+        script->points[i] = (struct batching_point){1 + 3 * i, (double)length * UNIT_S};
+        length += below(random, scale);
+    }
+    int64_t most_tokens = script->is_ample ? 100000 : is_long ? 30000 : (int64_t)(20 + below(random, 200));
+    script->parameters = (struct batching_parameters){
+        .points = script->points,
+        .point_count = POINTS,
+        .cached_token_s = chance(random, 20) ? 0 : (double)below(random, scale / 64) * UNIT_S,
+        .prefill_token_s = chance(random, 20) ? 0 : (double)below(random, scale / 8) * UNIT_S,
+        .token_budget = max_batch + (int64_t)below(random, 40),
+        .max_batch = max_batch,
+        .kv_tokens = most_tokens > block ? most_tokens : block,
+        .kv_block = block,
+        .watermark = chance(random, 50) ? 0 : 0.01 * (double)below(random, 30),
+        .whole_prompt = chance(random, 40),
+        .keeps_preempted = chance(random, 40),
+    };
+    ck_assert_int_eq(batching_profile_init(&script->profile, &script->parameters, NULL), SIM_OK);
+}
+
+static void draw_request(const struct script *script, struct random *random, bool is_long, struct call *call)
+{
+    do {
+        call->prompt = (uint32_t)(1 + below(random, chance(random, 20) ? 200 : 30));
+        call->output = (uint32_t)(1 + below(random, is_long ? 12000 : chance(random, 20) ? 100 : 20));
+    } while (!batching_fits(&script->profile, call->prompt, call->output));
+    call->prefix = chance(random, 70) ? 0 : (uint32_t)below(random, call->prompt + 3);
+}
+
+/* A time from `now_ns` on: ties and step boundaries are frequent, years rare. */
+static sim_time_ns draw_time(struct batching_step *server, struct random *random, sim_time_ns now_ns)
+{
+    sim_time_ns boundary_ns = batching_step_boundary(server, now_ns);
+    uint64_t way = below(random, 100);
+    if (way < 30 || (way < 75 && boundary_ns == SIM_TIME_NEVER))
+        return now_ns;
+    if (way < 60)
+        return boundary_ns;
+    if (way < 70)
+        return boundary_ns + 1;
+    if (way < 75)
+        return boundary_ns > now_ns ? boundary_ns - 1 : now_ns;
+    if (way < 97)
+        return now_ns + (sim_time_ns)below(random, (uint64_t)1 << below(random, 27));
+    return now_ns + 365 * SIM_DAY;
+}
+
+/* When the plain server completes the next request, if nothing else happens; the server is not touched. */
+static sim_time_ns next_completion(const struct batching_step *server, sim_time_ns now_ns)
+{
+    struct batching_completion completion;
+    struct batching_step *copy = batching_step_copy(server);
+    while (now_ns != SIM_TIME_NEVER && !batching_step_take(copy, now_ns, &completion, 1)) {
+        sim_time_ns boundary_ns = batching_step_boundary(copy, now_ns);
+        now_ns = boundary_ns > now_ns ? boundary_ns : now_ns + 1;
+    }
+    batching_step_destroy(copy);
+    return now_ns == SIM_TIME_NEVER ? SIM_TIME_NEVER : completion.completed_ns;
+}
+
+static void take_plain(struct script *script, struct batching_step *server, sim_time_ns now_ns)
+{
+    script->completion_count += batching_step_take(server, now_ns, script->completions + script->completion_count,
+                                                   CALLS_HIGHEST - script->completion_count);
+}
+
+/* Draws the call and makes it. */
+static void draw_call(struct script *script, struct random *random, bool is_long, struct batching_step *server,
+                      sim_time_ns now_ns)
+{
+    struct call *call = &script->calls[script->count++];
+    *call = (struct call){.now_ns = now_ns, .before = batching_step_totals(server, now_ns)};
+    if (!script->is_ample && script->count > 1 && chance(random, 10)) {
+        call->kind = CANCEL;
+        call->id = script->calls[below(random, script->count - 1)].id;
+        call->was_there = batching_step_cancel(server, now_ns, call->id);
+    } else {
+        call->is_on_boundary = batching_step_boundary(server, now_ns) == now_ns;
+        call->id = (uint32_t)script->count * 2654435761u;
+        draw_request(script, random, is_long, call);
+        batching_step_submit(server, now_ns, call->id, call->prompt, call->prefix, call->output);
+    }
+    take_plain(script, server, now_ns);
+    call->next_ns = next_completion(server, now_ns);
+}
+
+static void draw_script(struct script *script, uint64_t seed, bool is_long)
+{
+    struct random random = {seed};
+    *script = (struct script){.is_ample = chance(&random, 20)};
+    draw_profile(script, &random, is_long);
+    struct batching_step *server = batching_step_create(&script->profile);
+    size_t count = 1 + below(&random, is_long ? 8 : CALLS_HIGHEST);
+    sim_time_ns now_ns = chance(&random, 50) ? 0 : (sim_time_ns)below(&random, 1000000);
+    while (script->count < count) {
+        now_ns = draw_time(server, &random, now_ns);
+        draw_call(script, &random, is_long, server, now_ns);
+    }
+    for (;;) {
+        take_plain(script, server, now_ns);
+        sim_time_ns boundary_ns = batching_step_boundary(server, now_ns);
+        if (boundary_ns == SIM_TIME_NEVER)
+            break;
+        now_ns = boundary_ns > now_ns ? boundary_ns : now_ns + 1;
+    }
+    script->end_ns = now_ns;
+    script->totals = batching_step_totals(server, now_ns);
+    batching_step_destroy(server);
+}
+
+/* What goes wrong on purpose. */
+enum fault {
+    NO_FAULT,
+    STEP_ONE_UNIT_LONGER,
+    BLOCK_MISSING,
+    WATERMARK_MISSING,
+    JOIN_ONE_NS_LATE,
+    TIE_FLIPPED,
+    CANCEL_FORGOTTEN,
+    PREFIX_FORGOTTEN,
+    FAULTS
+};
+
+/* How a script is played. */
+struct play {
+    enum fault fault;
+    bool only_completions; /* are compared */
+    bool looks;            /* at random times in between */
+    sim_time_ns shift_ns;  /* added to all times */
+    uint32_t max_inputs;
+    uint64_t seed;
+};
+
+/* A server that plays a script, and what it has reported. */
+struct player {
+    const struct script *script;
+    const struct play *play;
+    struct batching_profile profile;
+    struct batching *server;
+    struct random random;
+    sim_time_ns now_ns; /* with the shift */
+    struct batching_completion completions[CALLS_HIGHEST + 1];
+    size_t completion_count;
+    bool is_fault_done;     /* of the faults that happen once */
+    const char *difference; /* NULL: none so far */
+};
+
+static void player_init(struct player *player, const struct script *script, const struct play *play)
+{
+    *player = (struct player){.script = script, .play = play, .profile = script->profile, .random = {play->seed}};
+    if (play->fault == STEP_ONE_UNIT_LONGER)
+        player->profile.base[1]++;
+    if (play->fault == BLOCK_MISSING)
+        player->profile.block_count--;
+    if (play->fault == WATERMARK_MISSING)
+        player->profile.watermark = 0;
+    player->server = sim_allocate(1, batching_size(play->max_inputs));
+    batching_init(player->server, play->max_inputs);
+    player->now_ns = INT64_MIN;
+}
+
+static void differ(struct player *player, const char *what)
+{
+    if (!player->difference)
+        player->difference = what;
+}
+
+static void take(struct player *player, size_t most)
+{
+    size_t room = CALLS_HIGHEST + 1 - player->completion_count;
+    player->completion_count +=
+        batching_take(&player->profile, player->server, player->now_ns, player->completions + player->completion_count,
+                      most < room ? most : room);
+}
+
+static bool totals_equal(const struct batching_totals *a, const struct batching_totals *b)
+{
+    return a->busy_time == b->busy_time && a->batch_time == b->batch_time && a->cached_time == b->cached_time &&
+           a->cached_max == b->cached_max && a->steps == b->steps && a->output_tokens == b->output_tokens &&
+           a->prefill_tokens == b->prefill_tokens && a->preemptions == b->preemptions;
+}
+
+static void compare_totals(struct player *player, const struct batching_totals *expected, const char *what)
+{
+    struct batching_totals totals = batching_totals(&player->profile, player->server, player->now_ns);
+    if (!player->play->only_completions && !totals_equal(&totals, expected))
+        differ(player, what);
+}
+
+/* Something that must change nothing. */
+static void look(struct player *player)
+{
+    struct sim_digest digest;
+    switch (below(&player->random, 4)) {
+    case 0:
+        batching_next(&player->profile, player->server);
+        break;
+    case 1:
+        take(player, below(&player->random, 3));
+        break;
+    case 2:
+        batching_totals(&player->profile, player->server, player->now_ns);
+        break;
+    default:
+        sim_digest_init(&digest);
+        batching_digest(&player->profile, player->server, player->now_ns, NULL, NULL, &digest);
+    }
+}
+
+/* Looks at times up to `until_ns`, and leaves time there. */
+static void look_until(struct player *player, sim_time_ns until_ns)
+{
+    if (until_ns < player->now_ns)
+        until_ns = player->now_ns;
+    for (int i = (int)below(&player->random, 4); player->play->looks && i > 0; i--) {
+        if (player->now_ns != INT64_MIN) {
+            uint64_t gap = (uint64_t)(until_ns - player->now_ns);
+            player->now_ns += (sim_time_ns)below(&player->random, gap + 1);
+            look(player);
+        }
+    }
+    player->now_ns = until_ns;
+    if (player->play->looks && chance(&player->random, 50))
+        look(player);
+}
+
+static void submit(struct player *player, const struct call *call)
+{
+    uint32_t prefix = player->play->fault == PREFIX_FORGOTTEN ? 0 : call->prefix;
+    if (batching_fits(&player->profile, call->prompt, call->output))
+        batching_submit(&player->profile, player->server, player->now_ns, call->id, call->prompt, prefix, call->output);
+}
+
+/* The time said by batching_next, against that of the plain server. */
+static void check_next(struct player *player, const struct call *call)
+{
+    sim_time_ns next_ns = batching_next(&player->profile, player->server);
+    sim_time_ns expected_ns = call->next_ns;
+    if (expected_ns != SIM_TIME_NEVER)
+        expected_ns += player->play->shift_ns;
+    if (next_ns > expected_ns)
+        differ(player, "next is too late");
+    if (next_ns <= player->now_ns && !batching_take(&player->profile, player->server, player->now_ns, NULL, 0) &&
+        expected_ns > player->now_ns)
+        differ(player, "next does not move on");
+    if (player->script->is_ample && next_ns != expected_ns)
+        differ(player, "next is not exact");
+}
+
+static void play_call(struct player *player, const struct call *call)
+{
+    bool is_late = player->play->fault == JOIN_ONE_NS_LATE && call->is_on_boundary && !player->is_fault_done;
+    player->is_fault_done |= is_late;
+    look_until(player, call->now_ns + player->play->shift_ns + is_late);
+    compare_totals(player, &call->before, "sums on the way");
+    if (call->kind == SUBMIT)
+        submit(player, call);
+    else if (player->play->fault != CANCEL_FORGOTTEN &&
+             batching_cancel(&player->profile, player->server, player->now_ns, call->id) != call->was_there)
+        differ(player, "answer of cancel");
+    if (!player->play->looks && !player->play->only_completions) {
+        take(player, CALLS_HIGHEST);
+        check_next(player, call);
+    }
+}
+
+/* Lets the server say when there is something to take, until it is empty. */
+static void drain(struct player *player)
+{
+    int calls = 0;
+    for (;;) {
+        sim_time_ns next_ns = batching_next(&player->profile, player->server);
+        if (next_ns == SIM_TIME_NEVER)
+            break;
+        player->now_ns = next_ns > player->now_ns ? next_ns : player->now_ns;
+        take(player, CALLS_HIGHEST);
+        if (calls++ > 1000000) {
+            differ(player, "never empty");
+            return;
+        }
+    }
+}
+
+static bool completions_equal(const struct batching_completion *a, const struct batching_completion *b,
+                              sim_time_ns shift_ns)
+{
+    return a->request_id == b->request_id && a->preemptions == b->preemptions &&
+           a->admitted_ns == b->admitted_ns + shift_ns && a->first_ns == b->first_ns + shift_ns &&
+           a->completed_ns == b->completed_ns + shift_ns;
+}
+
+static void compare_end(struct player *player)
+{
+    const struct script *script = player->script;
+    if (player->completion_count != script->completion_count) {
+        differ(player, "number of completions");
+        return;
+    }
+    for (size_t i = 0; i < script->completion_count; i++)
+        if (!completions_equal(&player->completions[i], &script->completions[i], player->play->shift_ns))
+            differ(player, "completions");
+    sim_time_ns end_ns = script->end_ns + player->play->shift_ns;
+    player->now_ns = player->now_ns > end_ns ? player->now_ns : end_ns;
+    compare_totals(player, &script->totals, "sums at the end");
+}
+
+/* The calls from `first` on, in order, or with the first two at one nanosecond exchanged. */
+static void play_calls(struct player *player, size_t first, size_t end)
+{
+    const struct script *script = player->script;
+    for (size_t i = first; i < end; i++) {
+        const struct call *call = &script->calls[i], *other = &script->calls[i + 1];
+        bool flips = player->play->fault == TIE_FLIPPED && !player->is_fault_done && i + 1 < end &&
+                     call->kind == SUBMIT && other->kind == SUBMIT && call->now_ns == other->now_ns;
+        if (flips) {
+            play_call(player, other);
+            player->is_fault_done = true;
+            i++;
+        }
+        play_call(player, call);
+    }
+}
+
+static const char *play_script(const struct script *script, const struct play *play)
+{
+    struct player player;
+    player_init(&player, script, play);
+    play_calls(&player, 0, script->count);
+    drain(&player);
+    compare_end(&player);
+    free(player.server);
+    return player.difference;
+}
+
+/* Plays, takes a copy of the bytes in the middle, and goes on with both. */
+static const char *play_copied(const struct script *script, const struct play *play)
+{
+    struct player player;
+    player_init(&player, script, play);
+    size_t middle = script->count / 2;
+    play_calls(&player, 0, middle);
+    struct player copy = player;
+    copy.random.state++;
+    copy.server = sim_allocate(1, batching_size(play->max_inputs));
+    memcpy(copy.server, player.server, batching_size(play->max_inputs));
+    struct player *both[] = {&player, &copy};
+    for (int i = 0; i < 2; i++) {
+        play_calls(both[i], middle, script->count);
+        drain(both[i]);
+        compare_end(both[i]);
+        free(both[i]->server);
+    }
+    return player.difference ? player.difference : copy.difference;
+}
+
+static void expect_equal(uint64_t seed, bool is_long)
+{
+    struct script script;
+    draw_script(&script, seed, is_long);
+    struct play quiet = {.max_inputs = CALLS_HIGHEST, .seed = seed};
+    struct play looking = {.looks = true, .max_inputs = CALLS_HIGHEST, .seed = seed};
+    struct play shifted = {.looks = true, .shift_ns = 730 * SIM_DAY + 12345, .max_inputs = 1000, .seed = seed + 1};
+    const char *difference = play_script(&script, &quiet);
+    if (!difference)
+        difference = play_copied(&script, &looking);
+    if (!difference)
+        difference = play_script(&script, &shifted);
+    if (difference)
+        ck_abort_msg("seed %llu: %s", (unsigned long long)seed, difference);
+}
+
+START_TEST(jumping_equals_stepping)
+{
+    for (uint64_t seed = 1; seed <= CASES; seed++)
+        expect_equal(seed, false);
+}
+END_TEST
+
+/* Outputs that go round the wheel, and stretches of the greatest length. */
+START_TEST(long_outputs_equal_stepping)
+{
+    for (uint64_t seed = 1000001; seed <= 1000000 + LONG_CASES; seed++)
+        expect_equal(seed, true);
+}
+END_TEST
+
+/* Each fault shows in a good part of the scripts, in the completions alone but for a step that is longer by less
+ * than a nanosecond. It cannot in those where it changes nothing: a lost
+ * block where memory is ample, a late arrival where none is on a boundary or the batch is full anyway, a forgotten
+ * cancel where nobody gives up (one script in five) or only those who are complete.
+ */
+START_TEST(faults_show)
+{
+    static const int least_percent[FAULTS] = {0, 90, 40, 10, 40, 40, 40, 50};
+    for (int fault = NO_FAULT + 1; fault < FAULTS; fault++) {
+        int shown = 0;
+        for (uint64_t seed = 1; seed <= FAULT_CASES; seed++) {
+            struct script script;
+            draw_script(&script, seed, false);
+            struct play play = {.fault = (enum fault)fault,
+                                .only_completions = fault != STEP_ONE_UNIT_LONGER,
+                                .max_inputs = CALLS_HIGHEST,
+                                .seed = seed};
+            shown += play_script(&script, &play) != NULL;
+        }
+        ck_assert_msg(shown * 100 >= least_percent[fault] * FAULT_CASES, "fault %d showed in %d of %d scripts", fault,
+                      shown, FAULT_CASES);
+    }
+}
+END_TEST
+
+/* The scripts are of use only if they reach the hard cases. */
+START_TEST(scripts_reach_the_hard_cases)
+{
+    int preempted = 0, cancelled = 0, tied = 0;
+    for (uint64_t seed = 1; seed <= FAULT_CASES; seed++) {
+        struct script script;
+        draw_script(&script, seed, false);
+        preempted += script.totals.preemptions > 0;
+        for (size_t i = 1; i < script.count; i++) {
+            cancelled += script.calls[i].was_there;
+            tied += script.calls[i].now_ns == script.calls[i - 1].now_ns;
+        }
+    }
+    ck_assert_int_gt(preempted, FAULT_CASES / 4);
+    ck_assert_int_gt(cancelled, FAULT_CASES / 2);
+    ck_assert_int_gt(tied, FAULT_CASES);
+}
+END_TEST
+
+/* A past that leaves the server empty, but its places, step numbers and rounds of the wheel changed. */
+static void live_through(struct player *player, const struct script *past)
+{
+    for (size_t i = 0; i < past->count; i++) {
+        const struct call *call = &past->calls[i];
+        player->now_ns = call->now_ns;
+        take(player, CALLS_HIGHEST);
+        player->completion_count = 0;
+        if (call->kind == SUBMIT && batching_fits(&player->profile, call->prompt, call->output))
+            submit(player, call);
+    }
+    drain(player);
+    player->completion_count = 0;
+}
+
+static uint64_t place_in_script(void *context, uint32_t request_id)
+{
+    const struct script *script = context;
+    size_t i = 0;
+    while (script->calls[i].id != request_id)
+        i++;
+    return i;
+}
+
+static struct sim_digest digest_of(struct player *player, sim_time_ns now_ns, struct script *script)
+{
+    struct sim_digest digest;
+    sim_digest_init(&digest);
+    player->now_ns = now_ns > player->now_ns ? now_ns : player->now_ns;
+    batching_digest(&player->profile, player->server, player->now_ns, place_in_script, script, &digest);
+    return digest;
+}
+
+/* The same calls at another time and after another life: equal digests after every call and between them. */
+static void expect_equal_digests(uint64_t seed)
+{
+    struct script script, past;
+    draw_script(&script, seed, false);
+    draw_script(&past, seed + 500000, false);
+    struct play plain = {.max_inputs = CALLS_HIGHEST, .seed = seed};
+    struct play later = {
+        .looks = true, .shift_ns = 20 * 365 * SIM_DAY + 77, .max_inputs = 2 * CALLS_HIGHEST, .seed = seed};
+    struct player a, b;
+    player_init(&a, &script, &plain);
+    player_init(&b, &script, &later);
+    live_through(&b, &past);
+    for (size_t i = 0; i < script.count; i++) {
+        const struct call *call = &script.calls[i];
+        struct player *both[] = {&a, &b};
+        for (int p = 0; p < 2; p++) {
+            look_until(both[p], call->now_ns + both[p]->play->shift_ns);
+            if (call->kind == SUBMIT)
+                submit(both[p], call);
+            else
+                batching_cancel(&both[p]->profile, both[p]->server, both[p]->now_ns, call->id);
+            take(both[p], CALLS_HIGHEST);
+        }
+        sim_time_ns gap_ns = i + 1 < script.count ? script.calls[i + 1].now_ns - call->now_ns : 1000;
+        sim_time_ns at_ns = call->now_ns + (sim_time_ns)below(&a.random, (uint64_t)gap_ns + 1);
+        struct sim_digest of_a = digest_of(&a, at_ns, &script);
+        struct sim_digest of_b = digest_of(&b, at_ns + later.shift_ns, &script);
+        ck_assert_msg(of_a.low == of_b.low && of_a.high == of_b.high, "seed %llu, call %zu", (unsigned long long)seed,
+                      i);
+    }
+    free(a.server);
+    free(b.server);
+}
+
+START_TEST(digest_forgets_the_past)
+{
+    for (uint64_t seed = 1; seed <= CASES / 4; seed++)
+        expect_equal_digests(seed);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("batching property");
+    TCase *test_case = tcase_create("scripts");
+    tcase_set_timeout(test_case, 120);
+    tcase_add_test(test_case, jumping_equals_stepping);
+    tcase_add_test(test_case, long_outputs_equal_stepping);
+    tcase_add_test(test_case, faults_show);
+    tcase_add_test(test_case, scripts_reach_the_hard_cases);
+    tcase_add_test(test_case, digest_forgets_the_past);
+    suite_add_tcase(suite, test_case);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
