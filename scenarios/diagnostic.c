@@ -29,8 +29,20 @@ static bool is_before(struct place left, struct place right)
     return left.line != right.line ? left.line < right.line : left.column < right.column;
 }
 
+/* A profile that two pools name is read twice, but what is wrong in it is one problem. */
+static bool is_same(const struct diagnostic *left, const struct diagnostic *right)
+{
+    const struct source *a = left->place.source, *b = right->place.source;
+    return (a == b || (a && b && strcmp(a->name, b->name) == 0 && strcmp(a->text, b->text) == 0)) &&
+           left->place.line == right->place.line && left->place.column == right->place.column &&
+           strcmp(left->message, right->message) == 0;
+}
+
 static void keep(struct diagnostic_list *list, struct diagnostic problem)
 {
+    for (size_t i = 0; i < list->kept_count; i++)
+        if (is_same(&list->kept[i], &problem))
+            return;
     list->count++;
     if (list->kept_count == DIAGNOSTIC_KEPT_MAX)
         return;

@@ -29,6 +29,7 @@ struct node {
     struct place key_place; /* in a mapping: of the key */
     const char *text;       /* of a scalar, unquoted */
     bool is_quoted;         /* a scalar in quotes or a block scalar: text whatever it says */
+    bool is_wrong;          /* a problem with the value was reported: no conclusions from it */
     struct node *first;     /* members or items, in order */
     struct node *last;
     struct node *next; /* in the same mapping or sequence */

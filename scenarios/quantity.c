@@ -126,8 +126,7 @@ enum sim_status quantity_parse_money(const char *text, const char *unit, int64_t
     int64_t nearest;
     if (!decimal_to_integer(&decimal, DECIMAL_NEAREST, &nearest))
         return refuse_size(error, text);
-    return sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "'%s' is no whole number of picodollars (10^-12 USD)",
-                         text);
+    return sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "'%s' is no whole number of picodollars (10^-12 USD)", text);
 }
 
 enum sim_status quantity_parse_money_per_h(const char *text, int64_t *pusd_per_h, struct sim_error *error)

@@ -249,7 +249,9 @@ static struct node *resolve_alias(struct reader *reader, const char *name, struc
         fail(reader, place, "nested more than 32 deep");
     else if (has_room(reader, node_total(target), place))
         return node_copy(reader->problems->arena, target);
-    return node_create_scalar(reader->problems->arena, "", place);
+    struct node *nothing = node_create_scalar(reader->problems->arena, "", place);
+    nothing->is_wrong = true;
+    return nothing;
 }
 
 static void on_alias(struct reader *reader, const yaml_event_t *event)
