@@ -88,7 +88,7 @@ static void put(const struct sim_field *field, void *item, const void *value, si
 static bool check_width(const char *text, int64_t value, int64_t low, int64_t high, struct value_problem *problem)
 {
     if (value < low || value > high)
-        return refuse(problem, "'%s' is too large", text);
+        return refuse(problem, "'%s' is out of range", text);
     return true;
 }
 
