@@ -1,0 +1,107 @@
+/* test_catalogue.c - which price a scenario gets. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenarios/catalogue.h"
+
+/* Prices are row numbers, so that a test reads which row was taken. */
+static struct catalogue_price rows[] = {
+    {"modal", "L40S", "serverless", 0, "2025-12-26", "list"},
+    {"modal", "L40S", "serverless", 1, "2025-12-26", "sums"},
+    {"modal", "L40S", "serverless", 2, "2026-06", "page"},
+    {"modal", "L40S", "serverless", 3, "2026-01-21", "later in the file, not newer"},
+    {"runpod", "A40", "spot", 4, "2025-02", "list"},
+    {"runpod", "A40", "on-demand", 5, "2025-02", "list"},
+    {"runpod", "L40S", "serverless", 6, "2025", "other provider"},
+};
+static struct catalogue_resource resources[] = {
+    {"modal", 1, 10, "2026-06", "page"},
+    {"modal", 2, 20, "2025-06", "page"},
+};
+static struct catalogue_gpu gpus[] = {{.gpu = "T4", .memory_gb = 16}, {.gpu = "L40S", .memory_gb = 48}};
+static const struct catalogue catalogue = {
+    .gpus = gpus, .gpu_count = 2, .prices = rows, .price_count = 7, .resources = resources, .resource_count = 2};
+
+static const struct {
+    const char *provider, *gpu, *kind, *day;
+    int64_t row;
+} choices[] = {
+    {"modal", "L40S", "", "", 2},                    /* the newest, wherever it stands */
+    {"modal", "L40S", "serverless", "", 2},          /* the kind may be said */
+    {"modal", "L40S", "", "2026-01-05", 0},          /* the newest of that day; of equals the first */
+    {"modal", "L40S", "", "2026-01-21", 3},          /* a price holds on its own day */
+    {"modal", "L40S", "", "2026-01-21T09:30", 3},    /* and at any time of it */
+    {"modal", "L40S", "", "2026-05-31", 3},          /* a month begins with its first day */
+    {"modal", "L40S", "", "2026-06-01", 2},          /* ... */
+    {"modal", "L40S", "", "2023-11-16", 0},          /* none is that old: the oldest, of equals the first */
+    {"runpod", "A40", "spot", "2025-03-01", 4},      /* the kind decides */
+    {"runpod", "A40", "on-demand", "2025-03-01", 5}, /* ... */
+    {"runpod", "L40S", "", "2026-01-05", 6},         /* providers do not mix */
+};
+
+START_TEST(price_of_its_day)
+{
+    const struct catalogue_price *price = NULL;
+    struct sim_error error;
+    ck_assert_int_eq(catalogue_price_find(&catalogue, choices[_i].provider, choices[_i].gpu, choices[_i].kind,
+                                          choices[_i].day, &price, &error),
+                     SIM_OK);
+    ck_assert_int_eq(price->price_pusd_per_h, choices[_i].row);
+}
+END_TEST
+
+static const struct {
+    const char *provider, *gpu, *kind, *message;
+} misses[] = {
+    {"runpod", "A40", "",
+     "provider 'runpod' has several kinds of price for A40: say 'price_kind: spot' or 'on-demand'"},
+    {"modal", "T4", "", "the catalogue has no price of provider 'modal' for T4"},
+    {"modal", "L40S", "spot", "the catalogue has no spot price of provider 'modal' for L40S"},
+    {"", "L40S", "", "the catalogue has no price of provider '' for L40S"},
+};
+
+START_TEST(price_that_is_not_there)
+{
+    const struct catalogue_price *price = NULL;
+    struct sim_error error;
+    ck_assert_int_eq(
+        catalogue_price_find(&catalogue, misses[_i].provider, misses[_i].gpu, misses[_i].kind, "", &price, &error),
+        SIM_BAD_INPUT);
+    ck_assert_ptr_null(price);
+    ck_assert_str_eq(error.message, misses[_i].message);
+}
+END_TEST
+
+START_TEST(resource)
+{
+    ck_assert_int_eq(catalogue_find_resource(&catalogue, "modal", "")->core_pusd_per_h, 1);
+    ck_assert_int_eq(catalogue_find_resource(&catalogue, "modal", "2026-01-05")->memory_pusd_per_gib_h, 20);
+    ck_assert_int_eq(catalogue_find_resource(&catalogue, "modal", "2024")->core_pusd_per_h, 2);
+    ck_assert_ptr_null(catalogue_find_resource(&catalogue, "runpod", ""));
+}
+END_TEST
+
+START_TEST(gpu_by_name)
+{
+    ck_assert_double_eq(catalogue_find_gpu(&catalogue, "L40S")->memory_gb, 48);
+    ck_assert_ptr_null(catalogue_find_gpu(&catalogue, "L40"));
+    ck_assert_ptr_null(catalogue_find_gpu(&catalogue, ""));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *cases = tcase_create("catalogue");
+    tcase_add_loop_test(cases, price_of_its_day, 0, sizeof choices / sizeof *choices);
+    tcase_add_loop_test(cases, price_that_is_not_there, 0, sizeof misses / sizeof *misses);
+    tcase_add_test(cases, resource);
+    tcase_add_test(cases, gpu_by_name);
+    Suite *suite = suite_create("catalogue");
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
