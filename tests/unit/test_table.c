@@ -367,8 +367,8 @@ START_TEST(a_killed_writer_leaves_an_incomplete_part)
         struct sim_error error;
         struct sim_table_writer *writer = open_writer(path, 1);
         size_t table = add_table(writer, "requests");
-        /* Beyond 64 chunks of 8,192 rows, so that there was a flush. */
-        if (append_items(writer, table, 700000, &error) != SIM_OK)
+        /* Beyond 64 chunks of 16,384 rows, so that there was a flush. */
+        if (append_items(writer, table, 1300000, &error) != SIM_OK)
             _exit(1);
         raise(SIGKILL);
     }
