@@ -42,8 +42,10 @@ static struct dispatch_list *list_at(const struct dispatch *dispatch, uint32_t l
 
 void dispatch_reserve(struct dispatch *dispatch, uint32_t count)
 {
-    for (size_t i = dispatch->nodes.count; i < count; i++)
-        ((struct dispatch_node *)dispatch->nodes.items)[sim_array_add(&dispatch->nodes)].level = DISPATCH_NONE;
+    while (dispatch->nodes.count < count) {
+        uint32_t container = (uint32_t)sim_array_add(&dispatch->nodes);
+        node_at(dispatch, container)->level = DISPATCH_NONE;
+    }
 }
 
 void dispatch_begin_life(struct dispatch *dispatch, uint32_t container, uint32_t life)

@@ -47,15 +47,21 @@ void stage_plan_release(struct stage_plan *plan)
     plan->batching = NULL;
 }
 
+/* A request that was cancelled keeps its place in the server until its step ends, while another may come. */
+static uint32_t batching_places(const struct stage_plan *plan)
+{
+    return 2 * plan->max_inputs;
+}
+
 size_t stage_size(const struct stage_plan *plan)
 {
-    return plan->is_batching ? batching_size(plan->max_inputs) : sharing_size(&plan->sharing);
+    return plan->is_batching ? batching_size(batching_places(plan)) : sharing_size(&plan->sharing);
 }
 
 void stage_init(const struct stage_plan *plan, void *state)
 {
     if (plan->is_batching)
-        batching_init(state, plan->max_inputs);
+        batching_init(state, batching_places(plan));
     else
         sharing_init(&plan->sharing, state);
 }
@@ -120,7 +126,7 @@ bool stage_take(const struct stage_plan *plan, void *state, sim_time_ns now_ns, 
 void stage_cancel(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request)
 {
     if (plan->is_batching)
-        batching_cancel(plan->batching, state, now_ns, request);
+        sim_assert(batching_cancel(plan->batching, state, now_ns, request));
     else
         sharing_cancel(&plan->sharing, state, now_ns, request);
 }
