@@ -7,17 +7,17 @@
 
 /* Prices are row numbers, so that a test reads which row was taken. */
 static struct catalogue_price rows[] = {
-    {"modal", "L40S", "serverless", 0, "2025-12-26", "list"},
-    {"modal", "L40S", "serverless", 1, "2025-12-26", "sums"},
-    {"modal", "L40S", "serverless", 2, "2026-06", "page"},
-    {"modal", "L40S", "serverless", 3, "2026-01-21", "later in the file, not newer"},
-    {"runpod", "A40", "spot", 4, "2025-02", "list"},
-    {"runpod", "A40", "on-demand", 5, "2025-02", "list"},
-    {"runpod", "L40S", "serverless", 6, "2025", "other provider"},
+    {"modal", "L40S", "serverless", 0, "list", "2025-12-26"},
+    {"modal", "L40S", "serverless", 1, "sums", "2025-12-26"},
+    {"modal", "L40S", "serverless", 2, "page", "2026-06"},
+    {"modal", "L40S", "serverless", 3, "later in the file, not newer", "2026-01-21"},
+    {"runpod", "A40", "spot", 4, "list", "2025-02"},
+    {"runpod", "A40", "on-demand", 5, "list", "2025-02"},
+    {"runpod", "L40S", "serverless", 6, "other provider", "2025"},
 };
 static struct catalogue_resource resources[] = {
-    {"modal", 1, 10, "2026-06", "page"},
-    {"modal", 2, 20, "2025-06", "page"},
+    {"modal", 1, 10, "page", "2026-06"},
+    {"modal", 2, 20, "page", "2025-06"},
 };
 static struct catalogue_gpu gpus[] = {{.gpu = "T4", .memory_gb = 16}, {.gpu = "L40S", .memory_gb = 48}};
 static const struct catalogue catalogue = {
