@@ -273,9 +273,9 @@ sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory)
 bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event)
 {
     struct sharing *state = memory;
-    advance(plan, state, now_ns);
     if (!state->entry_count)
         return false;
+    advance(plan, state, now_ns);
     struct entry first = entries_of(state)[0];
     if ((int64_t)(first.target - state->progress) > 0)
         return false;
