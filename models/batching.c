@@ -1,5 +1,6 @@
 /* batching.c - what a step does, and jumping over steps in which nothing changes. */
-#include "models/batching_internal.h"
+
+#include "models/batching_wheel_internal.h"
 
 #include <math.h>
 #include <string.h>
@@ -29,6 +30,14 @@ void batching_init(struct batching *server, uint32_t max_inputs)
     server->unused = BATCHING_NONE;
     for (uint32_t i = max_inputs; i-- > 0;)
         batching_release(server, (uint16_t)i);
+}
+
+bool batching_fits(const struct batching_profile *profile, uint32_t prompt_tokens, uint32_t output_tokens)
+{
+    if (prompt_tokens == 0 || output_tokens == 0)
+        return false;
+    uint64_t cached = (uint64_t)prompt_tokens + output_tokens - 1;
+    return batching_blocks(profile, cached) <= profile->block_count;
 }
 
 void batching_submit(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns,
@@ -342,10 +351,11 @@ uint32_t batching_steps_until(const struct batching *server, sim_time_ns now_ns)
     if (server->clock_ns >= now_ns)
         return 0;
     uint64_t units = ((uint64_t)(now_ns - server->clock_ns) << BATCHING_FRACTION_BITS) - server->clock_fraction;
-    double linear = (double)server->first - 0.5 * (double)server->growth;
-    double root = sqrt(linear * linear + 2 * (double)server->growth * (double)units);
-    uint64_t steps = (uint64_t)(2 * (double)units / (linear + root));
-    while (steps > 0 && batching_duration(server->first, server->growth, steps) >= units)
+    double growth = (double)(int64_t)server->growth, linear = (double)(int64_t)server->first - 0.5 * growth;
+    double target = (double)(int64_t)units; /* all three are below 2^63, and signed numbers convert faster */
+    double root = sqrt(linear * linear + 2 * growth * target);
+    uint64_t steps = (uint64_t)(int64_t)(2 * target / (linear + root)) + 1;
+    while (batching_duration(server->first, server->growth, steps - 1) >= units)
         steps--;
     while (batching_duration(server->first, server->growth, steps) < units)
         steps++;

@@ -89,9 +89,6 @@ uint32_t batching_steps_until(const struct batching *server, sim_time_ns now_ns)
 
 /* batching_leave.c */
 
-/* Takes a running request out of the running, the wheel, and the counts of decoders. Its memory is free then. */
-void batching_remove_running(const struct batching_profile *profile, struct batching *server, uint16_t index);
-
 /* Drops the latest admitted until the others have memory for a step: at least one. */
 void batching_preempt(const struct batching_profile *profile, struct batching *server);
 
@@ -142,8 +139,27 @@ static inline void batching_later(sim_time_ns *ns, uint32_t *fraction, uint64_t 
     *fraction = units & (((uint32_t)1 << BATCHING_FRACTION_BITS) - 1);
 }
 
-/* Adds `steps` steps of the planned stretch, which last `units`, to the sums. */
-void batching_account(struct batching_totals *totals, const struct batching *server, uint32_t steps, uint64_t units);
+/* Adds `steps` steps of the planned stretch, which last `units`, to the sums.
+ *
+ * With k tokens cached at first, b more in each step, and steps of length first + growth i, the tokens weighed by
+ * time are sum (k + b i) (first + growth i) over i below n, from the sums of i and of i i.
+ */
+static inline void batching_account(struct batching_totals *totals, const struct batching *server, uint32_t steps,
+                                    uint64_t units)
+{
+    uint64_t n = steps, sum = n * (n - 1) / 2, sum_of_squares = sum * (2 * n - 1) / 3;
+    uint64_t decoders = server->decoders;
+    totals->busy_time += units;
+    totals->batch_time += (sim_uint128)units * server->running_count;
+    totals->cached_time += (sim_uint128)units * server->step_cached;
+    totals->cached_time += (sim_uint128)(server->first * decoders) * sum;
+    totals->cached_time += (sim_uint128)(server->growth * decoders) * sum_of_squares;
+    uint64_t cached = server->step_cached + decoders * n + server->step_prefill;
+    totals->cached_max = cached > totals->cached_max ? cached : totals->cached_max;
+    totals->steps += n;
+    totals->output_tokens += decoders * n;
+    totals->prefill_tokens += server->step_prefill;
+}
 
 static inline void batching_append(struct batching *server, struct batching_list *list, uint16_t index)
 {
@@ -176,10 +192,5 @@ static inline void batching_release(struct batching *server, uint16_t index)
     server->requests[index].next = server->unused;
     server->unused = index;
 }
-
-/* batching_wheel.c: the requests by the step at which they complete, in order of entry within a step */
-
-void batching_wheel_add(struct batching *server, uint16_t index);
-void batching_wheel_remove(struct batching *server, uint16_t index);
 
 #endif

@@ -1,5 +1,5 @@
 /* batching_leave.c - running requests that leave before they are complete: preempted, or given up. */
-#include "models/batching_internal.h"
+#include "models/batching_wheel_internal.h"
 
 uint64_t batching_blocks_held(const struct batching_profile *profile, const struct batching *server)
 {
@@ -8,21 +8,6 @@ uint64_t batching_blocks_held(const struct batching_profile *profile, const stru
     for (uint32_t residue = 0; residue <= mask; residue++)
         tokens += (uint64_t)server->residues[residue] * (-(residue + (uint32_t)server->step) & mask);
     return tokens >> profile->block_shift;
-}
-
-void batching_remove_running(const struct batching_profile *profile, struct batching *server, uint16_t index)
-{
-    struct batching_request *request = &server->requests[index];
-    batching_unlink(server, &server->running, index);
-    server->running_count--;
-    if (index == server->prefilling) {
-        server->prefilling = BATCHING_NONE;
-        return;
-    }
-    server->decoders--;
-    server->cached -= batching_length(server, request);
-    server->residues[batching_residue(profile, request)]--;
-    batching_wheel_remove(server, index);
 }
 
 /* Returns the latest admitted to the front of the waiting, and the number of blocks that it had. */
@@ -74,11 +59,11 @@ void batching_remove_cancelled(const struct batching_profile *profile, struct ba
     sim_assert(server->cancelled == 0);
 }
 
-/* Index of the request in the list, or BATCHING_NONE. */
+/* Index of the request in the list, or BATCHING_NONE. One that is leaving no longer counts. */
 static uint16_t find(const struct batching *server, const struct batching_list *list, uint32_t request_id)
 {
     uint16_t index = list->head;
-    while (index != BATCHING_NONE && server->requests[index].id != request_id)
+    while (index != BATCHING_NONE && (server->requests[index].id != request_id || server->requests[index].is_cancelled))
         index = server->requests[index].next;
     return index;
 }
@@ -97,7 +82,7 @@ bool batching_cancel(const struct batching_profile *profile, struct batching *se
         return true;
     }
     index = find(server, &server->running, request_id);
-    if (index == BATCHING_NONE || server->requests[index].is_cancelled)
+    if (index == BATCHING_NONE)
         return false;
     server->requests[index].is_cancelled = true;
     server->cancelled++;

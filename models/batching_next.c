@@ -85,8 +85,8 @@ static uint32_t fill_step(const struct batching_profile *profile, const struct b
     return tokens;
 }
 
-/* Goes over the next step, or over the stretch to the next completion if nothing is prefilled; false, with `ahead`
- * spoilt, if the memory may be short.
+/* Goes over the next step, or over the stretch to the next completion if nothing is prefilled; false, without
+ * going, if the memory may be short.
  */
 static bool go_on(const struct batching_profile *profile, const struct batching *server, struct ahead *ahead)
 {
@@ -110,17 +110,14 @@ sim_time_ns batching_next(const struct batching_profile *profile, const struct b
 {
     if (server->completed.head != BATCHING_NONE)
         return server->requests[server->completed.head].completed_ns;
+    if (server->planned && server->earliest < server->step + server->planned)
+        return server->end_ns;
     if (!server->running_count && server->waiting.head == BATCHING_NONE)
         return SIM_TIME_NEVER;
     struct ahead ahead = boundary(server);
-    for (int i = 0; i < LOOK_AHEAD_STRETCHES && !server->cancelled && ahead.earliest >= ahead.step; i++) {
-        struct ahead last = ahead;
-        if (!go_on(profile, server, &ahead)) {
-            ahead = last;
-            break;
-        }
-    }
-    if (ahead.earliest >= ahead.step)
-        batching_later(&ahead.clock_ns, &ahead.clock_fraction, profile->base[1]);
+    for (int i = 0; i < LOOK_AHEAD_STRETCHES && !server->cancelled && go_on(profile, server, &ahead); i++)
+        if (ahead.earliest < ahead.step)
+            return ahead.clock_ns;
+    batching_later(&ahead.clock_ns, &ahead.clock_fraction, profile->base[1]);
     return ahead.clock_ns;
 }

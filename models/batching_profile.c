@@ -129,11 +129,3 @@ enum sim_status batching_profile_init(struct batching_profile *profile, const st
                              "takes 17 s or more");
     return SIM_OK;
 }
-
-bool batching_fits(const struct batching_profile *profile, uint32_t prompt_tokens, uint32_t output_tokens)
-{
-    if (prompt_tokens == 0 || output_tokens == 0)
-        return false;
-    uint64_t cached = (uint64_t)prompt_tokens + output_tokens - 1;
-    return batching_blocks(profile, cached) <= profile->block_count;
-}

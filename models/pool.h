@@ -24,7 +24,6 @@
 /* Where a container's life stands. Before allocation it is neither alive nor billed. */
 enum container_phase {
     PHASE_FREE,       /* no container: the place can be used again */
-    PHASE_QUOTA,      /* requested, and no GPU left under the quota */
     PHASE_ALLOCATING, /* waiting for its GPU */
     PHASE_STARTING,   /* start-up phases, or the restore of a snapshot */
     PHASE_CREATING,   /* creating the snapshot */
@@ -37,12 +36,12 @@ struct container {
     sim_time_ns ready_ns;
     sim_time_ns state_since_ns; /* state_ns is complete up to here */
     sim_time_ns idle_since_ns;
-    sim_time_ns unbilled_left_ns;            /* rest of the start that is not billed */
     int64_t state_ns[CONTAINER_STATE_COUNT]; /* in the window that is counted */
     int64_t unbilled_ns;
     struct stage_totals totals; /* of the stage, as booked so far */
+    struct sim_random random;   /* what is drawn for its start and its crash */
     uint32_t life;              /* number in the pool */
-    uint32_t number_at_instant; /* among those requested at the same instant */
+    uint32_t start_step;        /* start-up phase that is going on */
     uint32_t inputs;            /* requests inside */
     uint32_t allowed;           /* most that it takes at present: target_inputs to max_inputs */
     uint32_t service_source;
@@ -51,10 +50,11 @@ struct container {
     uint32_t idle_next;
     uint32_t next_free; /* + 1 */
     int32_t worker_type;
-    uint8_t phase;  /* enum container_phase */
-    uint8_t state;  /* enum container_state, while alive */
-    uint8_t how;    /* enum container_start */
-    bool will_fail; /* its start exceeds the timeout */
+    uint8_t phase;    /* enum container_phase */
+    uint8_t state;    /* enum container_state, while alive */
+    uint8_t how;      /* enum container_start */
+    bool will_fail;   /* its start exceeds the timeout */
+    bool is_unbilled; /* in a phase that is not billed */
 };
 
 /* A request in a fixed stage inside a container. Ordered by time, then by number. */
@@ -76,13 +76,22 @@ struct poll {
     uint32_t padding;
 };
 
-/* Fixed stages on one side of the main one, inside or outside the container. */
+/* Where fixed stages are: before or after the main one, outside or inside the container. */
+enum stage_side {
+    SIDE_BEFORE_OUTSIDE,
+    SIDE_BEFORE_INSIDE,
+    SIDE_AFTER_INSIDE,
+    SIDE_AFTER_OUTSIDE,
+    SIDE_COUNT
+};
+
+/* The fixed stages of one side, which follow one another. */
 struct stage_group {
-    const struct stage_config *stages;
+    const struct stage_config *stages; /* of the profile; those with another holds_slot belong to the other side */
     size_t count;
     bool holds_slot;
-    bool is_constant;
-    sim_time_ns constant_ns; /* sum of the stages that belong to the group, if all are fixed */
+    bool is_constant;        /* the same for every request: all are fixed, or there is none */
+    sim_time_ns constant_ns; /* their sum then */
 };
 
 struct pool_levels {
@@ -97,12 +106,11 @@ struct pool_state {
     struct request_list queue;
     struct request_list attempts; /* inside containers, in order of their start */
     struct pool_levels levels;
-    int64_t pending;  /* in the queue, those beyond queue_limit included, which are only counted */
-    int64_t overflow; /* counted only */
+    int64_t pending; /* in the queue */
     int64_t ready;
-    int64_t starting;  /* allocated and not ready */
-    int64_t requested; /* not allocated yet */
-    int64_t raised;    /* ready containers that may take more than their target */
+    int64_t starting;   /* allocated and not ready */
+    int64_t allocating; /* requested, without a GPU yet */
+    int64_t raised;     /* ready containers that may take more than their target */
     sim_time_ns last_arrival_ns;
     sim_time_ns last_request_ns; /* for a container */
     sim_time_ns saturated_ns;
@@ -118,6 +126,8 @@ struct pool_state {
     bool is_poll_pending;
     bool is_timeout_pending;
     int64_t bill_nusd; /* of lives that have ended */
+    int64_t lives_ended;
+    sim_int128 life_ns; /* their time in the window */
 };
 
 struct pool {
@@ -127,10 +137,7 @@ struct pool {
     uint32_t target; /* inputs per container that the pool aims at */
     int64_t rate_pusd_per_h;
     struct stage_plan stage;
-    struct stage_group before_outside;
-    struct stage_group before_inside;
-    struct stage_group after_inside;
-    struct stage_group after_outside;
+    struct stage_group groups[SIDE_COUNT];
     bool has_inside_stages;
     struct pool_state state;
     struct dispatch dispatch;

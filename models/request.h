@@ -50,16 +50,19 @@ struct request_links {
 
 struct request {
     struct request_draw draw;
+    sim_time_ns stored_ns;
     sim_time_ns start_ns;   /* of its first attempt; -1: none yet */
     sim_time_ns attempt_ns; /* start of the attempt that is going on */
     sim_time_ns first_ns;   /* first output of this attempt; -1: none yet */
     struct request_links links[LIST_KIND_COUNT];
     uint32_t container; /* of the attempt that is going on or was the last */
+    uint32_t life;      /* number of that container's life */
     uint32_t source;    /* its own event while it is outside or waits to retry */
     uint16_t tries;
     uint8_t place;       /* enum request_place */
     bool is_client_gone; /* its client has given up; what goes on goes on for nothing */
     bool is_cold;
+    bool is_stored; /* false: the number is free */
 };
 
 struct request_list {

@@ -171,7 +171,7 @@ void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
     tally->batch_integral += other->batch_integral;
     tally->main_busy_ns += other->main_busy_ns;
     tally->kv_integral += other->kv_integral;
-    tally->kv_blocks_max = greater(tally->kv_blocks_max, other->kv_blocks_max);
+    tally->kv_max = greater(tally->kv_max, other->kv_max);
     tally->queue_max = greater(tally->queue_max, other->queue_max);
     tally->containers_max = greater(tally->containers_max, other->containers_max);
     for (int i = 0; i < CONTAINER_START_COUNT; i++)

@@ -78,8 +78,8 @@ struct pool_tally {
     sim_int128 ready_slot_integral; /* max_inputs x ready containers */
     sim_int128 batch_integral;      /* requests in the main stage */
     sim_int128 main_busy_ns;        /* container time with at least one request in the main stage */
-    sim_int128 kv_integral;         /* key-value blocks held */
-    int64_t kv_blocks_max;          /* most in one container */
+    sim_int128 kv_integral;         /* tokens cached in key-value memory */
+    int64_t kv_max;                 /* most tokens cached in one container */
     int64_t queue_max;
     int64_t containers_max;                /* starting + ready */
     int64_t starts[CONTAINER_START_COUNT]; /* containers that became ready, by how */

@@ -61,7 +61,10 @@ void world_result(struct world *world, struct replication_result *result);
 sim_time_ns world_now(const struct world *world);
 uint64_t world_arrived(const struct world *world);
 
-/* The register of everything that changes. */
+/* The registers of everything that changes: what decides about the future, and what has been counted. A copy of both
+ * into a world made from the same configuration and options goes on in the same way.
+ */
 struct sim_state *world_state(struct world *world);
+struct sim_state *world_books(struct world *world);
 
 #endif

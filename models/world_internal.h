@@ -5,7 +5,9 @@
  *   service.c     requests in the queue and in containers
  *   container.c   containers come up, idle, crash and go
  *   scaling.c     ticks, polls, and what the policy says
- *   books.c       statistics, rows, the closing of blocks and the audit
+ *   books.c       statistics, rows, the closing of blocks
+ *   limits.c      what the slo rows ask of a single request
+ *   audit.c       the finished run checked against itself
  */
 #ifndef MODELS_WORLD_INTERNAL_H
 #define MODELS_WORLD_INTERNAL_H
@@ -41,7 +43,9 @@ enum event_kind {
 };
 
 /* Pool and container in one event index. */
-enum { CONTAINER_BITS = 24 };
+enum {
+    CONTAINER_BITS = 24
+};
 
 static inline uint32_t container_event(uint32_t pool, uint32_t container)
 {
@@ -62,6 +66,7 @@ struct arrival_state {
     uint32_t source;
     uint32_t timeout_source;
     bool is_timeout_pending;
+    uint32_t client_base; /* closed loop: number of its first client among all */
 };
 
 /* Sums that check themselves against each other at the end, over [0, end of drain]. */
@@ -84,6 +89,16 @@ struct world_state {
     struct audit_sums audit;
 };
 
+/* What the interval that is going on has seen of a pool. */
+struct series_sums {
+    sim_int128 queue;
+    sim_int128 inputs;
+    sim_int128 states[CONTAINER_STATE_COUNT];
+    sim_int128 unbilled;
+    int64_t arrived;
+    int64_t completed;
+};
+
 /* Limits of the slo rows that concern single requests of a class; SIM_TIME_NEVER where there is none. */
 struct class_limits {
     sim_time_ns latency_ns;
@@ -92,7 +107,9 @@ struct class_limits {
     sim_time_ns tpot_ns;
 };
 
-enum { ROW_BUFFER_COUNT = 4096 };
+enum {
+    ROW_BUFFER_COUNT = 4096
+};
 
 struct world {
     const struct world_config *config;
@@ -103,12 +120,15 @@ struct world {
     struct arrival_state *arrivals; /* by workload */
     struct sim_array clients;       /* struct client, of all closed loops */
     struct pool *pools;
-    struct class_limits *limits;    /* by class through all workloads */
+    struct class_config *classes; /* copies, through all workloads */
+    struct class_limits *limits;  /* by the same number */
+    bool *is_streaming;           /* by pool: output leaves before the end */
     struct world_state now;
     struct replication_result result;
     struct result_block *block; /* the one that is going on */
-    struct pool_levels *series_start; /* by pool: levels at the start of the interval */
-    struct sim_state state;
+    struct series_sums *series; /* by pool: the interval that is going on */
+    struct sim_state state;     /* what decides about the future */
+    struct sim_state books;     /* what has been counted */
     struct request_row *request_rows;
     size_t request_row_count;
     bool is_finished;
@@ -118,6 +138,9 @@ static inline sim_time_ns now_ns(const struct world *world)
 {
     return world->engine.clock.now_ns;
 }
+
+/* limits.c: by class through all workloads; free() releases them */
+struct class_limits *world_limits(const struct world_config *config);
 
 /* arrivals.c */
 void arrivals_start(struct world *world);
@@ -129,6 +152,9 @@ void arrivals_timeout_event(struct world *world, uint32_t workload);
 void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns);
 /* The request will be back at its pool's queue after the delay of its number of tries. */
 void arrivals_retry(struct world *world, struct pool *pool, uint32_t request);
+/* What the fixed stages of one side take for the request's current try. */
+sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
+                              const struct request *request);
 /* Nothing is left of the request: books and store forget it. */
 void arrivals_forget(struct world *world, uint32_t request);
 
@@ -146,12 +172,13 @@ void service_evict(struct world *world, struct pool *pool, uint32_t container);
 /* container.c */
 void container_start_warm(struct world *world, struct pool *pool);
 void container_request(struct world *world, struct pool *pool);
-void container_withdraw_newest(struct world *world, struct pool *pool);
 void container_phase_event(struct world *world, struct pool *pool, uint32_t container);
 void container_inputs_change(struct world *world, struct pool *pool, uint32_t container, int change);
 void container_end(struct world *world, struct pool *pool, uint32_t container, enum container_end cause);
-/* Brings the container's state times and stage totals up to date. */
+/* Brings the container's state times up to date. */
 void container_book(struct world *world, struct pool *pool, uint32_t container);
+/* Brings what its main stage did into the tally of the block that is going on. */
+void container_book_stage(struct world *world, struct pool *pool, uint32_t container);
 
 /* scaling.c */
 void scaling_start(struct world *world, struct pool *pool);
@@ -170,8 +197,8 @@ void books_close(struct world *world);
 void books_arrived(struct world *world, const struct request_draw *draw);
 void books_outcome(struct world *world, uint32_t request, enum request_outcome outcome, sim_time_ns end_ns);
 void books_container_row(struct world *world, struct pool *pool, uint32_t container, enum container_end cause);
-void books_decision(struct world *world, struct pool *pool, const struct autoscaler_observation *seen,
-                    int64_t wanted, enum scaling_reason reason);
+void books_decision(struct world *world, struct pool *pool, const struct autoscaler_observation *seen, int64_t wanted,
+                    enum scaling_reason reason);
 /* The tally of the pool in the block that is going on. */
 struct pool_tally *books_pool(struct world *world, const struct pool *pool);
 

@@ -70,59 +70,108 @@ static void compressor_release(struct compressor *compressor)
     free(compressor->planes);
 }
 
-/* Sum of the squares of how often each byte value occurs among 512 samples. `step` between neighbours: 0 counts the
- * bytes themselves, otherwise the differences of bytes that far apart.
+/* ---- How to deflate a plane ----
+ *
+ * Level 1 of zlib searches every plane for repeated strings. Most planes of a table have none: high bytes are long
+ * runs, low bytes of times are noise, and a class drawn at random only has an uneven distribution of its letters.
+ * zlib has a cheaper way for each, and all of them are deflate to a reader. The choice is made from 512 samples; a
+ * poor one costs bytes or time, never correctness. A request table takes about 0.6 of the time and 1 % fewer bytes.
  */
-static unsigned collisions(const unsigned char *plane, size_t size, size_t step)
+
+enum {
+    SAMPLES = 512,
+    SMALLEST_PLANE = 1024
+};
+
+struct method {
+    int level;
+    int strategy;
+};
+
+static const struct method METHOD_GENERAL = {1, Z_DEFAULT_STRATEGY};
+static const struct method METHOD_RUNS = {1, Z_RLE};
+static const struct method METHOD_LETTERS = {1, Z_HUFFMAN_ONLY};
+static const struct method METHOD_STORED = {0, Z_DEFAULT_STRATEGY};
+
+static bool has_long_runs(const unsigned char *plane, size_t size)
+{
+    size_t stride = (size - 1) / SAMPLES;
+    size_t equal = 0;
+    for (size_t i = 0; i < SAMPLES; i++)
+        equal += plane[i * stride] == plane[i * stride + 1];
+    return equal >= SAMPLES * 3 / 4;
+}
+
+/* Whether 16 bytes at a time often occur again soon, as in counters (a low byte has period 256) and in tables whose
+ * rows take turns. By chance 16 letters hardly ever do, even where there are only two.
+ */
+static bool has_repeats(const unsigned char *plane)
+{
+    uint64_t seen[1024] = {0};
+    size_t repeats = 0;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        uint64_t low;
+        uint64_t high;
+        memcpy(&low, plane + i, sizeof low);
+        memcpy(&high, plane + i + sizeof low, sizeof high);
+        uint64_t mixed = (low ^ high << 1) * 0x9E3779B97F4A7C15 ^ (high + 1) * 0xC2B2AE3D27D4EB4F;
+        repeats += seen[mixed >> 54] == mixed;
+        seen[mixed >> 54] = mixed;
+    }
+    return repeats >= SAMPLES / 8;
+}
+
+/* Whether all byte values are about equally frequent. The sum of the squares of their counts is 1,534 on average for
+ * uniform bytes, with a standard deviation of 45.
+ */
+static bool is_uniform(const unsigned char *plane, size_t size)
 {
     unsigned counts[256] = {0};
-    size_t stride = (size - step) / 512;
-    for (size_t i = 0; i < 512; i++) {
-        const unsigned char *here = plane + i * stride;
-        counts[(unsigned char)(step ? here[step] - here[0] : here[0])]++;
-    }
+    size_t stride = size / SAMPLES;
+    for (size_t i = 0; i < SAMPLES; i++)
+        counts[plane[i * stride]]++;
     unsigned sum = 0;
     for (size_t i = 0; i < 256; i++)
         sum += counts[i] * counts[i];
-    return sum;
+    return sum < 1800;
 }
 
-/* Whether deflating would gain nothing: bytes and differences of neighbours (a counter's low byte is periodic) both
- * look uniform. For 512 uniform samples the sum is 1,534 on average with a standard deviation of 45. Low bytes of
- * times are of this kind, and deflate spends most of its time on them.
- */
-static bool looks_random(const unsigned char *plane, size_t size)
+static struct method choose_method(const unsigned char *plane, size_t size)
 {
-    const unsigned limit = 1800;
-    return size >= 1024 && collisions(plane, size, 0) < limit && collisions(plane, size, 1) < limit;
+    if (size < SMALLEST_PLANE)
+        return METHOD_GENERAL;
+    if (has_long_runs(plane, size))
+        return METHOD_RUNS;
+    if (has_repeats(plane))
+        return METHOD_GENERAL;
+    return is_uniform(plane, size) ? METHOD_STORED : METHOD_LETTERS;
 }
 
-/* Feeds plane after plane, switching to stored blocks for planes that look random. Returns false when the result
- * does not fit into `capacity` bytes.
- */
+/* Returns false when there is no room for the result. */
+static bool deflate_plane(z_stream *stream, unsigned char *plane, size_t size, bool is_last)
+{
+    struct method method = choose_method(plane, size);
+    if (deflateParams(stream, method.level, method.strategy) != Z_OK)
+        return false;
+    stream->next_in = plane;
+    stream->avail_in = (uInt)size;
+    int result = deflate(stream, is_last ? Z_FINISH : Z_NO_FLUSH);
+    return is_last ? result == Z_STREAM_END : result == Z_OK && stream->avail_in == 0;
+}
+
+/* Returns false when the result does not fit into the chunk's `capacity` bytes. */
 static bool deflate_planes(struct compressor *compressor, struct sim_chunk *chunk)
 {
     z_stream *stream = &compressor->stream;
     size_t plane_count = chunk->layout->row_size;
-    int level = 1;
     deflateReset(stream);
+    stream->next_in = compressor->planes;
+    stream->avail_in = 0;
     stream->next_out = chunk->bytes;
     stream->avail_out = (uInt)chunk->capacity;
-    if (deflateParams(stream, level, Z_DEFAULT_STRATEGY) != Z_OK)
-        return false;
-    for (size_t i = 0; i < plane_count; i++) {
-        unsigned char *plane = compressor->planes + i * chunk->chunk_rows;
-        int wanted = looks_random(plane, chunk->chunk_rows) ? 0 : 1;
-        if (wanted != level && deflateParams(stream, wanted, Z_DEFAULT_STRATEGY) != Z_OK)
+    for (size_t i = 0; i < plane_count; i++)
+        if (!deflate_plane(stream, compressor->planes + i * chunk->chunk_rows, chunk->chunk_rows, i + 1 == plane_count))
             return false;
-        level = wanted;
-        stream->next_in = plane;
-        stream->avail_in = (uInt)chunk->chunk_rows;
-        bool is_last = i + 1 == plane_count;
-        int result = deflate(stream, is_last ? Z_FINISH : Z_NO_FLUSH);
-        if (is_last ? result != Z_STREAM_END : result != Z_OK || stream->avail_in > 0)
-            return false;
-    }
     chunk->size = chunk->capacity - stream->avail_out;
     return true;
 }

@@ -41,7 +41,8 @@ void sim_random_block(const uint64_t counter[4], const uint64_t key[2], uint64_t
 void sim_random_refill(struct sim_random *stream);
 
 /* The first blocks of the `count` consecutive indices from `index` on, with seed, replication, purpose and entity of
- * `stream`: words[i] are the first four words of index + i. Same bits as one by one, in about half the time.
+ * `stream`: words[i] are the first four words of index + i. Same bits as one by one, in about two thirds of
+ * the time.
  */
 void sim_random_first_blocks(const struct sim_random *stream, uint64_t index, size_t count,
                              uint64_t (*words)[SIM_RANDOM_BLOCK_WORDS]);

@@ -11,7 +11,7 @@
 #include "sim/table_internal.h"
 
 enum {
-    CHUNK_BYTES = 512 * 1024, /* half of the cache that HDF5 gives a reader by default: chunks must fit it */
+    CHUNK_BYTES = 1024 * 1024, /* the cache that HDF5 gives a reader by default: chunks must fit it */
     CHUNK_ROWS_MAX = 65536,
     CHUNK_ROWS_MIN = 16,
     CHUNKS_PER_FLUSH = 64

@@ -7,8 +7,12 @@
 #include <gsl/gsl_cdf.h>
 
 #include "sim/distribution.h"
+#include "sim/elementary.h"
+#include "sim/state.h"
 
 #define SEED 20
+#define EXPECTED_LOW UINT64_C(0xb59b3f2569e614f9)
+#define EXPECTED_HIGH UINT64_C(0xc87eddeb16839976)
 #define DRAWS 400000
 
 static struct sim_arena *arena;
@@ -390,6 +394,28 @@ START_TEST(bad_tables_are_refused)
 }
 END_TEST
 
+/* A fingerprint of draws of all kinds. It is what one machine computed, and every machine, compiler and setting of the
+ * optimiser has to compute the same; a change that is meant to alter draws alters it too.
+ */
+START_TEST(draws_have_the_same_bits_everywhere)
+{
+    struct sim_digest digest;
+    sim_digest_init(&digest);
+    struct sim_random stream;
+    sim_random_init(&stream, SEED, 5, 0, 0, 0);
+    for (int i = 0; i < (int)(sizeof cases_known / sizeof cases_known[0]); i++) {
+        struct sim_distribution distribution;
+        struct known known;
+        make_known(&distribution, &known, i);
+        sim_digest_add(&digest, sim_elementary_bits(sim_distribution_variance(&distribution)));
+        for (int draw = 0; draw < 20000; draw++)
+            sim_digest_add(&digest, sim_elementary_bits(sim_distribution_sample(&distribution, &stream)));
+    }
+    ck_assert_msg(digest.low == EXPECTED_LOW && digest.high == EXPECTED_HIGH, "digest %016lx %016lx",
+                  (unsigned long)digest.low, (unsigned long)digest.high);
+}
+END_TEST
+
 int main(void)
 {
     const int known = sizeof cases_known / sizeof cases_known[0];
@@ -409,6 +435,7 @@ int main(void)
     tcase_add_test(cases, no_spread_means_fixed);
     tcase_add_loop_test(cases, bad_numbers_are_refused, 0, sizeof refusals / sizeof refusals[0]);
     tcase_add_test(cases, bad_tables_are_refused);
+    tcase_add_test(cases, draws_have_the_same_bits_everywhere);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

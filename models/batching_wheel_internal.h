@@ -1,19 +1,22 @@
-/* batching_wheel.c - running requests by the step at which they complete.
+/* batching_wheel_internal.h - running requests by the step at which they complete, in order of entry within a step.
  *
  * One slot per step modulo BATCHING_SLOTS, each a ring of requests, and a bit per slot that is in use. A request
  * whose step is rounds away shares its slot with others and is passed over until its round has come.
  */
+#ifndef MODELS_BATCHING_WHEEL_INTERNAL_H
+#define MODELS_BATCHING_WHEEL_INTERNAL_H
+
 #include "models/batching_internal.h"
 
-static uint16_t *slot_of(struct batching *server, uint64_t step)
+static inline uint16_t *batching_wheel_slot(struct batching *server, uint64_t step)
 {
     return &server->slots[step % BATCHING_SLOTS];
 }
 
-void batching_wheel_add(struct batching *server, uint16_t index)
+static inline void batching_wheel_add(struct batching *server, uint16_t index)
 {
     struct batching_request *request = &server->requests[index];
-    uint16_t *head = slot_of(server, request->finish);
+    uint16_t *head = batching_wheel_slot(server, request->finish);
     if (request->finish < server->earliest)
         server->earliest = request->finish;
     if (*head != BATCHING_NONE) {
@@ -33,7 +36,7 @@ void batching_wheel_add(struct batching *server, uint16_t index)
 }
 
 /* First slot in use from `slot` on, round the wheel; BATCHING_SLOTS if there is none. */
-static uint32_t used_from(const struct batching *server, uint32_t slot)
+static inline uint32_t batching_wheel_used_from(const struct batching *server, uint32_t slot)
 {
     uint32_t word = slot / 64;
     uint64_t bits = server->used_slots[word] & (~(uint64_t)0 << slot % 64);
@@ -47,12 +50,12 @@ static uint32_t used_from(const struct batching *server, uint32_t slot)
 }
 
 /* The smallest step of completion, `from` being one that none is before. */
-static uint64_t earliest_from(const struct batching *server, uint64_t from)
+static inline uint64_t batching_wheel_earliest(const struct batching *server, uint64_t from)
 {
     uint64_t earliest = UINT64_MAX;
     uint32_t start = from % BATCHING_SLOTS, passed = 0;
     for (;;) {
-        uint32_t slot = used_from(server, (start + passed) % BATCHING_SLOTS);
+        uint32_t slot = batching_wheel_used_from(server, (start + passed) % BATCHING_SLOTS);
         if (slot == BATCHING_SLOTS)
             return earliest;
         uint32_t distance = (slot - start) % BATCHING_SLOTS;
@@ -72,10 +75,10 @@ static uint64_t earliest_from(const struct batching *server, uint64_t from)
     }
 }
 
-void batching_wheel_remove(struct batching *server, uint16_t index)
+static inline void batching_wheel_remove(struct batching *server, uint16_t index)
 {
     const struct batching_request *request = &server->requests[index];
-    uint16_t *head = slot_of(server, request->finish);
+    uint16_t *head = batching_wheel_slot(server, request->finish);
     if (request->finish_next == index) {
         uint32_t slot = request->finish % BATCHING_SLOTS;
         *head = BATCHING_NONE;
@@ -89,5 +92,24 @@ void batching_wheel_remove(struct batching *server, uint16_t index)
             *head = request->finish_next;
     }
     if (request->finish == server->earliest)
-        server->earliest = earliest_from(server, request->finish);
+        server->earliest = batching_wheel_earliest(server, request->finish);
 }
+
+/* Takes a running request out of the running, the wheel, and the counts of decoders. Its memory is free then. */
+static inline void batching_remove_running(const struct batching_profile *profile, struct batching *server,
+                                           uint16_t index)
+{
+    const struct batching_request *request = &server->requests[index];
+    batching_unlink(server, &server->running, index);
+    server->running_count--;
+    if (index == server->prefilling) {
+        server->prefilling = BATCHING_NONE;
+        return;
+    }
+    server->decoders--;
+    server->cached -= batching_length(server, request);
+    server->residues[batching_residue(profile, request)]--;
+    batching_wheel_remove(server, index);
+}
+
+#endif

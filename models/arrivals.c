@@ -1,0 +1,220 @@
+/* arrivals.c - clients: requests come, give up, and come again. */
+#include "models/world_internal.h"
+
+#include "sim/variate.h"
+
+static struct pool *pool_of(struct world *world, uint32_t workload)
+{
+    return &world->pools[world->config->workloads[workload].pool_index];
+}
+
+/* Time that every request of the pool spends outside before it reaches the queue, if it is the same for all. */
+static sim_time_ns constant_approach_ns(const struct pool *pool)
+{
+    const struct stage_group *group = &pool->groups[SIDE_BEFORE_OUTSIDE];
+    return group->is_constant ? group->constant_ns : 0;
+}
+
+/* Arrivals stop at the end of the run: what the clients send later is not sent. */
+static void schedule_next(struct world *world, uint32_t workload)
+{
+    const struct request_draw *draw = workload_peek(&world->workloads[workload]);
+    if (!draw || draw->arrival_ns >= world->config->duration_ns)
+        return;
+    sim_time_ns entry_ns = draw->arrival_ns + constant_approach_ns(pool_of(world, workload));
+    sim_engine_schedule(&world->engine, world->arrivals[workload].source, entry_ns);
+}
+
+static void schedule_client(struct world *world, const struct client *client, sim_time_ns sent_ns)
+{
+    if (sent_ns >= world->config->duration_ns)
+        return;
+    sim_time_ns entry_ns = sent_ns + constant_approach_ns(pool_of(world, client->workload));
+    sim_engine_schedule(&world->engine, client->source, entry_ns);
+}
+
+static void start_clients(struct world *world, uint32_t workload)
+{
+    world->arrivals[workload].client_base = (uint32_t)world->clients.count;
+    for (int64_t i = 0; i < world->config->workloads[workload].arrivals.clients; i++) {
+        uint32_t number = (uint32_t)sim_array_add(&world->clients);
+        struct client *client = (struct client *)world->clients.items + number;
+        client->workload = workload;
+        client->number = (uint32_t)i;
+        client->source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_CLIENT, number);
+        schedule_client(world, client, 0);
+    }
+}
+
+void arrivals_start(struct world *world)
+{
+    for (uint32_t i = 0; i < world->config->workload_count; i++) {
+        struct arrival_state *arrivals = &world->arrivals[i];
+        request_list_init(&arrivals->waiting);
+        arrivals->source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_ARRIVAL, i);
+        arrivals->timeout_source = sim_engine_add(&world->engine, RANK_TIMEOUT, EVENT_CLIENT_TIMEOUT, i);
+        if (world->config->workloads[i].arrivals.process == ARRIVAL_CLOSED)
+            start_clients(world, i);
+        else
+            schedule_next(world, i);
+    }
+}
+
+static bool gives_up(const struct world *world, uint32_t workload)
+{
+    return world->config->workloads[workload].client_timeout_ns != SIM_TIME_NEVER;
+}
+
+static sim_time_ns client_deadline_ns(const struct world *world, const struct request *request)
+{
+    return request->draw.arrival_ns + world->config->workloads[request->draw.workload].client_timeout_ns;
+}
+
+static void arm_client_timeout(struct world *world, uint32_t workload)
+{
+    struct arrival_state *arrivals = &world->arrivals[workload];
+    arrivals->is_timeout_pending = arrivals->waiting.count > 0;
+    if (!arrivals->is_timeout_pending)
+        return;
+    sim_time_ns deadline_ns = client_deadline_ns(world, request_at(&world->requests, arrivals->waiting.first));
+    sim_time_ns at_ns = deadline_ns > now_ns(world) ? deadline_ns : now_ns(world);
+    sim_engine_schedule(&world->engine, arrivals->timeout_source, at_ns);
+}
+
+/* Stores the request. Its timer is set only when none is running: one timer serves all of a workload. */
+static uint32_t store_request(struct world *world, const struct request_draw *draw)
+{
+    uint32_t request = request_store_add(&world->requests, draw);
+    struct audit_sums *audit = &world->now.audit;
+    audit->arrived++;
+    sim_level_add(&audit->in_system, now_ns(world), 1);
+    request_at(&world->requests, request)->stored_ns = now_ns(world);
+    books_arrived(world, draw);
+    if (gives_up(world, draw->workload)) {
+        struct arrival_state *arrivals = &world->arrivals[draw->workload];
+        request_list_append(&world->requests, &arrivals->waiting, LIST_CLIENT, request);
+        if (!arrivals->is_timeout_pending)
+            arm_client_timeout(world, draw->workload);
+    }
+    return request;
+}
+
+/* Sum of what the stages of a group take for this request and try. */
+static sim_time_ns draw_stages(const struct world *world, const struct stage_group *group,
+                               const struct request *request, uint64_t group_number)
+{
+    if (group->is_constant)
+        return group->constant_ns;
+    struct sim_random stream;
+    sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_STAGE,
+                    (uint64_t)request->tries << 34 | (uint64_t)request->draw.workload << 2 | group_number,
+                    request->draw.key);
+    sim_time_ns sum_ns = 0;
+    for (size_t i = 0; i < group->count; i++)
+        if (group->stages[i].holds_slot == group->holds_slot)
+            sum_ns += sim_time_from_s(sim_distribution_sample(&group->stages[i].time_s, &stream));
+    return sum_ns;
+}
+
+sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
+                              const struct request *request)
+{
+    return draw_stages(world, &pool->groups[side], request, (uint64_t)side);
+}
+
+/* A request comes: to the queue, or first through the stages outside if they differ from request to request. */
+static void come(struct world *world, const struct request_draw *draw)
+{
+    struct pool *pool = pool_of(world, draw->workload);
+    uint32_t request = store_request(world, draw);
+    if (pool->groups[SIDE_BEFORE_OUTSIDE].is_constant) {
+        service_enter(world, pool, request);
+        return;
+    }
+    struct request *stored = request_at(&world->requests, request);
+    sim_time_ns approach_ns = arrivals_stage_ns(world, pool, SIDE_BEFORE_OUTSIDE, stored);
+    stored->source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_ENTRY, request);
+    sim_engine_schedule(&world->engine, stored->source, now_ns(world) + approach_ns);
+}
+
+void arrivals_event(struct world *world, uint32_t workload)
+{
+    come(world, workload_peek(&world->workloads[workload]));
+    workload_advance(&world->workloads[workload]);
+    schedule_next(world, workload);
+}
+
+void arrivals_client_event(struct world *world, uint32_t number)
+{
+    struct client *client = (struct client *)world->clients.items + number;
+    struct request_draw draw;
+    sim_time_ns sent_ns = now_ns(world) - constant_approach_ns(pool_of(world, client->workload));
+    workload_draw_client(&world->workloads[client->workload], client->number, client->turn++, sent_ns, &draw);
+    come(world, &draw);
+}
+
+void arrivals_entry_event(struct world *world, uint32_t request)
+{
+    struct request *stored = request_at(&world->requests, request);
+    sim_engine_remove(&world->engine, stored->source);
+    service_enter(world, pool_of(world, stored->draw.workload), request);
+}
+
+void arrivals_retry(struct world *world, struct pool *pool, uint32_t request)
+{
+    struct request *stored = request_at(&world->requests, request);
+    double delay_ns = (double)pool->config->retry_delay_ns;
+    for (uint32_t i = 1; i < stored->tries && delay_ns < (double)pool->config->retry_delay_max_ns; i++)
+        delay_ns *= pool->config->retry_backoff;
+    if (delay_ns > (double)pool->config->retry_delay_max_ns)
+        delay_ns = (double)pool->config->retry_delay_max_ns;
+    stored->place = PLACE_RETRY;
+    stored->first_ns = -1;
+    stored->source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_ENTRY, request);
+    sim_engine_schedule(&world->engine, stored->source, now_ns(world) + (sim_time_ns)delay_ns);
+}
+
+void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns)
+{
+    const struct request_draw *draw = &request_at(&world->requests, request)->draw;
+    if (world->config->workloads[draw->workload].arrivals.process != ARRIVAL_CLOSED)
+        return;
+    uint64_t client_number = world->arrivals[draw->workload].client_base + workload_client_of(draw->key);
+    const struct client *client = (const struct client *)world->clients.items + client_number;
+    schedule_client(world, client, at_ns + workload_think_ns(&world->workloads[draw->workload], draw->key));
+}
+
+void arrivals_forget(struct world *world, uint32_t request)
+{
+    struct request *stored = request_at(&world->requests, request);
+    struct audit_sums *audit = &world->now.audit;
+    if (gives_up(world, stored->draw.workload) && !stored->is_client_gone)
+        request_list_remove(&world->requests, &world->arrivals[stored->draw.workload].waiting, LIST_CLIENT, request);
+    audit->left++;
+    audit->sojourn_ns += now_ns(world) - stored->stored_ns;
+    sim_level_add(&audit->in_system, now_ns(world), -1);
+    request_store_remove(&world->requests, request);
+}
+
+/* The client hears no more. Its request goes on unless the workload cancels on disconnect. */
+static void give_up(struct world *world, uint32_t request)
+{
+    struct request *stored = request_at(&world->requests, request);
+    uint32_t workload = stored->draw.workload;
+    request_list_remove(&world->requests, &world->arrivals[workload].waiting, LIST_CLIENT, request);
+    books_outcome(world, request, OUTCOME_TIMED_OUT, client_deadline_ns(world, stored));
+    stored->is_client_gone = true;
+    arrivals_answered(world, request, now_ns(world));
+    if (world->config->workloads[workload].cancel_on_disconnect) {
+        service_withdraw(world, pool_of(world, workload), request);
+        arrivals_forget(world, request);
+    }
+}
+
+void arrivals_timeout_event(struct world *world, uint32_t workload)
+{
+    const struct request_list *waiting = &world->arrivals[workload].waiting;
+    while (waiting->count && client_deadline_ns(world, request_at(&world->requests, waiting->first)) <= now_ns(world))
+        give_up(world, waiting->first);
+    arm_client_timeout(world, workload);
+}

@@ -1,0 +1,359 @@
+/* books.c - what is counted while a world runs: blocks, series, outcomes and rows. */
+#include "models/world_internal.h"
+
+#include "models/pricing.h"
+#include "sim/variate.h"
+
+struct pool_tally *books_pool(struct world *world, const struct pool *pool)
+{
+    return &world->block->pools[pool->number];
+}
+
+/* ---- blocks and intervals ---- */
+
+static sim_time_ns interval_end_ns(const struct world *world, size_t interval)
+{
+    sim_int128 whole = (sim_int128)world->config->duration_ns * (sim_int128)(interval + 1);
+    return (sim_time_ns)(whole / (sim_int128)world->options.series_count);
+}
+
+static void schedule_boundary(struct world *world)
+{
+    sim_time_ns next_ns = world->block->to_ns;
+    if (world->now.interval < world->options.series_count && interval_end_ns(world, world->now.interval) < next_ns)
+        next_ns = interval_end_ns(world, world->now.interval);
+    sim_engine_schedule(&world->engine, world->now.boundary_source, next_ns);
+}
+
+static void lay_out_blocks(struct world *world)
+{
+    struct replication_result *result = &world->result;
+    sim_time_ns warm_up_ns = world->config->warm_up_ns;
+    sim_int128 window_ns = world->config->duration_ns - warm_up_ns;
+    sim_int128 count = (sim_int128)result->block_count - 1;
+    result->blocks[0].to_ns = warm_up_ns;
+    for (size_t i = 1; i < result->block_count; i++) {
+        result->blocks[i].from_ns = result->blocks[i - 1].to_ns;
+        result->blocks[i].to_ns = warm_up_ns + (sim_time_ns)(window_ns * (sim_int128)i / count);
+    }
+}
+
+void books_start(struct world *world)
+{
+    lay_out_blocks(world);
+    world->now.boundary_source = sim_engine_add(&world->engine, RANK_BOUNDARY, EVENT_BOUNDARY, 0);
+    world->now.block = world->config->warm_up_ns == 0 ? 1 : 0;
+    world->block = &world->result.blocks[world->now.block];
+    world->now.first_arrival_ns = -1;
+    world->now.last_completion_ns = -1;
+    schedule_boundary(world);
+}
+
+static int64_t greater(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Books the time since the last boundary into the block and the interval that are going on. */
+static void split_levels(struct world *world, struct pool *pool)
+{
+    struct pool_levels *levels = &pool->state.levels;
+    struct pool_tally *tally = books_pool(world, pool);
+    struct series_sums *series = &world->series[pool->number];
+    sim_time_ns time_ns = now_ns(world);
+    tally->queue_max = greater(tally->queue_max, levels->queue.maximum);
+    tally->containers_max = greater(tally->containers_max, levels->alive.maximum);
+    sim_int128 queue = sim_level_split(&levels->queue, time_ns);
+    sim_int128 inputs = sim_level_split(&levels->inputs, time_ns);
+    sim_int128 unbilled = sim_level_split(&levels->unbilled, time_ns);
+    sim_level_split(&levels->alive, time_ns);
+    tally->queue_integral += queue;
+    tally->inputs_integral += inputs;
+    tally->unbilled_ns += unbilled;
+    series->queue += queue;
+    series->inputs += inputs;
+    series->unbilled += unbilled;
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
+        sim_int128 span = sim_level_split(&levels->states[i], time_ns);
+        tally->state_ns[i] += span;
+        series->states[i] += span;
+    }
+}
+
+static void close_interval(struct world *world, struct pool *pool)
+{
+    struct series_sums *sums = &world->series[pool->number];
+    sim_time_ns from_ns = world->now.interval ? interval_end_ns(world, world->now.interval - 1) : 0;
+    double span_ns = (double)(now_ns(world) - from_ns);
+    sim_int128 billed = -sums->unbilled;
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+        if (i != CONTAINER_STARTING || pool->config->bill_starting)
+            billed += sums->states[i];
+    if (!pool->config->bill_starting)
+        billed += sums->unbilled;
+    world->result.series[world->now.interval * world->config->pool_count + pool->number] = (struct series_row){
+        .replication = (int32_t)world->options.replication,
+        .pool = (int32_t)pool->number,
+        .from_ns = from_ns,
+        .to_ns = now_ns(world),
+        .arrived = sums->arrived,
+        .completed = sums->completed,
+        .queue_mean = (double)sums->queue / span_ns,
+        .running_mean = (double)sums->inputs / span_ns,
+        .starting_mean = (double)sums->states[CONTAINER_STARTING] / span_ns,
+        .busy_mean = (double)sums->states[CONTAINER_BUSY] / span_ns,
+        .idle_mean = (double)sums->states[CONTAINER_IDLE] / span_ns,
+        .draining_mean = (double)sums->states[CONTAINER_DRAINING] / span_ns,
+        .cost_usd = (double)pricing_bill_nusd(billed, pool->rate_pusd_per_h) / 1e9,
+    };
+    *sums = (struct series_sums){0};
+}
+
+/* Calls `visit` for every container of the pool that has its GPU. */
+static void for_each_alive(struct world *world, struct pool *pool,
+                           void (*visit)(struct world *, struct pool *, uint32_t))
+{
+    for (uint32_t i = 0; i < pool->containers.count; i++)
+        if (pool_container(pool, i)->phase > PHASE_ALLOCATING)
+            visit(world, pool, i);
+}
+
+static void forget_warm_up(struct world *world, struct pool *pool, uint32_t container)
+{
+    container_book(world, pool, container);
+    struct container *c = pool_container(pool, container);
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+        c->state_ns[i] = 0;
+    c->unbilled_ns = 0;
+}
+
+static void close_block(struct world *world)
+{
+    bool was_warm_up = world->now.block == 0;
+    bool is_last = world->now.block + 1 == world->result.block_count;
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        for_each_alive(world, &world->pools[i], container_book_stage);
+        for_each_alive(world, &world->pools[i], was_warm_up ? forget_warm_up : container_book);
+    }
+    if (is_last) {
+        world->now.is_draining = true;
+        return;
+    }
+    world->block = &world->result.blocks[++world->now.block];
+}
+
+void books_boundary_event(struct world *world)
+{
+    for (size_t i = 0; i < world->config->pool_count; i++)
+        split_levels(world, &world->pools[i]);
+    if (world->now.interval < world->options.series_count &&
+        interval_end_ns(world, world->now.interval) == now_ns(world)) {
+        for (size_t i = 0; i < world->config->pool_count; i++)
+            close_interval(world, &world->pools[i]);
+        world->now.interval++;
+    }
+    if (world->block->to_ns == now_ns(world))
+        close_block(world);
+    if (!world->now.is_draining)
+        schedule_boundary(world);
+}
+
+/* ---- requests ---- */
+
+/* The tally of the request's class in the block in which it arrived, nearly always the one that is going on. */
+static struct request_tally *tally_of(struct world *world, const struct request_draw *draw)
+{
+    size_t block = world->now.block;
+    while (draw->arrival_ns < world->result.blocks[block].from_ns)
+        block--;
+    return &world->result.blocks[block].requests[draw->class_index];
+}
+
+void books_arrived(struct world *world, const struct request_draw *draw)
+{
+    tally_of(world, draw)->arrived++;
+    world->now.arrived++;
+    world->series[world->config->workloads[draw->workload].pool_index].arrived++;
+    if (world->now.first_arrival_ns < 0)
+        world->now.first_arrival_ns = draw->arrival_ns;
+}
+
+static bool is_within(const struct class_limits *limits, sim_time_ns latency_ns, sim_time_ns wait_ns,
+                      sim_time_ns ttft_ns, sim_time_ns tpot_ns)
+{
+    return latency_ns <= limits->latency_ns && wait_ns <= limits->wait_ns && ttft_ns <= limits->ttft_ns &&
+           tpot_ns <= limits->tpot_ns;
+}
+
+static void tally_completed(struct world *world, struct request_tally *tally, const struct request *r,
+                            sim_time_ns end_ns)
+{
+    const struct request_draw *draw = &r->draw;
+    sim_time_ns latency_ns = end_ns - draw->arrival_ns;
+    sim_time_ns wait_ns = r->start_ns - draw->arrival_ns;
+    sim_time_ns ttft_ns = r->first_ns - draw->arrival_ns;
+    sim_time_ns tpot_ns = 0;
+    sim_histogram_add(&tally->durations[DURATION_LATENCY], latency_ns);
+    sim_histogram_add(&tally->durations[DURATION_WAIT], wait_ns);
+    if (world->is_streaming[world->config->workloads[draw->workload].pool_index]) {
+        sim_histogram_add(&tally->durations[DURATION_TTFT], ttft_ns);
+        if (draw->output_tokens > 1) {
+            tpot_ns = (end_ns - r->first_ns) / (draw->output_tokens - 1);
+            sim_histogram_add(&tally->durations[DURATION_TPOT], tpot_ns);
+        }
+    }
+    if (draw->audio_s > 0)
+        sim_histogram_add(&tally->durations[DURATION_RTF], (int64_t)((double)latency_ns / draw->audio_s + 0.5));
+    tally->attempts += r->tries;
+    tally->cold += r->is_cold;
+    tally->input_tokens += draw->input_tokens;
+    tally->output_tokens += draw->output_tokens;
+    tally->within_limits += is_within(&world->limits[draw->class_index], latency_ns, wait_ns, ttft_ns, tpot_ns);
+    if (end_ns > world->now.last_completion_ns)
+        world->now.last_completion_ns = end_ns;
+}
+
+static void flush_rows(struct world *world)
+{
+    if (world->request_row_count && world->options.sink.requests)
+        world->options.sink.requests(world->options.sink.context, world->request_rows, world->request_row_count);
+    world->request_row_count = 0;
+}
+
+static bool is_kept(const struct world *world, const struct request_draw *draw)
+{
+    int32_t one_in = world->options.keep_one_in;
+    if (one_in <= 1)
+        return one_in == 1;
+    struct sim_random stream;
+    sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_SAMPLE, draw->workload,
+                    draw->key);
+    return sim_variate_below(&stream, (uint64_t)one_in) == 0;
+}
+
+static void keep_row(struct world *world, const struct request *r, enum request_outcome outcome, sim_time_ns end_ns)
+{
+    int32_t pool = world->config->workloads[r->draw.workload].pool_index;
+    bool has_started = r->start_ns >= 0;
+    world->request_rows[world->request_row_count++] = (struct request_row){
+        .replication = (int32_t)world->options.replication,
+        .class_index = (int32_t)r->draw.class_index,
+        .pool = pool,
+        .container = has_started ? (int32_t)r->life : -1,
+        .tries = r->tries,
+        .outcome = (int32_t)outcome,
+        .is_cold = r->is_cold,
+        .is_counted = r->draw.arrival_ns >= world->config->warm_up_ns,
+        .weight = world->options.keep_one_in,
+        .input_tokens = r->draw.input_tokens,
+        .output_tokens = r->draw.output_tokens,
+        .arrival_ns = r->draw.arrival_ns,
+        .start_ns = r->start_ns,
+        .first_ns = outcome == OUTCOME_COMPLETED ? r->first_ns : -1,
+        .end_ns = end_ns,
+    };
+    if (world->request_row_count == ROW_BUFFER_COUNT)
+        flush_rows(world);
+}
+
+void books_outcome(struct world *world, uint32_t request, enum request_outcome outcome, sim_time_ns end_ns)
+{
+    const struct request *r = request_at(&world->requests, request);
+    if (r->is_client_gone)
+        return;
+    struct request_tally *tally = tally_of(world, &r->draw);
+    tally->outcomes[outcome]++;
+    if (outcome == OUTCOME_COMPLETED) {
+        tally_completed(world, tally, r, end_ns);
+        world->series[world->config->workloads[r->draw.workload].pool_index].completed++;
+    } else {
+        tally->attempts += r->tries;
+    }
+    if (world->options.keep_one_in && is_kept(world, &r->draw))
+        keep_row(world, r, outcome, end_ns);
+}
+
+/* ---- containers and decisions ---- */
+
+void books_container_row(struct world *world, struct pool *pool, uint32_t container, enum container_end cause)
+{
+    struct container *c = pool_container(pool, container);
+    if (world->now.block == 0)
+        forget_warm_up(world, pool, container);
+    int64_t billed_ns = c->state_ns[CONTAINER_BUSY] + c->state_ns[CONTAINER_IDLE] + c->state_ns[CONTAINER_DRAINING];
+    if (pool->config->bill_starting)
+        billed_ns += c->state_ns[CONTAINER_STARTING] - c->unbilled_ns;
+    bool is_over = cause != END_OF_RUN;
+    struct container_row row = {
+        .replication = (int32_t)world->options.replication,
+        .pool = (int32_t)pool->number,
+        .container = (int32_t)c->life,
+        .worker_type = c->worker_type,
+        .how = c->how,
+        .end_cause = (int32_t)cause,
+        .gpus = (int32_t)pool->config->gpu_count,
+        .requested_ns = c->requested_ns,
+        .allocated_ns = c->allocated_ns,
+        .ready_ns = c->ready_ns,
+        .drain_ns = is_over && c->ready_ns >= 0 ? now_ns(world) : -1,
+        .end_ns = is_over ? now_ns(world) : -1,
+        .starting_ns = c->state_ns[CONTAINER_STARTING],
+        .busy_ns = c->state_ns[CONTAINER_BUSY],
+        .idle_ns = c->state_ns[CONTAINER_IDLE],
+        .draining_ns = c->state_ns[CONTAINER_DRAINING],
+        .unbilled_ns = c->unbilled_ns,
+        .cost_nusd = pricing_bill_nusd(billed_ns, pool->rate_pusd_per_h),
+    };
+    pool->state.bill_nusd += row.cost_nusd;
+    pool->state.lives_ended++;
+    pool->state.life_ns += row.starting_ns + row.busy_ns + row.idle_ns + row.draining_ns;
+    if (world->options.sink.containers)
+        world->options.sink.containers(world->options.sink.context, &row, 1);
+}
+
+void books_decision(struct world *world, struct pool *pool, const struct autoscaler_observation *seen, int64_t wanted,
+                    enum scaling_reason reason)
+{
+    struct decision_row row = {
+        .replication = (int32_t)world->options.replication,
+        .pool = (int32_t)pool->number,
+        .reason = (int32_t)reason,
+        .wanted_before = (int32_t)(seen->starting + seen->ready),
+        .wanted = (int32_t)wanted,
+        .starting = (int32_t)seen->starting,
+        .ready = (int32_t)seen->ready,
+        .pending = (int32_t)seen->pending,
+        .running = (int32_t)seen->running,
+        .time_ns = now_ns(world),
+    };
+    if (world->options.sink.decisions)
+        world->options.sink.decisions(world->options.sink.context, &row, 1);
+}
+
+static void close_container(struct world *world, struct pool *pool, uint32_t container)
+{
+    books_container_row(world, pool, container, END_OF_RUN);
+}
+
+static void close_in_flight(struct world *world)
+{
+    for (uint32_t r = 0; r < world->requests.items.count; r++)
+        if (request_at(&world->requests, r)->is_stored)
+            books_outcome(world, r, OUTCOME_IN_FLIGHT, -1);
+}
+
+void books_close(struct world *world)
+{
+    close_in_flight(world);
+    flush_rows(world);
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        struct pool *pool = &world->pools[i];
+        for_each_alive(world, pool, close_container);
+        world->result.bill_nusd[i] = pool->state.bill_nusd;
+        world->result.saturated_ns[i] = pool->state.saturated_ns;
+    }
+    world->result.first_arrival_ns = world->now.first_arrival_ns;
+    world->result.last_completion_ns = world->now.last_completion_ns;
+    world->result.event_count = world->engine.clock.event_count;
+    sim_level_flush(&world->now.audit.in_system, now_ns(world));
+}

@@ -1,0 +1,200 @@
+/* scaling.c - when the policy is asked, and what is done about its answer; and the polls of dynamic concurrency. */
+#include "models/world_internal.h"
+
+/* ---- the number of containers ---- */
+
+static int64_t alive(const struct pool *pool)
+{
+    return pool->state.starting + pool->state.ready;
+}
+
+/* Most containers of this pool that the GPU quota leaves room for. */
+static int64_t allowed_by_quota(const struct world *world, const struct pool *pool)
+{
+    int64_t quota = world->config->quotas.gpus;
+    int64_t gpus = pool->config->gpu_count;
+    if (quota == 0 || gpus == 0)
+        return INT64_MAX;
+    int64_t mine = (alive(pool) + pool->state.allocating) * gpus;
+    int64_t left = quota - (world->now.gpus_in_use - mine);
+    return left > 0 ? left / gpus : 0;
+}
+
+static struct autoscaler_observation observe(const struct world *world, const struct pool *pool)
+{
+    return (struct autoscaler_observation){
+        .now_ns = now_ns(world),
+        .last_arrival_ns = pool->state.last_arrival_ns,
+        .pending = pool->state.pending,
+        .running = pool->state.attempts.count,
+        .starting = pool->state.starting + pool->state.allocating,
+        .ready = pool->state.ready,
+        .allowed = allowed_by_quota(world, pool),
+    };
+}
+
+void scaling_evaluate(struct world *world, struct pool *pool)
+{
+    struct autoscaler_observation seen = observe(world, pool);
+    struct autoscaler_decision decision = pool->policy->want(pool->config, &seen);
+    int64_t missing = decision.wanted - seen.starting - seen.ready;
+    if (missing <= 0)
+        return;
+    books_decision(world, pool, &seen, decision.wanted, decision.reason);
+    for (int64_t i = 0; i < missing; i++)
+        container_request(world, pool);
+}
+
+/* From the longest idle on, until one may not go. */
+static void scale_down(struct world *world, struct pool *pool)
+{
+    for (;;) {
+        struct autoscaler_observation seen = observe(world, pool);
+        struct autoscaler_decision decision = pool->policy->want(pool->config, &seen);
+        uint32_t candidate = pool->state.idle_first;
+        enum scaling_reason reason;
+        if (candidate == CONTAINER_NONE || alive(pool) <= decision.wanted)
+            return;
+        sim_time_ns idle_ns = now_ns(world) - pool_container(pool, candidate)->idle_since_ns;
+        if (!pool->policy->may_retire(pool->config, idle_ns, alive(pool), decision.wanted, &reason))
+            return;
+        books_decision(world, pool, &seen, alive(pool) - 1, reason);
+        container_end(world, pool, candidate, END_RETIRED);
+    }
+}
+
+void scaling_tick_event(struct world *world, struct pool *pool)
+{
+    scaling_evaluate(world, pool);
+    scale_down(world, pool);
+    sim_engine_schedule(&world->engine, pool->state.tick_source, now_ns(world) + pool->config->tick_ns);
+}
+
+void scaling_start(struct world *world, struct pool *pool)
+{
+    struct autoscaler_observation seen = observe(world, pool);
+    int64_t count = pool->config->min_containers < seen.allowed ? pool->config->min_containers : seen.allowed;
+    if (count > 0)
+        books_decision(world, pool, &seen, count, SCALING_START);
+    for (int64_t i = 0; i < count; i++) {
+        if (pool->config->start_state == START_WARM)
+            container_start_warm(world, pool);
+        else
+            container_request(world, pool);
+    }
+    if (pool->policy->has_ticks)
+        sim_engine_schedule(&world->engine, pool->state.tick_source, pool->config->tick_ns);
+}
+
+/* ---- polls of dynamic concurrency ----
+ *
+ * Each ready container asks every `poll` how many requests it may take. The answer is its target unless requests
+ * wait, so polls matter only while some wait or a container still has more than its target. Only then is there an
+ * event: the containers stand in order of the phase of their polls, and one source goes round from one to the next.
+ * Without this a thousand containers would poll 333 times a second for nothing.
+ */
+
+static struct poll *poll_at(const struct pool *pool, size_t place)
+{
+    return (struct poll *)pool->polls.items + place;
+}
+
+/* First place whose phase is not before phase_ns. */
+static size_t poll_place(const struct pool *pool, sim_time_ns phase_ns)
+{
+    size_t low = 0;
+    size_t high = pool->polls.count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (poll_at(pool, middle)->phase_ns < phase_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Sets the event of the next poll, at from_ns or later. */
+static void schedule_poll(struct world *world, struct pool *pool, sim_time_ns from_ns)
+{
+    sim_time_ns period_ns = pool->config->poll_ns;
+    sim_time_ns round_ns = from_ns / period_ns * period_ns;
+    size_t place = poll_place(pool, from_ns - round_ns);
+    if (place == pool->polls.count) {
+        place = 0;
+        round_ns += period_ns;
+    }
+    pool->state.is_poll_pending = true;
+    sim_engine_schedule(&world->engine, pool->state.poll_source, round_ns + poll_at(pool, place)->phase_ns);
+}
+
+static bool polls_matter(const struct pool *pool)
+{
+    return pool->polls.count > 0 && (pool->state.pending > 0 || pool->state.raised > 0);
+}
+
+void scaling_poll_arm(struct world *world, struct pool *pool)
+{
+    if (!pool->state.is_poll_pending && polls_matter(pool))
+        schedule_poll(world, pool, now_ns(world));
+}
+
+void scaling_poll_join(struct world *world, struct pool *pool, uint32_t container, sim_time_ns first_ns)
+{
+    sim_time_ns phase_ns = first_ns % pool->config->poll_ns;
+    size_t place = poll_place(pool, phase_ns);
+    sim_array_add(&pool->polls);
+    for (size_t i = pool->polls.count - 1; i > place; i--)
+        *poll_at(pool, i) = *poll_at(pool, i - 1);
+    *poll_at(pool, place) = (struct poll){phase_ns, container, 0};
+    if (polls_matter(pool))
+        schedule_poll(world, pool, now_ns(world));
+}
+
+void scaling_poll_leave(struct world *world, struct pool *pool, uint32_t container)
+{
+    size_t place = 0;
+    while (poll_at(pool, place)->container != container)
+        place++;
+    for (; place + 1 < pool->polls.count; place++)
+        *poll_at(pool, place) = *poll_at(pool, place + 1);
+    sim_array_resize(&pool->polls, pool->polls.count - 1);
+    if (pool->polls.count == 0) {
+        sim_engine_cancel(&world->engine, pool->state.poll_source);
+        pool->state.is_poll_pending = false;
+    }
+}
+
+/* What the platform answers [inferred]: the target when nobody waits, else an even share of all requests. */
+static uint32_t allowed_now(const struct pool *pool)
+{
+    int64_t pending = pool->state.pending;
+    int64_t ready = pool->state.ready > 1 ? pool->state.ready : 1;
+    if (pending == 0)
+        return pool->target;
+    int64_t share = (pending + pool->state.attempts.count + ready - 1) / ready;
+    if (share < pool->target)
+        return pool->target;
+    return (uint32_t)(share < pool->config->max_inputs ? share : pool->config->max_inputs);
+}
+
+static void set_allowed(struct world *world, struct pool *pool, uint32_t container)
+{
+    struct container *c = pool_container(pool, container);
+    uint32_t allowed = allowed_now(pool);
+    if (allowed == c->allowed)
+        return;
+    pool->state.raised += (allowed > pool->target) - (c->allowed > pool->target);
+    c->allowed = allowed;
+    service_fill(world, pool, container);
+}
+
+void scaling_poll_event(struct world *world, struct pool *pool)
+{
+    sim_time_ns phase_ns = now_ns(world) % pool->config->poll_ns;
+    pool->state.is_poll_pending = false;
+    for (size_t i = poll_place(pool, phase_ns); i < pool->polls.count && poll_at(pool, i)->phase_ns == phase_ns; i++)
+        set_allowed(world, pool, poll_at(pool, i)->container);
+    if (polls_matter(pool))
+        schedule_poll(world, pool, now_ns(world) + 1);
+}

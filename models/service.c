@@ -1,0 +1,373 @@
+/* service.c - requests in a pool's queue and inside its containers.
+ *
+ * A request waits in the queue until a container with room takes it. Inside it passes the fixed stages before the
+ * main one, the main stage, and the fixed stages after it; then its slot is free again. One event source per
+ * container stands for whatever happens next inside.
+ */
+#include "models/world_internal.h"
+
+#include "sim/variate.h"
+
+static struct request *at(const struct world *world, uint32_t request)
+{
+    return request_at(&world->requests, request);
+}
+
+/* ---- fixed stages inside: a heap of due times per container ---- */
+
+static uint32_t *delay_count(const struct pool *pool, uint32_t container)
+{
+    return (uint32_t *)pool->delay_counts.items + container;
+}
+
+static struct delay *delay_heap(const struct pool *pool, uint32_t container)
+{
+    return (struct delay *)((char *)pool->delay_heaps.items + container * pool->delay_heaps.item_size);
+}
+
+static bool is_earlier(const struct delay *a, const struct delay *b)
+{
+    return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : (int32_t)(a->number - b->number) < 0;
+}
+
+static void delay_add(struct pool *pool, uint32_t container, sim_time_ns due_ns, uint32_t request)
+{
+    struct delay *heap = delay_heap(pool, container);
+    struct delay added = {due_ns, pool->state.next_delay++, request};
+    uint32_t place = (*delay_count(pool, container))++;
+    while (place > 0 && is_earlier(&added, &heap[(place - 1) / 2])) {
+        heap[place] = heap[(place - 1) / 2];
+        place = (place - 1) / 2;
+    }
+    heap[place] = added;
+}
+
+static void delay_remove(struct pool *pool, uint32_t container, uint32_t place)
+{
+    struct delay *heap = delay_heap(pool, container);
+    uint32_t count = --*delay_count(pool, container);
+    struct delay moved = heap[count];
+    while (place > 0 && is_earlier(&moved, &heap[(place - 1) / 2])) {
+        heap[place] = heap[(place - 1) / 2];
+        place = (place - 1) / 2;
+    }
+    for (uint32_t child; (child = 2 * place + 1) < count; place = child) {
+        if (child + 1 < count && is_earlier(&heap[child + 1], &heap[child]))
+            child++;
+        if (!is_earlier(&heap[child], &moved))
+            break;
+        heap[place] = heap[child];
+    }
+    heap[place] = moved;
+}
+
+static void delay_cancel(struct pool *pool, uint32_t container, uint32_t request)
+{
+    uint32_t place = 0;
+    while (delay_heap(pool, container)[place].request != request)
+        place++;
+    delay_remove(pool, container, place);
+}
+
+/* ---- the queue ---- */
+
+static void change_pending(struct world *world, struct pool *pool, int change)
+{
+    pool->state.pending += change;
+    sim_level_add(&pool->state.levels.queue, now_ns(world), change);
+}
+
+static void take_from_queue(struct world *world, struct pool *pool, uint32_t request)
+{
+    request_list_remove(&world->requests, &pool->state.queue, LIST_POOL, request);
+    change_pending(world, pool, -1);
+}
+
+/* ---- into and out of a container ---- */
+
+static void reschedule(struct world *world, struct pool *pool, uint32_t container)
+{
+    sim_time_ns next_ns = stage_next(&pool->stage, pool_stage_state(pool, container));
+    if (pool->has_inside_stages && *delay_count(pool, container)) {
+        sim_time_ns due_ns = delay_heap(pool, container)[0].due_ns;
+        next_ns = due_ns < next_ns ? due_ns : next_ns;
+    }
+    sim_engine_schedule(&world->engine, pool_container(pool, container)->service_source, next_ns);
+}
+
+static void update_place(struct world *world, struct pool *pool, uint32_t container)
+{
+    const struct container *c = pool_container(pool, container);
+    bool has_room = c->phase == PHASE_READY && c->inputs < c->allowed;
+    dispatch_update(&pool->dispatch, container, c->inputs, has_room, now_ns(world));
+}
+
+static void submit(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
+{
+    struct request *r = at(world, request);
+    struct sim_random random;
+    if (pool->config->profile.stage == STAGE_INDEPENDENT)
+        sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_SERVICE,
+                        (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
+    r->place = PLACE_MAIN;
+    stage_submit(&pool->stage, pool_stage_state(pool, container), now_ns(world), request, &r->draw,
+                 world->classes[r->draw.class_index].prefix_hit, &random);
+}
+
+static void arm_timeout(struct world *world, struct pool *pool)
+{
+    struct pool_state *state = &pool->state;
+    state->is_timeout_pending = state->attempts.count > 0 && pool->config->timeout_ns != SIM_TIME_NEVER;
+    if (state->is_timeout_pending)
+        sim_engine_schedule(&world->engine, state->timeout_source,
+                            at(world, state->attempts.first)->attempt_ns + pool->config->timeout_ns);
+}
+
+/* Binds a request, which is in no list, to a container with room. The caller reschedules and updates its place. */
+static void begin_attempt(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
+{
+    struct request *r = at(world, request);
+    r->container = container;
+    r->life = pool_container(pool, container)->life;
+    r->tries++;
+    r->attempt_ns = now_ns(world);
+    if (r->start_ns < 0) {
+        r->start_ns = now_ns(world);
+        r->is_cold = pool_container(pool, container)->ready_ns > r->draw.arrival_ns;
+    }
+    request_list_append(&world->requests, &pool->state.attempts, LIST_POOL, request);
+    if (!pool->state.is_timeout_pending)
+        arm_timeout(world, pool);
+    container_inputs_change(world, pool, container, 1);
+    const struct stage_group *before = &pool->groups[SIDE_BEFORE_INSIDE];
+    if (before->is_constant && before->constant_ns == 0) {
+        submit(world, pool, container, request);
+        return;
+    }
+    r->place = PLACE_BEFORE;
+    delay_add(pool, container, now_ns(world) + arrivals_stage_ns(world, pool, SIDE_BEFORE_INSIDE, r), request);
+}
+
+void service_fill(struct world *world, struct pool *pool, uint32_t container)
+{
+    const struct container *c = pool_container(pool, container);
+    while (pool->state.queue.count && c->phase == PHASE_READY && c->inputs < c->allowed) {
+        uint32_t request = pool->state.queue.first;
+        take_from_queue(world, pool, request);
+        begin_attempt(world, pool, container, request);
+    }
+    reschedule(world, pool, container);
+    update_place(world, pool, container);
+}
+
+static void reject(struct world *world, uint32_t request)
+{
+    books_outcome(world, request, OUTCOME_REJECTED, now_ns(world));
+    arrivals_answered(world, request, now_ns(world));
+    arrivals_forget(world, request);
+}
+
+static void wait_in_queue(struct world *world, struct pool *pool, uint32_t request)
+{
+    at(world, request)->place = PLACE_QUEUE;
+    request_list_append(&world->requests, &pool->state.queue, LIST_POOL, request);
+    change_pending(world, pool, 1);
+    if (pool->state.pending >= pool->config->queue_limit && pool->state.saturated_ns < 0)
+        pool->state.saturated_ns = now_ns(world);
+    scaling_poll_arm(world, pool);
+}
+
+void service_enter(struct world *world, struct pool *pool, uint32_t request)
+{
+    struct request *r = at(world, request);
+    pool->state.last_arrival_ns = now_ns(world);
+    if (!stage_fits(&pool->stage, &r->draw)) {
+        reject(world, request);
+        return;
+    }
+    uint32_t container = DISPATCH_NONE;
+    if (pool->state.queue.count == 0) {
+        struct sim_random random;
+        if (pool->dispatch.head.order == DISPATCH_RANDOM)
+            sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_DISPATCH,
+                            (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
+        container = dispatch_choose(&pool->dispatch, &random);
+    }
+    if (container == DISPATCH_NONE) {
+        wait_in_queue(world, pool, request);
+    } else {
+        begin_attempt(world, pool, container, request);
+        reschedule(world, pool, container);
+        update_place(world, pool, container);
+    }
+    if (pool->state.starting + pool->state.ready + pool->state.allocating == 0)
+        scaling_evaluate(world, pool);
+}
+
+/* ---- ends of attempts ---- */
+
+static bool attempt_fails(const struct world *world, const struct pool *pool, const struct request *r)
+{
+    if (pool->config->attempt_failure <= 0)
+        return false;
+    struct sim_random stream;
+    sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_FAILURE,
+                    (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
+    return sim_variate_uniform(&stream) < pool->config->attempt_failure;
+}
+
+/* The slot is free; the request is in no list and in no container. */
+static void leave_container(struct world *world, struct pool *pool, uint32_t request)
+{
+    request_list_remove(&world->requests, &pool->state.attempts, LIST_POOL, request);
+    container_inputs_change(world, pool, at(world, request)->container, -1);
+}
+
+static void fail_attempt(struct world *world, struct pool *pool, uint32_t request, enum request_outcome outcome)
+{
+    if (at(world, request)->tries <= pool->config->retries) {
+        arrivals_retry(world, pool, request);
+        return;
+    }
+    books_outcome(world, request, outcome, now_ns(world));
+    if (!at(world, request)->is_client_gone)
+        arrivals_answered(world, request, now_ns(world));
+    arrivals_forget(world, request);
+}
+
+static void complete(struct world *world, struct pool *pool, uint32_t request)
+{
+    struct request *r = at(world, request);
+    leave_container(world, pool, request);
+    if (attempt_fails(world, pool, r)) {
+        fail_attempt(world, pool, request, OUTCOME_FAILED);
+        return;
+    }
+    sim_time_ns way_back_ns = arrivals_stage_ns(world, pool, SIDE_AFTER_OUTSIDE, r);
+    if (r->first_ns >= 0)
+        r->first_ns += way_back_ns;
+    sim_time_ns end_ns = now_ns(world) + way_back_ns;
+    sim_time_ns patience_ns = world->config->workloads[r->draw.workload].client_timeout_ns;
+    struct pool_tally *tally = books_pool(world, pool);
+    tally->completed++;
+    tally->output_tokens += r->draw.output_tokens;
+    if (patience_ns != SIM_TIME_NEVER && end_ns - r->draw.arrival_ns > patience_ns) {
+        end_ns = r->draw.arrival_ns + patience_ns;
+        books_outcome(world, request, OUTCOME_TIMED_OUT, end_ns);
+    } else {
+        books_outcome(world, request, OUTCOME_COMPLETED, end_ns);
+    }
+    if (!r->is_client_gone)
+        arrivals_answered(world, request, end_ns);
+    arrivals_forget(world, request);
+}
+
+static void main_stage_ended(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
+{
+    const struct stage_group *after = &pool->groups[SIDE_AFTER_INSIDE];
+    if (after->is_constant && after->constant_ns == 0) {
+        complete(world, pool, request);
+        return;
+    }
+    struct request *r = at(world, request);
+    r->place = PLACE_AFTER;
+    delay_add(pool, container, now_ns(world) + arrivals_stage_ns(world, pool, SIDE_AFTER_INSIDE, r), request);
+}
+
+static void take_main_stage(struct world *world, struct pool *pool, uint32_t container)
+{
+    struct stage_event event;
+    while (stage_take(&pool->stage, pool_stage_state(pool, container), now_ns(world), &event)) {
+        if (event.first_ns >= 0)
+            at(world, event.request)->first_ns = event.first_ns;
+        if (event.is_end)
+            main_stage_ended(world, pool, container, event.request);
+    }
+}
+
+static void take_delays(struct world *world, struct pool *pool, uint32_t container)
+{
+    while (*delay_count(pool, container) && delay_heap(pool, container)[0].due_ns <= now_ns(world)) {
+        uint32_t request = delay_heap(pool, container)[0].request;
+        delay_remove(pool, container, 0);
+        if (at(world, request)->place == PLACE_BEFORE)
+            submit(world, pool, container, request);
+        else
+            complete(world, pool, request);
+    }
+}
+
+void service_event(struct world *world, struct pool *pool, uint32_t container)
+{
+    take_main_stage(world, pool, container);
+    if (pool->has_inside_stages)
+        take_delays(world, pool, container);
+    service_fill(world, pool, container);
+}
+
+/* Out of the stages inside the container; the slot is not yet free. */
+static void pull_out(struct world *world, struct pool *pool, uint32_t request)
+{
+    struct request *r = at(world, request);
+    if (r->place == PLACE_MAIN)
+        stage_cancel(&pool->stage, pool_stage_state(pool, r->container), now_ns(world), request);
+    else
+        delay_cancel(pool, r->container, request);
+}
+
+void service_withdraw(struct world *world, struct pool *pool, uint32_t request)
+{
+    struct request *r = at(world, request);
+    switch ((enum request_place)r->place) {
+    case PLACE_QUEUE:
+        take_from_queue(world, pool, request);
+        break;
+    case PLACE_OUTSIDE:
+    case PLACE_RETRY:
+        sim_engine_remove(&world->engine, r->source);
+        break;
+    case PLACE_BEFORE:
+    case PLACE_MAIN:
+    case PLACE_AFTER:
+        pull_out(world, pool, request);
+        leave_container(world, pool, request);
+        service_fill(world, pool, r->container);
+        break;
+    }
+}
+
+void service_timeout_event(struct world *world, struct pool *pool)
+{
+    const struct request_list *attempts = &pool->state.attempts;
+    while (attempts->count && at(world, attempts->first)->attempt_ns + pool->config->timeout_ns <= now_ns(world)) {
+        uint32_t request = attempts->first;
+        uint32_t container = at(world, request)->container;
+        pull_out(world, pool, request);
+        leave_container(world, pool, request);
+        fail_attempt(world, pool, request, OUTCOME_TIMED_OUT);
+        service_fill(world, pool, container);
+    }
+    arm_timeout(world, pool);
+}
+
+/* The attempts are walked from the newest to the oldest, so that the oldest ends at the head of the queue. */
+void service_evict(struct world *world, struct pool *pool, uint32_t container)
+{
+    for (uint32_t request = pool->state.attempts.last, older; request != REQUEST_NONE; request = older) {
+        struct request *r = at(world, request);
+        older = r->links[LIST_POOL].previous;
+        if (r->container != container)
+            continue;
+        leave_container(world, pool, request);
+        r->place = PLACE_QUEUE;
+        r->first_ns = -1;
+        request_list_prepend(&world->requests, &pool->state.queue, LIST_POOL, request);
+        change_pending(world, pool, 1);
+    }
+    stage_init(&pool->stage, pool_stage_state(pool, container));
+    *delay_count(pool, container) = 0;
+    reschedule(world, pool, container);
+    update_place(world, pool, container);
+    if (pool->state.pending)
+        scaling_poll_arm(world, pool);
+}

@@ -1,0 +1,330 @@
+/* world.c - making a world, running it, and the switch from events to what they mean. */
+#include "models/world.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/pricing.h"
+#include "models/world_internal.h"
+#include "sim/memory.h"
+
+static void handle(void *context, struct sim_event event)
+{
+    struct world *world = context;
+    uint32_t index = event.index;
+    struct pool *pool = NULL;
+    if (event.kind == EVENT_SERVICE || event.kind == EVENT_PHASE) {
+        pool = &world->pools[index >> CONTAINER_BITS];
+        index &= (1u << CONTAINER_BITS) - 1;
+    }
+    switch ((enum event_kind)event.kind) {
+    case EVENT_SERVICE:
+        service_event(world, pool, index);
+        break;
+    case EVENT_ARRIVAL:
+        arrivals_event(world, index);
+        break;
+    case EVENT_PHASE:
+        container_phase_event(world, pool, index);
+        break;
+    case EVENT_CLIENT:
+        arrivals_client_event(world, index);
+        break;
+    case EVENT_ENTRY:
+        arrivals_entry_event(world, index);
+        break;
+    case EVENT_CLIENT_TIMEOUT:
+        arrivals_timeout_event(world, index);
+        break;
+    case EVENT_ATTEMPT_TIMEOUT:
+        service_timeout_event(world, &world->pools[index]);
+        break;
+    case EVENT_POLL:
+        scaling_poll_event(world, &world->pools[index]);
+        break;
+    case EVENT_TICK:
+        scaling_tick_event(world, &world->pools[index]);
+        break;
+    case EVENT_BOUNDARY:
+        books_boundary_event(world);
+        break;
+    }
+}
+
+/* ---- making ---- */
+
+static void init_group(struct stage_group *group, const struct profile_config *profile, enum stage_side side)
+{
+    bool is_before = side == SIDE_BEFORE_OUTSIDE || side == SIDE_BEFORE_INSIDE;
+    group->stages = is_before ? profile->before : profile->after;
+    group->count = is_before ? profile->before_count : profile->after_count;
+    group->holds_slot = side == SIDE_BEFORE_INSIDE || side == SIDE_AFTER_INSIDE;
+    group->is_constant = true;
+    group->constant_ns = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct stage_config *stage = &group->stages[i];
+        if (stage->holds_slot != group->holds_slot)
+            continue;
+        if (stage->time_s.kind != SIM_DISTRIBUTION_FIXED)
+            group->is_constant = false;
+        else
+            group->constant_ns += sim_time_from_s(stage->time_s.of.fixed.value);
+    }
+}
+
+static bool takes_time(const struct stage_group *group)
+{
+    return !group->is_constant || group->constant_ns > 0;
+}
+
+static void init_arrays(struct pool *pool)
+{
+    uint32_t max_inputs = (uint32_t)pool->config->max_inputs;
+    sim_array_init(&pool->containers, sizeof(struct container));
+    sim_array_init(&pool->stage_blocks, stage_size(&pool->stage));
+    sim_array_init(&pool->delay_counts, sizeof(uint32_t));
+    sim_array_init(&pool->delay_heaps, sizeof(struct delay) * (pool->has_inside_stages ? max_inputs : 1));
+    sim_array_init(&pool->polls, sizeof(struct poll));
+    sim_array_init(&pool->snapshots, sizeof(struct snapshot));
+    sim_array_resize(&pool->snapshots, (size_t)pool->config->worker_types);
+    dispatch_init(&pool->dispatch, (enum dispatch_order)pool->config->dispatch_order, max_inputs);
+}
+
+static void init_pool_state(struct world *world, struct pool *pool)
+{
+    struct pool_state *state = &pool->state;
+    state->last_arrival_ns = -1;
+    state->last_request_ns = -1;
+    state->saturated_ns = -1;
+    state->idle_first = CONTAINER_NONE;
+    state->idle_last = CONTAINER_NONE;
+    request_list_init(&state->queue);
+    request_list_init(&state->attempts);
+    state->timeout_source = sim_engine_add(&world->engine, RANK_TIMEOUT, EVENT_ATTEMPT_TIMEOUT, pool->number);
+    state->poll_source = sim_engine_add(&world->engine, RANK_POLL, EVENT_POLL, pool->number);
+    state->tick_source = sim_engine_add(&world->engine, RANK_TICK, EVENT_TICK, pool->number);
+}
+
+static enum sim_status init_pool(struct world *world, uint32_t number, struct sim_error *error)
+{
+    struct pool *pool = &world->pools[number];
+    pool->config = &world->config->pools[number];
+    pool->number = number;
+    pool->policy = autoscaler_of(pool->config);
+    pool->target = (uint32_t)(pool->config->target_inputs ? pool->config->target_inputs : pool->config->max_inputs);
+    pool->rate_pusd_per_h = pricing_container_rate(pool->config);
+    for (int side = 0; side < SIDE_COUNT; side++)
+        init_group(&pool->groups[side], &pool->config->profile, (enum stage_side)side);
+    pool->has_inside_stages =
+        takes_time(&pool->groups[SIDE_BEFORE_INSIDE]) || takes_time(&pool->groups[SIDE_AFTER_INSIDE]);
+    enum sim_status status = stage_plan_init(&pool->stage, pool->config, error);
+    if (status != SIM_OK)
+        return status;
+    init_arrays(pool);
+    init_pool_state(world, pool);
+    world->is_streaming[number] = pool->stage.is_batching || pool->config->profile.first_output < 1;
+    return SIM_OK;
+}
+
+/* The classes of all workloads in one array, as results count them. */
+static struct class_config *all_classes(const struct world_config *config)
+{
+    struct class_config *classes = sim_allocate(result_class_count(config), sizeof *classes);
+    for (size_t i = 0; i < config->workload_count; i++)
+        memcpy(classes + result_class_index(config, i, 0), config->workloads[i].classes,
+               config->workloads[i].class_count * sizeof *classes);
+    return classes;
+}
+
+static void enter_states(struct world *world)
+{
+    struct sim_state *state = &world->state;
+    sim_engine_enter(&world->engine, state);
+    request_store_enter(&world->requests, state);
+    sim_state_enter_block(state, "world", &world->now, sizeof world->now);
+    sim_state_enter(state, "clients", &world->clients);
+    for (size_t i = 0; i < world->config->workload_count; i++) {
+        workload_enter(&world->workloads[i], state);
+        sim_state_enter_block(state, "arrivals", &world->arrivals[i], sizeof world->arrivals[i]);
+    }
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        struct pool *pool = &world->pools[i];
+        sim_state_enter_block(state, "pool", &pool->state, sizeof pool->state);
+        dispatch_enter(&pool->dispatch, state);
+        sim_state_enter(state, "containers", &pool->containers);
+        sim_state_enter(state, "stages", &pool->stage_blocks);
+        sim_state_enter(state, "delay counts", &pool->delay_counts);
+        sim_state_enter(state, "delays", &pool->delay_heaps);
+        sim_state_enter(state, "polls", &pool->polls);
+        sim_state_enter(state, "snapshots", &pool->snapshots);
+    }
+}
+
+/* Results are part of a copy or a checkpoint, not of what decides about the future. */
+static void enter_books(struct world *world)
+{
+    const struct world_config *config = world->config;
+    struct replication_result *result = &world->result;
+    for (size_t i = 0; i < result->block_count; i++) {
+        sim_state_enter_block(&world->books, "request tallies", result->blocks[i].requests,
+                              result_class_count(config) * sizeof *result->blocks[i].requests);
+        sim_state_enter_block(&world->books, "pool tallies", result->blocks[i].pools,
+                              config->pool_count * sizeof *result->blocks[i].pools);
+    }
+    sim_state_enter_block(&world->books, "interval", world->series, config->pool_count * sizeof *world->series);
+    if (result->series_count)
+        sim_state_enter_block(&world->books, "series", result->series, result->series_count * sizeof *result->series);
+}
+
+static enum sim_status init_parts(struct world *world, struct sim_error *error)
+{
+    const struct world_config *config = world->config;
+    const struct world_options *options = &world->options;
+    enum sim_status status = SIM_OK;
+    for (uint32_t i = 0; i < config->pool_count && status == SIM_OK; i++)
+        status = init_pool(world, i, error);
+    for (size_t i = 0; i < config->workload_count && status == SIM_OK; i++)
+        status = workload_init(&world->workloads[i], config, i, options->seed, options->replication, error);
+    return status;
+}
+
+enum sim_status world_create(const struct world_config *config, const struct world_options *options,
+                             struct world **made, struct sim_error *error)
+{
+    struct world *world = sim_allocate(1, sizeof *world);
+    world->config = config;
+    world->options = *options;
+    world->workloads = sim_allocate(config->workload_count, sizeof *world->workloads);
+    world->arrivals = sim_allocate(config->workload_count, sizeof *world->arrivals);
+    world->pools = sim_allocate(config->pool_count, sizeof *world->pools);
+    world->is_streaming = sim_allocate(config->pool_count, sizeof *world->is_streaming);
+    world->series = sim_allocate(config->pool_count, sizeof *world->series);
+    world->classes = all_classes(config);
+    world->limits = world_limits(config);
+    world->request_rows = options->keep_one_in ? sim_allocate(ROW_BUFFER_COUNT, sizeof *world->request_rows) : NULL;
+    sim_engine_init(&world->engine);
+    request_store_init(&world->requests);
+    sim_array_init(&world->clients, sizeof(struct client));
+    sim_state_init(&world->state);
+    sim_state_init(&world->books);
+    replication_result_init(&world->result, config, options->block_count + 1);
+    world->result.series_count = options->series_count * config->pool_count;
+    world->result.series = sim_allocate(world->result.series_count, sizeof *world->result.series);
+    enum sim_status status = init_parts(world, error);
+    if (status != SIM_OK) {
+        world_destroy(world);
+        return status;
+    }
+    enter_states(world);
+    enter_books(world);
+    books_start(world);
+    for (size_t i = 0; i < config->pool_count; i++)
+        scaling_start(world, &world->pools[i]);
+    arrivals_start(world);
+    *made = world;
+    return SIM_OK;
+}
+
+static void release_pool(struct pool *pool)
+{
+    stage_plan_release(&pool->stage);
+    dispatch_release(&pool->dispatch);
+    sim_array_release(&pool->containers);
+    sim_array_release(&pool->stage_blocks);
+    sim_array_release(&pool->delay_counts);
+    sim_array_release(&pool->delay_heaps);
+    sim_array_release(&pool->polls);
+    sim_array_release(&pool->snapshots);
+}
+
+void world_destroy(struct world *world)
+{
+    if (!world)
+        return;
+    for (size_t i = 0; i < world->config->pool_count; i++)
+        release_pool(&world->pools[i]);
+    for (size_t i = 0; i < world->config->workload_count; i++)
+        workload_release(&world->workloads[i]);
+    sim_engine_release(&world->engine);
+    request_store_release(&world->requests);
+    sim_array_release(&world->clients);
+    sim_state_release(&world->state);
+    sim_state_release(&world->books);
+    replication_result_release(&world->result);
+    free(world->workloads);
+    free(world->arrivals);
+    free(world->pools);
+    free(world->is_streaming);
+    free(world->series);
+    free(world->classes);
+    free(world->limits);
+    free(world->request_rows);
+    free(world);
+}
+
+/* ---- running ---- */
+
+void world_run_until(struct world *world, sim_time_ns until_ns)
+{
+    sim_time_ns end_ns = world->config->duration_ns + world->config->drain_ns;
+    sim_engine_run_until(&world->engine, until_ns < end_ns ? until_ns : end_ns, false, handle, world);
+}
+
+static bool is_stopped(const struct world *world)
+{
+    return world->options.stop && *world->options.stop;
+}
+
+static bool is_empty(const struct world *world)
+{
+    return world->requests.head.count == 0;
+}
+
+/* In steps, so that a stop is noticed and an empty system ends the drain. */
+void world_finish(struct world *world)
+{
+    const struct world_config *config = world->config;
+    const int steps = 1000;
+    sim_time_ns start_ns = now_ns(world);
+    for (int i = 1; i <= steps && !is_stopped(world); i++) {
+        sim_int128 span_ns = (sim_int128)(config->duration_ns - start_ns) * i / steps;
+        world_run_until(world, start_ns + (sim_time_ns)span_ns);
+    }
+    world->result.interrupted = is_stopped(world);
+    sim_time_ns drained_ns = config->duration_ns + config->drain_ns;
+    if (!world->result.interrupted) {
+        sim_engine_run_until(&world->engine, config->duration_ns, true, handle, world);
+        while (!is_empty(world) && now_ns(world) < drained_ns)
+            world_run_until(world, now_ns(world) + SIM_SECOND);
+    }
+    books_close(world);
+    world->is_finished = true;
+}
+
+void world_result(struct world *world, struct replication_result *result)
+{
+    sim_assert(world->is_finished);
+    *result = world->result;
+    world->result = (struct replication_result){0};
+}
+
+sim_time_ns world_now(const struct world *world)
+{
+    return now_ns(world);
+}
+
+uint64_t world_arrived(const struct world *world)
+{
+    return (uint64_t)world->now.arrived;
+}
+
+struct sim_state *world_state(struct world *world)
+{
+    return &world->state;
+}
+
+struct sim_state *world_books(struct world *world)
+{
+    return &world->books;
+}

@@ -1,0 +1,44 @@
+/* check.h - what must hold between the values of a scenario.
+ *
+ * Tables check each value by itself; here are references (a workload's pool), sums (shares), orders (min before max)
+ * and what a choice needs (a Poisson process its rate). Values that were found wrong before are left out, so that no
+ * problem is reported twice.
+ */
+#ifndef SCENARIOS_CHECK_H
+#define SCENARIOS_CHECK_H
+
+#include "models/config.h"
+#include "scenarios/diagnostic.h"
+#include "scenarios/node.h"
+
+/* Checks a configuration bound from `root`, and sets workload_config.pool_index. */
+void check_scenario(struct world_config *config, const struct node *root, struct diagnostic_list *problems);
+
+/* Checks one profile, bound from `node` (check_profile.c). */
+void check_profile(const struct profile_config *profile, const struct node *node, struct diagnostic_list *problems);
+
+/* Checks that a workload's classes have what the profile of its pool needs (check_profile.c). */
+void check_profile_needs(const struct profile_config *profile, const struct workload_config *workload,
+                         const struct node *node, struct diagnostic_list *problems);
+
+/* For both sources: the member `key` unless it is missing or null; whether it may be relied on (missing or not
+ * wrong); and its place, or that of the mapping.
+ */
+const struct node *check_given(const struct node *node, const char *key);
+bool check_is_sound(const struct node *node, const char *key);
+struct place check_place(const struct node *node, const char *key);
+
+/* A key that belongs to some values of a choice only. Sets of choices are bits, 1 << choice. */
+struct check_key {
+    const char *key;
+    unsigned meant_for;
+    unsigned needed_by;
+};
+
+/* Checks the keys of `node`, described by `table`, when its member `choice_key` is the choice number `choice`: those
+ * that it needs must be there, those that mean nothing for it must not, unless they say what is the default anyway.
+ */
+void check_keys(const struct check_key *keys, size_t count, const struct sim_field_table *table, const char *choice_key,
+                int32_t choice, const struct node *node, struct diagnostic_list *problems);
+
+#endif

@@ -1,0 +1,122 @@
+/* scenario.c - the steps from a file to a configuration. */
+#include "scenarios/scenario.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "scenarios/binding.h"
+#include "scenarios/catalogue.h"
+#include "scenarios/check.h"
+#include "scenarios/merge.h"
+#include "scenarios/reader.h"
+#include "scenarios/resolved.h"
+
+static void take_in_profile(struct node *profile, struct diagnostic_list *problems)
+{
+    if (profile->kind != NODE_SCALAR || node_is_null(profile))
+        return;
+    const char *path = source_resolve(profile->place.source, profile->text, problems->arena);
+    /* Not merge_read: in a profile `base` is a time. */
+    const struct node *root = reader_read_file(path, profile->place, problems);
+    if (root)
+        node_assign(profile, root);
+    else
+        profile->is_wrong = true;
+}
+
+/* Pools whose `profile` is the name of a file get what is in the file. */
+static void take_in_profiles(const struct node *root, struct diagnostic_list *problems)
+{
+    const struct node *pools = node_member(root, "pools");
+    if (!pools || pools->kind != NODE_SEQUENCE)
+        return;
+    for (const struct node *pool = pools->first; pool; pool = pool->next) {
+        struct node *profile = node_member(pool, "profile");
+        if (profile && !profile->is_wrong)
+            take_in_profile(profile, problems);
+    }
+}
+
+static bool needs_catalogue(const struct world_config *config)
+{
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (config->pools[i].gpu[0] != '\0' || config->pools[i].provider[0] != '\0')
+            return true;
+    return false;
+}
+
+static void look_up_prices(struct scenario *scenario, const struct node *root, struct diagnostic_list *problems)
+{
+    struct world_config *config = &scenario->config;
+    struct catalogue catalogue = {0};
+    if (needs_catalogue(config) && !catalogue_load(&catalogue, scenario->arena, problems))
+        return;
+    const struct node *pools = node_member(root, "pools");
+    const struct node *node = pools ? pools->first : NULL;
+    for (size_t i = 0; i < config->pool_count; i++, node = node->next)
+        if (!node->is_wrong)
+            catalogue_fill_pool(&catalogue, &config->pools[i], config->start, node, problems);
+}
+
+static const char *write_resolved(const struct node *root, struct sim_arena *arena)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    sim_assert(out);
+    resolved_write(&world_config_table, root, out);
+    bool is_written = fclose(out) == 0;
+    sim_assert(is_written);
+    const char *copy = sim_arena_text(arena, text);
+    free(text);
+    return copy;
+}
+
+static void fill_scenario(struct scenario *scenario, struct node *root, struct diagnostic_list *problems)
+{
+    binding_fill(&world_config_table, root, &scenario->config, scenario->arena, problems);
+    look_up_prices(scenario, root, problems);
+    check_scenario(&scenario->config, root, problems);
+}
+
+static struct node *read_tree(const char *path, const char *const *settings, size_t setting_count,
+                              struct diagnostic_list *problems)
+{
+    struct node *root = merge_read(path, (struct place){0}, problems);
+    if (!root)
+        return NULL;
+    take_in_profiles(root, problems);
+    for (size_t i = 0; i < setting_count; i++)
+        merge_set(root, settings[i], problems);
+    if (setting_count > 0)
+        take_in_profiles(root, problems);
+    return root;
+}
+
+enum sim_status scenario_load(const char *path, const char *const *settings, size_t setting_count,
+                              struct scenario **scenario, struct diagnostic_list *problems)
+{
+    *scenario = NULL;
+    struct node *root = read_tree(path, settings, setting_count, problems);
+    if (!root)
+        return SIM_BAD_INPUT;
+    struct sim_arena *arena = sim_arena_create();
+    struct scenario *loaded = sim_arena_allocate(arena, 1, sizeof *loaded);
+    loaded->arena = arena;
+    fill_scenario(loaded, root, problems);
+    if (problems->count > 0) {
+        sim_arena_destroy(arena);
+        return SIM_BAD_INPUT;
+    }
+    loaded->path = sim_arena_text(arena, path);
+    loaded->text = sim_arena_text(arena, root->place.source->text);
+    loaded->resolved = write_resolved(root, arena);
+    *scenario = loaded;
+    return SIM_OK;
+}
+
+void scenario_destroy(struct scenario *scenario)
+{
+    if (scenario)
+        sim_arena_destroy(scenario->arena);
+}

@@ -1,0 +1,33 @@
+/* scenario.h - a scenario file becomes a checked configuration.
+ *
+ * In this order: read the file and its bases (merge.h), take in profiles that are named as files, apply the
+ * settings, bind the tree to the tables of models/config.h (binding.h), look up GPUs and prices (catalogue.h), and
+ * check what must hold between values (check.h). Every step reports what it finds and the next still runs where it
+ * can, so a person sees all problems at once.
+ */
+#ifndef SCENARIOS_SCENARIO_H
+#define SCENARIOS_SCENARIO_H
+
+#include "models/config.h"
+#include "scenarios/diagnostic.h"
+
+struct scenario {
+    struct sim_arena *arena; /* owns everything below */
+    struct world_config config;
+    const char *path;
+    const char *text;     /* of the file, as it was given */
+    const char *resolved; /* the same with bases, profiles, settings and defaults: resolved.h */
+};
+
+/* Loads `path` with `setting_count` settings PATH=VALUE. On SIM_OK *scenario is the caller's, to be destroyed; there
+ * are then no problems in the list. Otherwise SIM_BAD_INPUT, the problems are in the list, which the caller has
+ * initialised, and *scenario is NULL.
+ *
+ * A path in the scenario is relative to the file in which it stands; on the command line, to the working directory.
+ */
+SIM_MUST_USE enum sim_status scenario_load(const char *path, const char *const *settings, size_t setting_count,
+                                           struct scenario **scenario, struct diagnostic_list *problems);
+
+void scenario_destroy(struct scenario *scenario);
+
+#endif

@@ -1,0 +1,208 @@
+/* timestamp.c - decimal and calendar arithmetic in integers. */
+#include "sim/timestamp.h"
+
+#include <string.h>
+
+#include "sim/integer.h"
+
+static bool is_digit(char letter)
+{
+    return letter >= '0' && letter <= '9';
+}
+
+/* The digits of a decimal number: `text` without its point, which stands after the first `whole` digits. */
+struct decimal {
+    const char *text; /* digits with at most one point among them */
+    int length;       /* of the text, point included */
+    int whole;
+};
+
+static const char *scan_decimal(const char *text, struct decimal *decimal)
+{
+    const char *end = text;
+    const char *point = NULL;
+    int digits = 0;
+    for (; is_digit(*end) || (*end == '.' && !point); end++) {
+        if (*end == '.')
+            point = end;
+        else
+            digits++;
+    }
+    if (digits == 0 || end - text > 1000)
+        return NULL;
+    *decimal = (struct decimal){text, (int)(end - text), (int)((point ? point : end) - text)};
+    return end;
+}
+
+/* The number times 10^shift, rounded half up, if it is at most `highest`. */
+static bool scale_decimal(struct decimal decimal, int shift, uint64_t highest, uint64_t *result)
+{
+    sim_uint128 value = 0;
+    int place = decimal.whole + shift; /* digits still to come before the new point */
+    for (int i = 0; i < decimal.length && place >= 0; i++) {
+        if (decimal.text[i] == '.')
+            continue;
+        unsigned digit = (unsigned)(decimal.text[i] - '0');
+        if (place == 0)
+            value += digit >= 5;
+        else
+            value = 10 * value + digit;
+        if (value > highest)
+            return false;
+        place--;
+    }
+    for (; place > 0 && value > 0; place--) {
+        value *= 10;
+        if (value > highest)
+            return false;
+    }
+    *result = (uint64_t)value;
+    return true;
+}
+
+/* An exponent, e or E with at most three digits, if there is one. NULL when it is none. */
+static const char *scan_exponent(const char *text, int *exponent)
+{
+    *exponent = 0;
+    if (*text != 'e' && *text != 'E')
+        return text;
+    bool is_negative = *++text == '-';
+    if (*text == '-' || *text == '+')
+        text++;
+    const char *start = text;
+    for (; is_digit(*text) && text - start < 3; text++)
+        *exponent = 10 * *exponent + (*text - '0');
+    if (text == start)
+        return NULL;
+    if (is_negative)
+        *exponent = -*exponent;
+    return text;
+}
+
+static const char *parse_seconds(const char *text, sim_time_ns *time_ns)
+{
+    bool is_negative = *text == '-';
+    struct decimal decimal;
+    uint64_t ns;
+    int exponent;
+    if (*text == '-' || *text == '+')
+        text++;
+    text = scan_decimal(text, &decimal);
+    text = text ? scan_exponent(text, &exponent) : NULL;
+    if (!text || !scale_decimal(decimal, exponent + 9, INT64_MAX, &ns))
+        return NULL;
+    *time_ns = is_negative ? -(int64_t)ns : (int64_t)ns;
+    return text;
+}
+
+/* Exactly `count` digits and then, unless it is 0, the letter `after`. */
+static const char *scan_number(const char *text, int count, char after, int *number)
+{
+    *number = 0;
+    if (!text)
+        return NULL;
+    for (int i = 0; i < count; i++, text++) {
+        if (!is_digit(*text))
+            return NULL;
+        *number = 10 * *number + (*text - '0');
+    }
+    if (!after)
+        return text;
+    return *text == after ? text + 1 : NULL;
+}
+
+static bool is_leap_year(int year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+/* Days since 1970-01-01 of a date that exists. Years are counted from 1 in the Gregorian calendar. */
+static bool days_since_1970(int year, int month, int day, int64_t *days)
+{
+    static const int month_lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (year < 1678 || year > 2261 || month < 1 || month > 12)
+        return false;
+    int length = month_lengths[month - 1] + (month == 2 && is_leap_year(year));
+    if (day < 1 || day > length)
+        return false;
+    int past = year - 1;
+    int64_t count = 365 * (int64_t)past + past / 4 - past / 100 + past / 400;
+    for (int m = 0; m < month - 1; m++)
+        count += month_lengths[m] + (m == 1 && is_leap_year(year));
+    const int64_t days_to_1970 = 719162;
+    *days = count + day - 1 - days_to_1970;
+    return true;
+}
+
+/* Z, +HH:MM, -HH:MM or nothing; *offset_s is what UTC is behind by. */
+static const char *scan_zone(const char *text, int64_t *offset_s)
+{
+    *offset_s = 0;
+    if (*text == 'Z')
+        return text + 1;
+    if (*text != '+' && *text != '-')
+        return text;
+    int hours;
+    int minutes;
+    int sign = *text == '-' ? -1 : 1;
+    text = scan_number(text + 1, 2, ':', &hours);
+    text = scan_number(text, 2, 0, &minutes);
+    if (!text || hours > 23 || minutes > 59)
+        return NULL;
+    *offset_s = sign * (hours * 3600 + minutes * 60);
+    return text;
+}
+
+/* HH:MM:SS with any number of decimals, as ns since midnight. */
+static const char *scan_clock(const char *text, int64_t *ns)
+{
+    int hours;
+    int minutes;
+    int seconds;
+    struct decimal decimal;
+    uint64_t second_ns;
+    text = scan_number(text, 2, ':', &hours);
+    text = scan_number(text, 2, ':', &minutes);
+    if (!scan_number(text, 2, 0, &seconds) || hours > 23 || minutes > 59 || seconds > 59)
+        return NULL;
+    text = scan_decimal(text, &decimal);
+    if (!text || decimal.whole != 2 || !scale_decimal(decimal, 9, INT64_MAX, &second_ns))
+        return NULL;
+    *ns = (hours * 60 + minutes) * 60 * SIM_SECOND + (int64_t)second_ns;
+    return text;
+}
+
+static const char *parse_wall_clock(const char *text, sim_time_ns *time_ns)
+{
+    int year;
+    int month;
+    int day;
+    int64_t days;
+    int64_t clock_ns = 0;
+    int64_t offset_s = 0;
+    text = scan_number(text, 4, '-', &year);
+    text = scan_number(text, 2, '-', &month);
+    text = scan_number(text, 2, 0, &day);
+    if (!text || !days_since_1970(year, month, day, &days))
+        return NULL;
+    if (*text == 'T' || (*text == ' ' && is_digit(text[1]))) {
+        text = scan_clock(text + 1, &clock_ns);
+        text = text ? scan_zone(text, &offset_s) : NULL;
+    }
+    if (text)
+        *time_ns = days * SIM_DAY + clock_ns - offset_s * SIM_SECOND;
+    return text;
+}
+
+bool sim_timestamp_parse(const char *text, sim_time_ns *time_ns)
+{
+    sim_time_ns parsed_ns;
+    int year;
+    text += strspn(text, " \t");
+    const char *end =
+        scan_number(text, 4, '-', &year) ? parse_wall_clock(text, &parsed_ns) : parse_seconds(text, &parsed_ns);
+    if (!end || end[strspn(end, " \t")])
+        return false;
+    *time_ns = parsed_ns;
+    return true;
+}
