@@ -139,10 +139,9 @@ static void come(struct world *world, const struct request_draw *draw)
 
 void arrivals_event(struct world *world, uint32_t workload)
 {
-    struct request_draw draw = *workload_peek(&world->workloads[workload]);
+    come(world, workload_peek(&world->workloads[workload]));
     workload_advance(&world->workloads[workload]);
     schedule_next(world, workload);
-    come(world, &draw);
 }
 
 void arrivals_client_event(struct world *world, uint32_t number)

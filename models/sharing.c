@@ -11,7 +11,7 @@
 struct entry {
     uint64_t target;
     uint32_t request;
-    uint32_t is_first_output;
+    uint32_t turn; /* 2 x order of entry, + 1 for the first output; decides between equal targets */
 };
 
 struct waiting {
@@ -28,10 +28,12 @@ struct sharing {
     uint32_t entry_count;
     uint32_t waiting_first;
     uint32_t waiting_count;
+    uint32_t next_turn;
+    uint32_t padding;
     struct sharing_sums sums;
 };
 
-static bool has_first_output(const struct sharing_plan *plan)
+static inline bool has_first_output(const struct sharing_plan *plan)
 {
     return plan->first_per_1024 < 1024;
 }
@@ -147,20 +149,26 @@ static void advance(const struct sharing_plan *plan, struct sharing *state, sim_
     state->since_ns = now_ns;
 }
 
-/* Earlier target first; at equal targets the first output before the end, then the order of the heap. */
-static bool goes_before(const struct sharing *state, struct entry a, struct entry b)
+static bool is_first_output(struct entry entry)
 {
-    uint64_t to_a = a.target - state->progress;
-    uint64_t to_b = b.target - state->progress;
-    if (to_a != to_b)
-        return (int64_t)to_a < (int64_t)to_b;
-    return a.is_first_output > b.is_first_output;
+    return entry.turn & 1;
+}
+
+/* Earlier target first, then who came first. Targets lie within 2^62 of one another, so the sign of the difference
+ * tells even where progress has passed 2^64.
+ */
+static bool goes_before(struct entry a, struct entry b)
+{
+    int64_t difference = (int64_t)(a.target - b.target);
+    if (difference != 0)
+        return difference < 0;
+    return (int32_t)(a.turn - b.turn) < 0;
 }
 
 static void heap_rise(const struct sharing *state, uint32_t place, struct entry entry)
 {
     struct entry *entries = entries_of(state);
-    while (place > 0 && goes_before(state, entry, entries[(place - 1) / 2])) {
+    while (place > 0 && goes_before(entry, entries[(place - 1) / 2])) {
         entries[place] = entries[(place - 1) / 2];
         place = (place - 1) / 2;
     }
@@ -174,9 +182,9 @@ static void heap_sink(const struct sharing *state, uint32_t place, struct entry 
         uint32_t child = 2 * place + 1;
         if (child >= state->entry_count)
             break;
-        if (child + 1 < state->entry_count && goes_before(state, entries[child + 1], entries[child]))
+        if (child + 1 < state->entry_count && goes_before(entries[child + 1], entries[child]))
             child++;
-        if (!goes_before(state, entries[child], entry))
+        if (!goes_before(entries[child], entry))
             break;
         entries[place] = entries[child];
         place = child;
@@ -189,12 +197,19 @@ static void heap_add(struct sharing *state, struct entry entry)
     heap_rise(state, state->entry_count++, entry);
 }
 
+static void heap_pop(struct sharing *state)
+{
+    struct entry last = entries_of(state)[--state->entry_count];
+    if (state->entry_count)
+        heap_sink(state, 0, last);
+}
+
 static void heap_remove(struct sharing *state, uint32_t place)
 {
     struct entry last = entries_of(state)[--state->entry_count];
     if (place == state->entry_count)
         return;
-    if (place > 0 && goes_before(state, last, entries_of(state)[(place - 1) / 2]))
+    if (place > 0 && goes_before(last, entries_of(state)[(place - 1) / 2]))
         heap_rise(state, place, last);
     else
         heap_sink(state, place, last);
@@ -202,11 +217,12 @@ static void heap_remove(struct sharing *state, uint32_t place)
 
 static void begin(const struct sharing_plan *plan, struct sharing *state, uint32_t request, int64_t demand)
 {
+    uint32_t turn = 2 * state->next_turn++;
     state->running++;
-    heap_add(state, (struct entry){state->progress + (uint64_t)demand, request, 0});
+    heap_add(state, (struct entry){state->progress + (uint64_t)demand, request, turn});
     if (has_first_output(plan)) {
         uint64_t until_first = (uint64_t)demand / 1024 * plan->first_per_1024;
-        heap_add(state, (struct entry){state->progress + until_first, request, 1});
+        heap_add(state, (struct entry){state->progress + until_first, request, turn + 1});
     }
 }
 
@@ -257,17 +273,18 @@ sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory)
 bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event)
 {
     struct sharing *state = memory;
-    advance(plan, state, now_ns);
     if (!state->entry_count)
         return false;
+    advance(plan, state, now_ns);
     struct entry first = entries_of(state)[0];
     if ((int64_t)(first.target - state->progress) > 0)
         return false;
-    heap_remove(state, 0);
-    *event = (struct sharing_event){first.request, first.is_first_output};
-    if (!first.is_first_output) {
+    heap_pop(state);
+    *event = (struct sharing_event){first.request, is_first_output(first)};
+    if (!is_first_output(first)) {
         state->running--;
-        begin_waiting(plan, state);
+        if (state->waiting_count)
+            begin_waiting(plan, state);
     }
     return true;
 }
@@ -343,7 +360,7 @@ void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_tim
     for (uint32_t i = 0; i < state->entry_count; i++) {
         struct entry entry = entries_of(state)[i];
         order[i] = (struct named){entry.target - state->progress - passed,
-                                  name(context, entry.request) << 1 | entry.is_first_output};
+                                  name(context, entry.request) << 1 | is_first_output(entry)};
     }
     qsort(order, state->entry_count, sizeof *order, compare_named);
     sim_digest_add(digest, state->entry_count);

@@ -77,18 +77,22 @@ bool stage_fits(const struct stage_plan *plan, const struct request_draw *draw)
            batching_fits(plan->batching, at_least_one(draw->input_tokens), at_least_one(draw->output_tokens));
 }
 
-double stage_work(const struct stage_plan *plan, const struct request_draw *draw)
+/* Units of work of a request in a stage that shares; seconds where requests are independent. */
+static double work_of(const struct stage_plan *plan, const struct request_draw *draw, struct sim_random *random)
 {
+    if (plan->profile->stage == STAGE_INDEPENDENT)
+        return draw->work * sim_distribution_sample(&plan->profile->service_s, random);
     if (plan->profile->tokens_per_work > 0)
         return draw->work * draw->output_tokens / plan->profile->tokens_per_work;
     return draw->work;
 }
 
 void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request,
-                  const struct request_draw *draw, double prefix_hit)
+                  const struct request_draw *draw, double prefix_hit, struct sim_random *random)
 {
     if (!plan->is_batching) {
-        sharing_submit(&plan->sharing, state, now_ns, request, sharing_demand(&plan->sharing, stage_work(plan, draw)));
+        int64_t demand = sharing_demand(&plan->sharing, work_of(plan, draw, random));
+        sharing_submit(&plan->sharing, state, now_ns, request, demand);
         return;
     }
     uint32_t prompt = at_least_one(draw->input_tokens);
