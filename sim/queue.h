@@ -35,6 +35,7 @@
 /* time << 64 | rank << 60 | sequence << 24 | slot: comparing keys compares (time, rank, sequence). */
 typedef sim_uint128 sim_queue_key;
 
+/* Later than every key; the only one whose time is negative. */
 #define SIM_QUEUE_NOTHING (~(sim_queue_key)0)
 
 struct sim_queue_shape {
@@ -149,7 +150,7 @@ static inline void sim_queue_begin(struct sim_queue *queue, uint32_t slot)
 
 static inline void sim_queue_end(struct sim_queue *queue, uint32_t slot)
 {
-    if (*sim_queue_leaf(queue, slot) == SIM_QUEUE_NOTHING)
+    if (sim_queue_key_time(*sim_queue_leaf(queue, slot)) < 0)
         sim_queue_cancel(queue, slot);
 }
 
