@@ -168,6 +168,8 @@ static void fill_field(const struct binding *binding, const struct sim_field_tab
 
 static void fill(const struct binding *binding, const struct sim_field_table *table, struct node *node, char *item)
 {
+    if (node->is_wrong)
+        return;
     if (node->kind != NODE_MAPPING) {
         reject(binding, node, "expected the keys of %s, not %s", table->name, node_kind_text(node));
         return;

@@ -8,6 +8,7 @@
 #include "scenarios/quantity.h"
 
 #define SHARES_TOLERANCE 1e-9
+#define FORMAT 1
 
 const struct node *check_given(const struct node *node, const char *key)
 {
@@ -77,6 +78,13 @@ static void check_spans(const struct world_config *config, const struct node *ro
     if (check_given(root, "duration") && are_sound(root, "duration", "warm_up") &&
         config->warm_up_ns >= config->duration_ns && config->duration_ns > 0)
         diagnostic_add(problems, check_place(root, "warm_up"), "'warm_up' must be shorter than 'duration'");
+}
+
+static void check_format(const struct world_config *config, const struct node *root, struct diagnostic_list *problems)
+{
+    if (check_given(root, "capsim") && check_is_sound(root, "capsim") && config->format != FORMAT)
+        diagnostic_add(problems, check_place(root, "capsim"), "'capsim': this program reads format %d, not %lld",
+                       FORMAT, (long long)config->format);
 }
 
 static void check_start(const struct world_config *config, const struct node *root, struct diagnostic_list *problems)
@@ -323,6 +331,7 @@ static const struct node *first_of(const struct node *root, const char *key)
 
 void check_scenario(struct world_config *config, const struct node *root, struct diagnostic_list *problems)
 {
+    check_format(config, root, problems);
     check_spans(config, root, problems);
     check_start(config, root, problems);
     const struct node *node = first_of(root, "pools");

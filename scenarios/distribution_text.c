@@ -80,7 +80,7 @@ static enum sim_status read_value(const struct formula *argument, const struct d
     bool is_limited = context->lowest < context->highest;
     if (status != SIM_OK || !is_limited || (*value >= context->lowest && *value <= context->highest))
         return status;
-    sim_error_set(error, SIM_BAD_INPUT, NULL, 1, "'%s' is not within %.10g to %.10g%s%s", argument->text,
+    sim_error_set(error, SIM_BAD_INPUT, NULL, 1, "'%s' is not within %.16g to %.16g%s%s", argument->text,
                   context->lowest, context->highest, context->unit[0] ? " " : "", context->unit);
     return at_column(error, argument->column);
 }

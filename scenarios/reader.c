@@ -22,6 +22,7 @@ struct reader {
     yaml_parser_t parser;
     struct diagnostic_list *problems;
     struct place origin; /* where line 1, column 1 of the text is */
+    size_t size;         /* of the text */
     struct open_collection open[NODE_DEPTH_MAX];
     size_t depth;
     struct anchor anchors[READER_ANCHOR_MAX];
@@ -308,7 +309,9 @@ static void report_syntax(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     const char *problem = parser->problem ? parser->problem : "it cannot be read";
-    struct place place = place_of(reader, parser->problem_mark);
+    /* What is missing at the end of the text is better shown where it was opened. */
+    bool is_at_end = parser->context && parser->problem_mark.index >= reader->size;
+    struct place place = place_of(reader, is_at_end ? parser->context_mark : parser->problem_mark);
     if (parser->context)
         diagnostic_add(reader->problems, place, "this is not YAML: %s %s", problem, parser->context);
     else
@@ -321,6 +324,7 @@ static struct node *read_all(struct place origin, const char *text, size_t size,
     struct reader *reader = sim_allocate(1, sizeof *reader);
     reader->problems = problems;
     reader->origin = origin;
+    reader->size = size;
     if (!yaml_parser_initialize(&reader->parser)) {
         free(reader);
         diagnostic_add(problems, origin, "out of memory while reading YAML");
