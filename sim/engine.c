@@ -61,7 +61,7 @@ void sim_engine_run_until(struct sim_engine *engine, sim_time_ns end_ns, bool in
         if (key >= limit)
             break;
         uint32_t slot = sim_queue_key_slot(key);
-        const struct sim_source *source = source_at(engine, slot);
+        const struct sim_source *source = (const struct sim_source *)engine->sources.items + slot;
         engine->clock.now_ns = sim_queue_key_time(key);
         engine->clock.event_count++;
         sim_queue_begin(&engine->queue, slot);

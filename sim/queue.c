@@ -40,14 +40,21 @@ uint32_t sim_queue_capacity(const struct sim_queue *queue)
     return queue->shape.leaf_count;
 }
 
+static sim_queue_key *copy_of_leaves(const struct sim_queue *queue, uint32_t count)
+{
+    sim_queue_key *copy = sim_allocate(count, sizeof *copy);
+    for (uint32_t slot = 0; slot < count; slot++)
+        copy[slot] = *sim_queue_leaf(queue, slot);
+    return copy;
+}
+
 void sim_queue_reserve(struct sim_queue *queue, uint32_t slot_count)
 {
     uint32_t old_count = sim_queue_capacity(queue);
     sim_assert(slot_count <= SIM_QUEUE_SLOTS_MAX);
     if (slot_count <= old_count)
         return;
-    sim_queue_key *old = sim_allocate(old_count, sizeof *old);
-    memcpy(old, sim_queue_leaf(queue, 0), old_count * sizeof *old);
+    sim_queue_key *old = copy_of_leaves(queue, old_count);
     uint32_t leaf_count = old_count;
     while (leaf_count < slot_count)
         leaf_count *= 4;
@@ -67,8 +74,7 @@ static int compare_keys(const void *a, const void *b)
 void sim_queue_renumber(struct sim_queue *queue)
 {
     uint32_t slot_count = sim_queue_capacity(queue);
-    sim_queue_key *order = sim_allocate(slot_count, sizeof *order);
-    memcpy(order, sim_queue_leaf(queue, 0), slot_count * sizeof *order);
+    sim_queue_key *order = copy_of_leaves(queue, slot_count);
     qsort(order, slot_count, sizeof *order, compare_keys);
     queue->shape.sequence = 0;
     for (uint32_t i = 0; i < slot_count && order[i] != SIM_QUEUE_NOTHING; i++) {
