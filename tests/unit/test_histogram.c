@@ -27,7 +27,7 @@ static struct sim_histogram_row row_around(int64_t value)
     return row;
 }
 
-/* Walks all buckets: they join without gaps, from 0 to the greatest value, exact below 256, and narrow enough. */
+/* Walks all buckets: they join without gaps, from 0 to the greatest value, exact below 512, and narrow enough. */
 START_TEST(buckets_cover_everything)
 {
     int64_t expected_low = 0;
@@ -36,7 +36,7 @@ START_TEST(buckets_cover_everything)
         struct sim_histogram_row row = row_around(expected_low);
         ck_assert_int_eq(row.low, expected_low);
         ck_assert_int_ge(row.high, row.low);
-        ck_assert(row.low < 256 ? row.high == row.low : row.high - row.low < row.low / 128);
+        ck_assert(row.low < 512 ? row.high == row.low : row.high - row.low < row.low / 256);
         ck_assert_uint_eq(sim_histogram_bucket_of(row.low), buckets);
         ck_assert_uint_eq(sim_histogram_bucket_of(row.high), buckets);
         buckets++;
@@ -192,7 +192,7 @@ START_TEST(shares_are_within_one_bucket)
             double exact = (double)count_at_most(&sample, limit);
             double inside = (double)count_at_most(&sample, row.high) - (double)count_at_most(&sample, row.low - 1);
             double found = 20000 * sim_histogram_share_at_most(sample.histogram, limit);
-            double allowed = limit < 256 ? 0 : inside;
+            double allowed = limit < 512 ? 0 : inside;
             ck_assert_msg(fabs(found - exact) <= allowed + 1e-6, "tail %d, limit %lld: %.17g for %.17g", tail,
                           (long long)limit, found, exact);
         }
