@@ -46,12 +46,17 @@ static void start_clients(struct world *world, uint32_t workload)
     }
 }
 
+void arrivals_add_sources(struct world *world)
+{
+    for (uint32_t i = 0; i < world->config->workload_count; i++)
+        world->arrivals[i].source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_ARRIVAL, i);
+}
+
 void arrivals_start(struct world *world)
 {
     for (uint32_t i = 0; i < world->config->workload_count; i++) {
         struct arrival_state *arrivals = &world->arrivals[i];
         request_list_init(&arrivals->waiting);
-        arrivals->source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_ARRIVAL, i);
         arrivals->timeout_source = sim_engine_add(&world->engine, RANK_TIMEOUT, EVENT_CLIENT_TIMEOUT, i);
         if (world->config->workloads[i].arrivals.process == ARRIVAL_CLOSED)
             start_clients(world, i);
@@ -139,10 +144,9 @@ static void come(struct world *world, const struct request_draw *draw)
 
 void arrivals_event(struct world *world, uint32_t workload)
 {
-    struct request_draw draw = *workload_peek(&world->workloads[workload]);
+    come(world, workload_peek(&world->workloads[workload]));
     workload_advance(&world->workloads[workload]);
     schedule_next(world, workload);
-    come(world, &draw);
 }
 
 void arrivals_client_event(struct world *world, uint32_t number)

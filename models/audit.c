@@ -36,32 +36,15 @@ static enum sim_status audit_requests(const struct world *world, struct sim_erro
     return SIM_OK;
 }
 
-static sim_int128 time_of_those_left(const struct world *world)
-{
-    sim_int128 sum_ns = world->now.audit.sojourn_ns;
-    for (size_t i = 0; i < world->config->pool_count; i++) {
-        const struct pool_state *state = &world->pools[i].state;
-        const struct request_list *lists[] = {&state->queue, &state->attempts};
-        for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
-            for (uint32_t r = lists[k]->first; r != REQUEST_NONE;
-                 r = request_at(&world->requests, r)->links[LIST_POOL].next)
-                sum_ns += now_ns(world) - request_at(&world->requests, r)->stored_ns;
-    }
-    return sum_ns;
-}
-
 /* Little's law, as an identity of integers: the number in the system over time is the sum of the times in it. */
 static enum sim_status audit_little(const struct world *world, struct sim_error *error)
 {
-    sim_int128 sum_ns = time_of_those_left(world);
-    for (size_t r = 0; r < world->requests.items.count; r++) {
-        const struct request *request = request_at(&world->requests, (uint32_t)r);
-        if (request->is_stored && (request->place == PLACE_OUTSIDE || request->place == PLACE_RETRY))
-            sum_ns += now_ns(world) - request->stored_ns;
-    }
-    sim_int128 integral = world->now.audit.in_system.integral;
-    if (integral != sum_ns)
-        return contradiction(error, "Little's law in ns", integral, sum_ns);
+    sim_int128 sum_ns = world->now.audit.sojourn_ns;
+    for (uint32_t r = 0; r < world->requests.items.count; r++)
+        if (request_at(&world->requests, r)->is_stored)
+            sum_ns += now_ns(world) - request_at(&world->requests, r)->stored_ns;
+    if (world->now.audit.in_system.integral != sum_ns)
+        return contradiction(error, "Little's law in ns", world->now.audit.in_system.integral, sum_ns);
     return SIM_OK;
 }
 

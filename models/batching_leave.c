@@ -59,11 +59,11 @@ void batching_remove_cancelled(const struct batching_profile *profile, struct ba
     sim_assert(server->cancelled == 0);
 }
 
-/* Index of the request in the list, or BATCHING_NONE. */
+/* Index of the request in the list, or BATCHING_NONE. One that is leaving no longer counts. */
 static uint16_t find(const struct batching *server, const struct batching_list *list, uint32_t request_id)
 {
     uint16_t index = list->head;
-    while (index != BATCHING_NONE && server->requests[index].id != request_id)
+    while (index != BATCHING_NONE && (server->requests[index].id != request_id || server->requests[index].is_cancelled))
         index = server->requests[index].next;
     return index;
 }
@@ -82,7 +82,7 @@ bool batching_cancel(const struct batching_profile *profile, struct batching *se
         return true;
     }
     index = find(server, &server->running, request_id);
-    if (index == BATCHING_NONE || server->requests[index].is_cancelled)
+    if (index == BATCHING_NONE)
         return false;
     server->requests[index].is_cancelled = true;
     server->cancelled++;

@@ -306,6 +306,7 @@ void books_container_row(struct world *world, struct pool *pool, uint32_t contai
     };
     pool->state.bill_nusd += row.cost_nusd;
     pool->state.lives_ended++;
+    pool->state.life_ns += row.starting_ns + row.busy_ns + row.idle_ns + row.draining_ns;
     if (world->options.sink.containers)
         world->options.sink.containers(world->options.sink.context, &row, 1);
 }
@@ -336,13 +337,9 @@ static void close_container(struct world *world, struct pool *pool, uint32_t con
 
 static void close_in_flight(struct world *world)
 {
-    for (size_t i = 0; i < world->config->pool_count; i++) {
-        const struct pool_state *state = &world->pools[i].state;
-        const struct request_list *lists[] = {&state->queue, &state->attempts};
-        for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
-            for (uint32_t r = lists[k]->first; r != REQUEST_NONE; r = request_at(&world->requests, r)->links[0].next)
-                books_outcome(world, r, OUTCOME_IN_FLIGHT, -1);
-    }
+    for (uint32_t r = 0; r < world->requests.items.count; r++)
+        if (request_at(&world->requests, r)->is_stored)
+            books_outcome(world, r, OUTCOME_IN_FLIGHT, -1);
 }
 
 void books_close(struct world *world)

@@ -42,8 +42,10 @@ static struct dispatch_list *list_at(const struct dispatch *dispatch, uint32_t l
 
 void dispatch_reserve(struct dispatch *dispatch, uint32_t count)
 {
-    for (size_t i = dispatch->nodes.count; i < count; i++)
-        ((struct dispatch_node *)dispatch->nodes.items)[sim_array_add(&dispatch->nodes)].level = DISPATCH_NONE;
+    while (dispatch->nodes.count < count) {
+        uint32_t container = (uint32_t)sim_array_add(&dispatch->nodes);
+        node_at(dispatch, container)->level = DISPATCH_NONE;
+    }
 }
 
 void dispatch_begin_life(struct dispatch *dispatch, uint32_t container, uint32_t life)
@@ -51,17 +53,17 @@ void dispatch_begin_life(struct dispatch *dispatch, uint32_t container, uint32_t
     node_at(dispatch, container)->age = life;
 }
 
-static void mark_level(struct dispatch_head *head, uint32_t level, bool is_used)
+static void mark_used(struct dispatch_head *head, uint32_t level)
 {
-    uint32_t word = level / 64;
-    if (is_used)
-        head->words[word] |= UINT64_C(1) << level % 64;
-    else
-        head->words[word] &= ~(UINT64_C(1) << level % 64);
-    if (head->words[word])
-        head->summary[word / 64] |= UINT64_C(1) << word % 64;
-    else
-        head->summary[word / 64] &= ~(UINT64_C(1) << word % 64);
+    head->words[level / 64] |= UINT64_C(1) << level % 64;
+    head->summary[level / 4096] |= UINT64_C(1) << level / 64 % 64;
+}
+
+static void mark_empty(struct dispatch_head *head, uint32_t level)
+{
+    head->words[level / 64] &= ~(UINT64_C(1) << level % 64);
+    if (head->words[level / 64] == 0)
+        head->summary[level / 4096] &= ~(UINT64_C(1) << level / 64 % 64);
 }
 
 static uint32_t highest_level(const struct dispatch_head *head)
@@ -97,7 +99,7 @@ static void leave(struct dispatch *dispatch, uint32_t container)
     else
         node_at(dispatch, node->next)->previous = node->previous;
     if (list->first == DISPATCH_NONE)
-        mark_level(&dispatch->head, node->level, false);
+        mark_empty(&dispatch->head, node->level);
 }
 
 /* In front of all that were active before, behind those active at the same instant that are older. */
@@ -123,7 +125,8 @@ static void join(struct dispatch *dispatch, uint32_t container, uint32_t level)
         list->last = container;
     else
         node_at(dispatch, before)->previous = container;
-    mark_level(&dispatch->head, level, true);
+    if (after == DISPATCH_NONE && before == DISPATCH_NONE)
+        mark_used(&dispatch->head, level);
 }
 
 static void enter_roomy(struct dispatch *dispatch, uint32_t container)

@@ -127,6 +127,7 @@ struct pool_state {
     bool is_timeout_pending;
     int64_t bill_nusd; /* of lives that have ended */
     int64_t lives_ended;
+    sim_int128 life_ns; /* their time in the window */
 };
 
 struct pool {

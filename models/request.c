@@ -36,12 +36,14 @@ uint32_t request_store_add(struct request_store *store, const struct request_dra
     request->place = PLACE_OUTSIDE;
     request->is_client_gone = false;
     request->is_cold = false;
+    request->is_stored = true;
     return number;
 }
 
 void request_store_remove(struct request_store *store, uint32_t request)
 {
     request_at(store, request)->links[0].next = store->head.first_free;
+    request_at(store, request)->is_stored = false;
     store->head.first_free = request + 1;
     store->head.count--;
 }

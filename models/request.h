@@ -62,6 +62,7 @@ struct request {
     uint8_t place;       /* enum request_place */
     bool is_client_gone; /* its client has given up; what goes on goes on for nothing */
     bool is_cold;
+    bool is_stored; /* false: the number is free */
 };
 
 struct request_list {

@@ -105,9 +105,13 @@ static void update_place(struct world *world, struct pool *pool, uint32_t contai
 static void submit(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
 {
     struct request *r = at(world, request);
+    struct sim_random random;
+    if (pool->config->profile.stage == STAGE_INDEPENDENT)
+        sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_SERVICE,
+                        (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
     r->place = PLACE_MAIN;
     stage_submit(&pool->stage, pool_stage_state(pool, container), now_ns(world), request, &r->draw,
-                 world->classes[r->draw.class_index].prefix_hit);
+                 world->classes[r->draw.class_index].prefix_hit, &random);
 }
 
 static void arm_timeout(struct world *world, struct pool *pool)

@@ -58,7 +58,7 @@ int64_t sharing_demand(const struct sharing_plan *plan, double work);
 size_t sharing_size(const struct sharing_plan *plan);
 void sharing_init(const struct sharing_plan *plan, void *state);
 
-/* A request of that demand enters at now_ns. At most max_inputs are inside. Cost: log of the number inside. */
+/* A request of that demand enters at now_ns. At most max_inputs are inside. Cost: those inside with later ends. */
 void sharing_submit(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, uint32_t request, int64_t demand);
 
 /* When the next request leaves or gives its first output if nobody enters; SIM_TIME_NEVER if there is none. */
@@ -76,8 +76,11 @@ uint32_t sharing_running(const void *state);
 /* The sums up to now_ns. */
 struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *state, sim_time_ns now_ns);
 
-/* Calls `visit` with every request inside and what of its demand is left (all of it if it waits inside), waiting
- * ones last, in an order that does not depend on numbering.
+/* Numbers of all requests inside, in order of their ends, waiting ones last; returns how many. */
+uint32_t sharing_inside(const struct sharing_plan *plan, const void *state, uint32_t *requests);
+
+/* Feeds what decides about the future from now_ns on: each request, by the name that `name` gives it, and what is
+ * left of its demand.
  */
 void sharing_digest(const struct sharing_plan *plan, const void *state, sim_time_ns now_ns, struct sim_digest *digest,
                     uint64_t (*name)(void *context, uint32_t request), void *context);

@@ -47,15 +47,21 @@ void stage_plan_release(struct stage_plan *plan)
     plan->batching = NULL;
 }
 
+/* A request that was cancelled keeps its place in the server until its step ends, while another may come. */
+static uint32_t batching_places(const struct stage_plan *plan)
+{
+    return 2 * plan->max_inputs;
+}
+
 size_t stage_size(const struct stage_plan *plan)
 {
-    return plan->is_batching ? batching_size(plan->max_inputs) : sharing_size(&plan->sharing);
+    return plan->is_batching ? batching_size(batching_places(plan)) : sharing_size(&plan->sharing);
 }
 
 void stage_init(const struct stage_plan *plan, void *state)
 {
     if (plan->is_batching)
-        batching_init(state, plan->max_inputs);
+        batching_init(state, batching_places(plan));
     else
         sharing_init(&plan->sharing, state);
 }
@@ -71,18 +77,22 @@ bool stage_fits(const struct stage_plan *plan, const struct request_draw *draw)
            batching_fits(plan->batching, at_least_one(draw->input_tokens), at_least_one(draw->output_tokens));
 }
 
-double stage_work(const struct stage_plan *plan, const struct request_draw *draw)
+/* Units of work of a request in a stage that shares; seconds where requests are independent. */
+static double work_of(const struct stage_plan *plan, const struct request_draw *draw, struct sim_random *random)
 {
+    if (plan->profile->stage == STAGE_INDEPENDENT)
+        return draw->work * sim_distribution_sample(&plan->profile->service_s, random);
     if (plan->profile->tokens_per_work > 0)
         return draw->work * draw->output_tokens / plan->profile->tokens_per_work;
     return draw->work;
 }
 
 void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request,
-                  const struct request_draw *draw, double prefix_hit)
+                  const struct request_draw *draw, double prefix_hit, struct sim_random *random)
 {
     if (!plan->is_batching) {
-        sharing_submit(&plan->sharing, state, now_ns, request, sharing_demand(&plan->sharing, stage_work(plan, draw)));
+        int64_t demand = sharing_demand(&plan->sharing, work_of(plan, draw, random));
+        sharing_submit(&plan->sharing, state, now_ns, request, demand);
         return;
     }
     uint32_t prompt = at_least_one(draw->input_tokens);
@@ -120,7 +130,7 @@ bool stage_take(const struct stage_plan *plan, void *state, sim_time_ns now_ns, 
 void stage_cancel(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request)
 {
     if (plan->is_batching)
-        batching_cancel(plan->batching, state, now_ns, request);
+        sim_assert(batching_cancel(plan->batching, state, now_ns, request));
     else
         sharing_cancel(&plan->sharing, state, now_ns, request);
 }

@@ -49,11 +49,9 @@ void stage_init(const struct stage_plan *plan, void *state);
 /* Whether a request can ever be served. */
 bool stage_fits(const struct stage_plan *plan, const struct request_draw *draw);
 
-/* Units of work of a request in a stage that shares. */
-double stage_work(const struct stage_plan *plan, const struct request_draw *draw);
-
+/* A request enters. `random` is asked only by the stage independent, for the request's service time. */
 void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request,
-                  const struct request_draw *draw, double prefix_hit);
+                  const struct request_draw *draw, double prefix_hit, struct sim_random *random);
 
 /* When to look again; SIM_TIME_NEVER if nothing is inside. */
 sim_time_ns stage_next(const struct stage_plan *plan, const void *state);

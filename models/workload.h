@@ -25,6 +25,7 @@ enum random_purpose {
     PURPOSE_KEEP,        /* workload; row of the trace */
     PURPOSE_THINK,       /* workload; key */
     PURPOSE_STAGE,       /* workload and try; key */
+    PURPOSE_SERVICE,     /* workload and try; key */
     PURPOSE_FAILURE,     /* workload and try; key */
     PURPOSE_SAMPLE,      /* workload; key */
     PURPOSE_CONTAINER,   /* pool and number at that instant; time of the request for it */

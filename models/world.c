@@ -182,6 +182,7 @@ static enum sim_status init_parts(struct world *world, struct sim_error *error)
     const struct world_config *config = world->config;
     const struct world_options *options = &world->options;
     enum sim_status status = SIM_OK;
+    arrivals_add_sources(world);
     for (uint32_t i = 0; i < config->pool_count && status == SIM_OK; i++)
         status = init_pool(world, i, error);
     for (size_t i = 0; i < config->workload_count && status == SIM_OK; i++)

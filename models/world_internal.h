@@ -143,6 +143,8 @@ static inline sim_time_ns now_ns(const struct world *world)
 struct class_limits *world_limits(const struct world_config *config);
 
 /* arrivals.c */
+/* Before all other sources, since arrivals move most. */
+void arrivals_add_sources(struct world *world);
 void arrivals_start(struct world *world);
 void arrivals_event(struct world *world, uint32_t workload);
 void arrivals_client_event(struct world *world, uint32_t client);

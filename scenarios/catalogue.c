@@ -26,7 +26,10 @@ static const struct sim_field gpu_fields[] = {
     FIELD(catalogue_gpu, gpu, "gpu", TEXT, "", NULL, "what scenarios call it"),
     FIELD(catalogue_gpu, memory_gb, "memory", DOUBLE, "GB", NULL, "memory as the vendor states it"),
     FIELD(catalogue_gpu, bandwidth_gb_per_s, "bandwidth", DOUBLE, "GB/s", NULL, "of its memory"),
+    FIELD(catalogue_gpu, fp16_tflop_per_s, "fp16", DOUBLE, "TFLOP/s", "", "speed of its tensor cores in FP16"),
     FIELD(catalogue_gpu, power_w, "power", DOUBLE, "W", NULL, "highest power of the board"),
+    FIELD(catalogue_gpu, idle_power_w, "idle_power", DOUBLE, "W", "", "power with a model loaded and no work"),
+    FIELD(catalogue_gpu, source, "source", TEXT, "", NULL, "where the figures were found"),
 };
 static const struct sim_field_table gpu_table = {"gpu", gpu_fields, COUNT_OF(gpu_fields), sizeof(struct catalogue_gpu)};
 
@@ -159,29 +162,47 @@ static struct place place_of(const struct node *node, const char *key)
     return member ? member->place : node->place;
 }
 
-/* Which prices a pool may mean. */
-struct search {
-    const struct catalogue_price *best; /* the latest */
-    bool is_provider_known;
-    bool has_several_kinds;
-};
-
-static struct search find_price(const struct catalogue *catalogue, const struct pool_config *pool, const char *gpu)
+/* Whether a row of `date` goes before one of date `best`. Dates compare as text: one without month or day is that of
+ * the beginning of its year or month.
+ */
+static bool is_preferred(const char *date, const char *best, const char *day)
 {
-    struct search search = {0};
+    bool is_late = day[0] && strcmp(date, day) > 0;
+    bool is_best_late = day[0] && strcmp(best, day) > 0;
+    if (is_late != is_best_late)
+        return is_best_late;
+    return is_late ? strcmp(date, best) < 0 : strcmp(date, best) > 0;
+}
+
+struct catalogue_search catalogue_find_price(const struct catalogue *catalogue, const char *provider, const char *gpu,
+                                             const char *kind, const char *day)
+{
+    struct catalogue_search search = {0};
     for (size_t i = 0; i < catalogue->price_count; i++) {
         const struct catalogue_price *price = &catalogue->prices[i];
-        if (strcmp(price->provider, pool->provider) != 0)
+        if (strcmp(price->provider, provider) != 0)
             continue;
         search.is_provider_known = true;
-        if (strcmp(price->gpu, gpu) != 0 || (pool->price_kind[0] && strcmp(price->kind, pool->price_kind) != 0))
+        if (strcmp(price->gpu, gpu) != 0 || (kind[0] && strcmp(price->kind, kind) != 0))
             continue;
         if (search.best && strcmp(search.best->kind, price->kind) != 0)
             search.has_several_kinds = true;
-        if (!search.best || strcmp(price->date, search.best->date) > 0)
+        if (!search.best || is_preferred(price->date, search.best->date, day))
             search.best = price;
     }
     return search;
+}
+
+const struct catalogue_resource *catalogue_find_resource(const struct catalogue *catalogue, const char *provider,
+                                                         const char *day)
+{
+    const struct catalogue_resource *best = NULL;
+    for (size_t i = 0; i < catalogue->resource_count; i++) {
+        const struct catalogue_resource *resource = &catalogue->resources[i];
+        if (strcmp(resource->provider, provider) == 0 && (!best || is_preferred(resource->date, best->date, day)))
+            best = resource;
+    }
+    return best;
 }
 
 static void report_unknown_provider(const struct catalogue *catalogue, const struct pool_config *pool,
@@ -194,11 +215,11 @@ static void report_unknown_provider(const struct catalogue *catalogue, const str
                               "the catalogue has no prices of '%s'; 'price' can give one", pool->provider);
 }
 
-static void take_price(const struct catalogue *catalogue, struct pool_config *pool, const char *gpu,
+static void take_price(const struct catalogue *catalogue, struct pool_config *pool, const char *gpu, const char *day,
                        const struct node *node, struct diagnostic_list *problems)
 {
     struct place place = place_of(node, "gpu");
-    struct search search = find_price(catalogue, pool, gpu);
+    struct catalogue_search search = catalogue_find_price(catalogue, pool->provider, gpu, pool->price_kind, day);
     if (pool->provider[0] == '\0')
         diagnostic_add(problems, place, "what '%s' costs is not known: give 'provider' or 'price'", gpu);
     else if (!search.is_provider_known)
@@ -237,19 +258,17 @@ static bool fill_gpu(const struct catalogue *catalogue, struct pool_config *pool
     return false;
 }
 
-static void fill_resources(const struct catalogue *catalogue, struct pool_config *pool)
+static void fill_resources(const struct catalogue *catalogue, struct pool_config *pool, const char *day)
 {
-    for (size_t i = 0; i < catalogue->resource_count; i++) {
-        const struct catalogue_resource *resource = &catalogue->resources[i];
-        if (strcmp(resource->provider, pool->provider) != 0)
-            continue;
-        pool->price.core_pusd_per_h = resource->core_pusd_per_h;
-        pool->price.memory_pusd_per_gib_h = resource->memory_pusd_per_gib_h;
-    }
+    const struct catalogue_resource *resource = catalogue_find_resource(catalogue, pool->provider, day);
+    if (!resource)
+        return;
+    pool->price.core_pusd_per_h = resource->core_pusd_per_h;
+    pool->price.memory_pusd_per_gib_h = resource->memory_pusd_per_gib_h;
 }
 
-void catalogue_fill_pool(const struct catalogue *catalogue, struct pool_config *pool, const struct node *node,
-                         struct diagnostic_list *problems)
+void catalogue_fill_pool(const struct catalogue *catalogue, struct pool_config *pool, const char *day,
+                         const struct node *node, struct diagnostic_list *problems)
 {
     char name[64];
     const struct node *given = node_member(node, "price");
@@ -261,7 +280,7 @@ void catalogue_fill_pool(const struct catalogue *catalogue, struct pool_config *
         if (pool->gpu[0] == '\0')
             pool->gpu_count = 1;
     } else if (has_gpu) {
-        take_price(catalogue, pool, name, node, problems);
+        take_price(catalogue, pool, name, day, node, problems);
     }
-    fill_resources(catalogue, pool);
+    fill_resources(catalogue, pool, day);
 }

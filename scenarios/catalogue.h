@@ -16,7 +16,10 @@ struct catalogue_gpu {
     const char *gpu;
     double memory_gb;
     double bandwidth_gb_per_s;
-    double power_w; /* highest of the whole board */
+    double fp16_tflop_per_s; /* of its tensor cores, without sparsity; 0: not known */
+    double power_w;          /* highest of the whole board */
+    double idle_power_w;     /* with a model loaded and no work; 0: not known */
+    const char *source;
 };
 
 struct catalogue_price {
@@ -51,6 +54,24 @@ bool catalogue_load(struct catalogue *catalogue, struct sim_arena *arena, struct
 /* The GPU called `name`; NULL if there is none. */
 const struct catalogue_gpu *catalogue_find_gpu(const struct catalogue *catalogue, const char *name);
 
+/* Which prices a pool may mean. */
+struct catalogue_search {
+    const struct catalogue_price *best; /* NULL: none */
+    bool is_provider_known;
+    bool has_several_kinds; /* and none was chosen: `best` is then only one of them */
+};
+
+/* Searches the prices of a provider for a GPU; `kind` may be "" for any. Sources disagree and prices change, so the
+ * rule is: the newest that is not after `day`; if all are after it, the oldest; of equal dates, the first row. `day` is
+ * a date, with or without a time of day; "" is later than any.
+ */
+struct catalogue_search catalogue_find_price(const struct catalogue *catalogue, const char *provider, const char *gpu,
+                                             const char *kind, const char *day);
+
+/* What the provider bills for cores and memory, chosen by date in the same way; NULL if it bills none. */
+const struct catalogue_resource *catalogue_find_resource(const struct catalogue *catalogue, const char *provider,
+                                                         const char *day);
+
 /* Takes `text`, such as "L40S" or "A100-80GB x 2", apart. `name` has room for `size` bytes. False when it has another
  * form or the number is not from 1 to 64.
  */
@@ -61,7 +82,7 @@ bool catalogue_split_gpu(const char *text, char *name, size_t size, int64_t *cou
  * counts as one GPU. Problems: unknown GPU or provider, no price, several kinds of
  * price and none chosen.
  */
-void catalogue_fill_pool(const struct catalogue *catalogue, struct pool_config *pool, const struct node *node,
-                         struct diagnostic_list *problems);
+void catalogue_fill_pool(const struct catalogue *catalogue, struct pool_config *pool, const char *day,
+                         const struct node *node, struct diagnostic_list *problems);
 
 #endif

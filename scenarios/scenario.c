@@ -55,7 +55,7 @@ static void look_up_prices(struct scenario *scenario, const struct node *root, s
     const struct node *node = pools ? pools->first : NULL;
     for (size_t i = 0; i < config->pool_count; i++, node = node->next)
         if (!node->is_wrong)
-            catalogue_fill_pool(&catalogue, &config->pools[i], node, problems);
+            catalogue_fill_pool(&catalogue, &config->pools[i], config->start, node, problems);
 }
 
 static const char *write_resolved(const struct node *root, struct sim_arena *arena)

@@ -14,7 +14,7 @@
 #endif
 
 enum {
-    TEXT_SIZE_DEFAULT = 64
+    TEXT_LENGTH_DEFAULT = 64
 };
 
 static void collect_names(struct sim_layout_column *column)
@@ -45,15 +45,16 @@ static size_t column_size(const struct sim_layout_column *column)
     case SIM_FIELD_TIME:
         return 8;
     case SIM_FIELD_CHOICE:
-        return column->name_size;
+        return column->name_size + 1;
     case SIM_FIELD_TEXT:
-        return column->field->highest > 0 ? (size_t)column->field->highest : TEXT_SIZE_DEFAULT;
+        return (column->field->highest > 0 ? (size_t)column->field->highest : TEXT_LENGTH_DEFAULT) + 1;
     case SIM_FIELD_DISTRIBUTION:
     case SIM_FIELD_RECORD:
     case SIM_FIELD_LIST:
         break;
     }
-    sim_assert(!"a field of this type has no column");
+    const bool has_column = false; /* fields that only a scenario can hold */
+    sim_assert(has_column);
     return 0;
 }
 
@@ -126,8 +127,9 @@ static void shuffle_choices(const struct sim_layout_column *column, const char *
         memcpy(&choice, member + i * step, sizeof choice);
         sim_assert(choice >= 0 && (size_t)choice < column->name_count);
         const char *name = column->names + (size_t)choice * column->name_size;
-        for (size_t k = 0; k < column->size; k++)
+        for (size_t k = 0; k < column->name_size; k++)
             to.plane[k * to.plane_size + i] = (unsigned char)name[k];
+        to.plane[column->name_size * to.plane_size + i] = 0;
     }
 }
 
@@ -149,7 +151,7 @@ static void shuffle_texts(const struct sim_layout_column *column, const char *me
     for (size_t i = 0; i < count; i++) {
         const char *text;
         memcpy(&text, member + i * step, sizeof text);
-        size_t length = text ? fitting_length(text, column->size) : 0;
+        size_t length = text ? fitting_length(text, column->size - 1) : 0;
         for (size_t k = 0; k < column->size; k++)
             to.plane[k * to.plane_size + i] = k < length ? (unsigned char)text[k] : 0;
     }

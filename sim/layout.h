@@ -10,8 +10,8 @@
  *   CHOICE              the name of the choice as text, as wide as the longest name
  *   TEXT                text of `highest` bytes (64 where that is 0)
  *
- * Text is padded with zero bytes; a full column has no zero at its end. Names are stored as text, not as numbers,
- * because pandas shows the numbers behind HDF5's enumerations; shuffled and deflated a name costs about a byte.
+ * Text is followed by at least one zero byte, so its column is one byte wider; h5dump prints it plainly then. Names are
+ * stored as text, not as numbers, because pandas shows the numbers behind HDF5's enumerations.
  */
 #ifndef SIM_LAYOUT_H
 #define SIM_LAYOUT_H

@@ -57,6 +57,7 @@ void sim_state_enter(struct sim_state *state, const char *name, struct sim_array
 
 void sim_state_enter_block(struct sim_state *state, const char *name, void *block, size_t size)
 {
+    sim_assert(size > 0);
     enter(state, (struct sim_state_entry){.name = name, .block = block, .block_size = size});
 }
 

@@ -172,7 +172,7 @@ static hid_t column_type(const struct sim_layout_column *column)
     case SIM_FIELD_TEXT:
         type = H5Tcopy(H5T_C_S1);
         H5Tset_size(type, column->size);
-        H5Tset_strpad(type, H5T_STR_NULLPAD);
+        H5Tset_strpad(type, H5T_STR_NULLTERM);
         H5Tset_cset(type, H5T_CSET_UTF8);
         return type;
     default:

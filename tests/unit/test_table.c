@@ -322,6 +322,61 @@ START_TEST(text_too_long_is_cut_between_characters)
 }
 END_TEST
 
+/* Writes and reads one column of `count` integers; returns the size of the file. */
+static off_t size_of_column(const int64_t *values, size_t count)
+{
+    const struct sim_field field = {.name = "value", .type = SIM_FIELD_INT64};
+    const struct sim_field_table fields = {"value", &field, 1, sizeof *values};
+    struct sim_error error = {0};
+    struct sim_table_writer *writer = open_writer(path, 1);
+    size_t table;
+    must(sim_table_writer_add(writer, "values", &fields, &table, &error), &error);
+    must(sim_table_writer_append(writer, table, values, count, &error), &error);
+    must(sim_table_writer_finish(writer, &error), &error);
+    struct sim_table_reader *reader = open_reader(path);
+    struct sim_array items;
+    sim_array_init(&items, sizeof *values);
+    must(sim_table_reader_load(reader, "values", &fields, &items, &error), &error);
+    sim_table_reader_close(reader);
+    ck_assert_uint_eq(items.count, count);
+    ck_assert_int_eq(memcmp(items.items, values, count * sizeof *values), 0);
+    sim_array_release(&items);
+    struct stat status;
+    ck_assert_int_eq(stat(path, &status), 0);
+    return status.st_size;
+}
+
+/* The four ways of deflating, and the fifth case: no gain at all. */
+START_TEST(every_kind_of_bytes)
+{
+    enum {
+        COUNT = 4 * 65536
+    };
+    static int64_t values[COUNT];
+    const off_t overhead = 16 * 1024;
+    uint64_t state = 1;
+    for (size_t i = 0; i < COUNT; i++) {
+        state = state * 6364136223846793005 + 1442695040888963407;
+        /* splitmix64's finish: the low bytes of the generator itself are periodic. */
+        uint64_t mixed = (state ^ state >> 30) * 0xBF58476D1CE4E5B9;
+        values[i] = (int64_t)(mixed ^ mixed >> 31);
+    }
+    off_t noise = size_of_column(values, COUNT);
+    ck_assert_int_ge(noise, 8 * COUNT);
+    ck_assert_int_le(noise, 8 * COUNT + overhead);
+    for (size_t i = 0; i < COUNT; i++)
+        values[i] = values[i] < 0; /* one bit each, in one plane of eight */
+    off_t bits = size_of_column(values, COUNT);
+    ck_assert_int_ge(bits, COUNT / 8);
+    ck_assert_int_le(bits, COUNT / 8 + COUNT / 16 + overhead);
+    for (size_t i = 0; i < COUNT; i++)
+        values[i] = (int64_t)i;
+    ck_assert_int_le(size_of_column(values, COUNT), COUNT / 16 + overhead);
+    memset(values, 0, sizeof values);
+    ck_assert_int_le(size_of_column(values, COUNT), COUNT / 64 + overhead);
+}
+END_TEST
+
 /* Writes `size` bytes to a file of this name. */
 static void put_file(const char *name, const void *bytes, size_t size)
 {
@@ -417,7 +472,7 @@ START_TEST(tables_that_do_not_fit)
                      "table 'requests' has a column 'tries' that is a 1-byte unsigned integer, not a 1-byte bit "
                      "field");
     check_find_fails(reader, "requests", "tries", SIM_FIELD_CHOICE,
-                     "table 'requests' has a column 'tries' that is a 1-byte unsigned integer, not a 9-byte text");
+                     "table 'requests' has a column 'tries' that is a 1-byte unsigned integer, not a 10-byte text");
     sim_table_reader_close(reader);
 }
 END_TEST
@@ -563,6 +618,7 @@ int main(void)
     tcase_add_test(tests, rows_are_read_in_blocks);
     tcase_add_test(tests, attributes_come_back);
     tcase_add_test(tests, equal_runs_give_equal_bytes);
+    tcase_add_test(tests, every_kind_of_bytes);
     tcase_add_test(tests, text_too_long_is_cut_between_characters);
     tcase_add_test(tests, files_that_are_none);
     tcase_add_test(tests, a_killed_writer_leaves_an_incomplete_part);
