@@ -39,6 +39,7 @@ void check_keys(const struct check_key *keys, size_t count, const struct sim_fie
 {
     const char *choice_name = binding_find_field(table, choice_key)->choices[choice];
     for (size_t i = 0; i < count; i++) {
+        sim_assert(binding_find_field(table, keys[i].key)); /* these lists follow the tables */
         const struct node *given = check_given(node, keys[i].key);
         if (given && !(keys[i].meant_for & (1u << choice)) && !is_default(table, given))
             diagnostic_add(problems, given->key_place, "'%s' means nothing for the %s '%s'", keys[i].key, choice_key,

@@ -1,7 +1,6 @@
 /* fuzz_scenario.c - any bytes as a scenario: a configuration or a list of problems, never a crash, and always soon.
  *
- * What follows a line `%%` are settings, one in a line. With -DFUZZ_WITH_LIBFUZZER and -fsanitize=fuzzer this is a
- * target for libFuzzer; otherwise main runs the files that it is given, which is how the corpus is replayed.
+ * What follows a line `%%` are settings, one in a line.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -59,28 +58,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free(text);
     return 0;
 }
-
-#ifndef FUZZ_WITH_LIBFUZZER
-static int replay(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        perror(path);
-        return EXIT_FAILURE;
-    }
-    static uint8_t data[1 << 20];
-    size_t size = fread(data, 1, sizeof data, file);
-    fclose(file);
-    LLVMFuzzerTestOneInput(data, size);
-    return EXIT_SUCCESS;
-}
-
-int main(int argc, char **argv)
-{
-    int status = EXIT_SUCCESS;
-    for (int i = 1; i < argc; i++)
-        if (replay(argv[i]) != EXIT_SUCCESS)
-            status = EXIT_FAILURE;
-    return status;
-}
-#endif
