@@ -3,13 +3,18 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
+/* As many digits as it takes to get the same number back. */
 static void print_number(double value, FILE *out)
 {
-    if (isfinite(value))
-        fprintf(out, ",%.15g", value);
-    else
-        fputc(',', out);
+    char text[32] = "";
+    for (int digits = 15; digits <= 17 && isfinite(value); digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    fprintf(out, ",%s", text);
 }
 
 void csv_print(const struct summary *summary, FILE *out)

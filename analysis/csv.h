@@ -1,4 +1,6 @@
-/* csv.h - the tidy rows of a summary as CSV: scope, metric, unit, value, low, high, count. What is missing is empty. */
+/* csv.h - the tidy rows of a summary as CSV: scope, metric, unit, value, low, high, count. What is missing is empty;
+ * numbers have as many digits as it takes to get the same double back.
+ */
 #ifndef ANALYSIS_CSV_H
 #define ANALYSIS_CSV_H
 

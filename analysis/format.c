@@ -79,6 +79,6 @@ struct format_text format_span(sim_time_ns span_ns)
         (void)snprintf(out.text, sizeof out.text, "%lld %s", number, number > 1 ? units[i].many : units[i].one);
         return out;
     }
-    (void)snprintf(out.text, sizeof out.text, "%.4g s", sim_time_to_s(span_ns));
+    (void)snprintf(out.text, sizeof out.text, "%.9g s", sim_time_to_s(span_ns));
     return out;
 }

@@ -8,6 +8,10 @@
 #include "models/pricing.h"
 #include "sim/error.h"
 
+enum {
+    REAL_DIGITS = 17 /* enough for every double to come back as it was */
+};
+
 /* Text from a scenario is checked to be UTF-8 when it is read; a result made by hand may hold anything. */
 static json_t *text_or_null(const char *text)
 {
@@ -161,7 +165,7 @@ static json_t *root_object(const struct summary *summary)
 void json_print(const struct summary *summary, FILE *out)
 {
     json_t *root = root_object(summary);
-    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS));
     sim_assert(text);
     fputs(text, out);
     fputc('\n', out);

@@ -6,8 +6,8 @@
 
 #include "analysis/summary.h"
 
-/* Writes the object and a new line. Real numbers have 15 significant digits; what is missing is null, and its row
- * has a `reason`. Errors show on the stream.
+/* Writes the object and a new line. Real numbers have 17 significant digits, which is exact; what is missing is null,
+ * and its row has a `reason`. Errors show on the stream.
  */
 void json_print(const struct summary *summary, FILE *out);
 

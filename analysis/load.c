@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "models/autoscaler.h"
 #include "models/result.h"
 #include "sim/distribution.h"
 
@@ -22,9 +23,10 @@ static bool has_rate(const struct arrival_config *arrivals)
            arrivals->process == ARRIVAL_WEIBULL;
 }
 
+/* 0 for what the scenario leaves out. */
 static double mean_of(const struct sim_distribution *distribution)
 {
-    return sim_distribution_mean(distribution);
+    return distribution->kind == SIM_DISTRIBUTION_NONE ? 0 : sim_distribution_mean(distribution);
 }
 
 static double work_of(const struct profile_config *profile, const struct class_config *class)
@@ -174,13 +176,13 @@ static void note_load(const struct world_config *config, size_t pool, struct not
     double served = capacity * (double)containers;
     if (offered >= served)
         note_add(notes, NOTE_WARNING,
-                 "%s: %.4g req/s offered, but at most about %.3g req/s can be served by %lld containers: its queue "
+                 "%s: %.4g req/s offered, but at most about %.3g req/s can be served by %lld container%s: its queue "
                  "grows without end",
-                 name, offered, served, (long long)containers);
+                 name, offered, served, (long long)containers, containers == 1 ? "" : "s");
     else
         note_add(notes, NOTE_FACT,
-                 "%s: %.4g req/s offered, about %.3g req/s can be served by %lld containers (%.0f %%)", name, offered,
-                 served, (long long)containers, 100 * offered / served);
+                 "%s: %.4g req/s offered, about %.3g req/s can be served by %lld container%s (%.0f %%)", name, offered,
+                 served, (long long)containers, containers == 1 ? "" : "s", 100 * offered / served);
 }
 
 static void note_extrapolation(const struct pool_config *pool, struct note_list *notes)
@@ -194,15 +196,15 @@ static void note_extrapolation(const struct pool_config *pool, struct note_list 
 
 static void note_inferred(const struct pool_config *pool, struct note_list *notes)
 {
-    if (pool->platform != PLATFORM_MODAL_FUNCTION)
+    const struct autoscaler_policy *policy = autoscaler_of(pool);
+    if (pool->platform == PLATFORM_FIXED)
         return;
-    static const char *const orders[] = {"fullest", "longest-waiting", "least-loaded", "random"};
-    note_add(notes, NOTE_ASSUMED, "%s: rules that Modal does not publish: dispatch_order %s, tick %.3g s, %s",
-             pool->name, orders[pool->dispatch_order], sim_time_to_s(pool->tick_ns),
-             pool->bill_starting ? "starts are billed" : "starts are not billed");
-    if (pool->snapshots)
-        note_add(notes, NOTE_ASSUMED, "%s: %lld worker types, each with a snapshot of its own", pool->name,
-                 (long long)pool->worker_types);
+    note_add(notes, NOTE_ASSUMED,
+             "%s, policy %s %d: not published by the platform, and read as `capsim explain` says: %s", pool->name,
+             policy->name, policy->version, policy->inferred);
+    if (pool->platform == PLATFORM_MODAL_FUNCTION)
+        note_add(notes, NOTE_ASSUMED, "%s: %s", pool->name,
+                 pool->bill_starting ? "starts are billed" : "starts are not billed");
 }
 
 void load_notes(const struct world_config *config, struct note_list *notes)

@@ -51,18 +51,10 @@ static double output_tokens(const struct cell *cell)
     return (double)(cell->pool_count > 0 ? cell->pools.output_tokens : cell->requests.output_tokens);
 }
 
-static bool is_burst_only(const struct world_config *config)
-{
-    for (size_t i = 0; i < config->workload_count; i++)
-        if (config->workloads[i].arrivals.process != ARRIVAL_BURST)
-            return false;
-    return true;
-}
-
 static double throughput(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    if (is_burst_only(cell->config))
+    if (scope_is_burst_only(cell->config))
         return ratio((double)cell->requests.outcomes[OUTCOME_COMPLETED], cell_double(cell->makespan_ns) / 1e9);
     return ratio(completed_in_window(cell), window_s(cell));
 }
@@ -267,17 +259,13 @@ static double cost_without_starting(const struct metric *metric, struct cell *ce
 
 /* ---- What applies ---- */
 
-static bool is_given(const struct sim_distribution *distribution)
-{
-    return distribution->kind != SIM_DISTRIBUTION_FIXED || distribution->of.fixed.value > 0;
-}
-
 static bool has_tokens(const struct world_config *config, const struct scope *scope)
 {
     for (size_t i = 0; i < result_class_count(config); i++) {
         const struct arrival_config *arrivals = &config->workloads[scope_class_workload(config, i)].arrivals;
         bool in_trace = arrivals->output_tokens_column && arrivals->output_tokens_column[0] != '\0';
-        if (scope_has_class(scope, config, i) && (in_trace || is_given(&scope_class_config(config, i)->output_tokens)))
+        if (scope_has_class(scope, config, i) &&
+            (in_trace || scope_class_config(config, i)->output_tokens.kind != SIM_DISTRIBUTION_NONE))
             return true;
     }
     return false;
@@ -286,7 +274,7 @@ static bool has_tokens(const struct world_config *config, const struct scope *sc
 static bool has_audio(const struct world_config *config, const struct scope *scope)
 {
     for (size_t i = 0; i < result_class_count(config); i++)
-        if (scope_has_class(scope, config, i) && is_given(&scope_class_config(config, i)->audio_s))
+        if (scope_has_class(scope, config, i) && scope_class_config(config, i)->audio_s.kind != SIM_DISTRIBUTION_NONE)
             return true;
     return false;
 }

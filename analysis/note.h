@@ -12,7 +12,7 @@ enum note_kind {
 
 struct note {
     enum note_kind kind;
-    char text[240]; /* one sentence without a full stop */
+    char text[400]; /* one sentence without a full stop */
 };
 
 struct note_list {

@@ -12,83 +12,95 @@
 #include "sim/error.h"
 #include "sim/memory.h"
 
+enum when {
+    ALWAYS,
+    IF_POSITIVE,
+    OF_BURSTS,       /* only where nothing but bursts arrives */
+    OF_BILLED_STARTS /* only where starting cost something */
+};
+
 /* One figure of scope `all`. Lines whose metric is missing are left out. */
 struct line {
     const char *metric;
     const char *label;
     const char *unit; /* shown in place of the metric's; NULL: that one */
-    bool if_positive; /* shown only when above 0 */
+    enum when when;
 };
 
 static const struct line cost_lines[] = {
-    {"cost_usd_per_month", "per month", NULL, false},
-    {"cost_usd_per_1k_requests", "per 1,000 requests", NULL, false},
-    {"cost_usd_per_1m_output_tokens", "per million output tokens", NULL, false},
-    {"cost_usd", "of the run", NULL, false},
-    {"cost_without_starting_usd", "of the run, were starts not billed", NULL, false},
-    {"gpu_hours", "GPU hours", "h", false},
+    {"cost_usd_per_month", "per month", NULL, ALWAYS},
+    {"cost_usd_per_1k_requests", "per 1,000 requests", NULL, ALWAYS},
+    {"cost_usd_per_1m_output_tokens", "per million output tokens", NULL, ALWAYS},
+    {"cost_usd", "of the run", NULL, ALWAYS},
+    {"cost_without_starting_usd", "of the run, were starts not billed", NULL, OF_BILLED_STARTS},
+    {"gpu_hours", "GPU hours", "h", ALWAYS},
 };
 
 static const struct line time_lines[] = {
-    {"latency_mean_s", "latency, mean", NULL, false},
-    {"latency_p50_s", "  median", NULL, false},
-    {"latency_p95_s", "  95th percentile", NULL, false},
-    {"latency_p99_s", "  99th percentile", NULL, false},
-    {"latency_max_s", "  longest", NULL, false},
-    {"wait_mean_s", "wait, mean", NULL, false},
-    {"wait_p95_s", "  95th percentile", NULL, false},
-    {"ttft_p50_s", "first output, median", NULL, false},
-    {"ttft_p95_s", "  95th percentile", NULL, false},
-    {"tpot_p50_s", "time per output token, median", NULL, false},
-    {"tpot_p95_s", "  95th percentile", NULL, false},
-    {"rtf_p50", "latency / audio made, median", "", false},
-    {"rtf_p95", "  95th percentile", "", false},
-    {"makespan_s", "first arrival to last completion", NULL, false},
+    {"latency_mean_s", "latency, mean", NULL, ALWAYS},
+    {"latency_p50_s", "  median", NULL, ALWAYS},
+    {"latency_p95_s", "  95th percentile", NULL, ALWAYS},
+    {"latency_p99_s", "  99th percentile", NULL, ALWAYS},
+    {"latency_max_s", "  longest", NULL, ALWAYS},
+    {"wait_mean_s", "wait, mean", NULL, ALWAYS},
+    {"wait_p95_s", "  95th percentile", NULL, ALWAYS},
+    {"ttft_p50_s", "first output, median", NULL, ALWAYS},
+    {"ttft_p95_s", "  95th percentile", NULL, ALWAYS},
+    {"tpot_p50_s", "time per output token, median", NULL, ALWAYS},
+    {"tpot_p95_s", "  95th percentile", NULL, ALWAYS},
+    {"rtf_p50", "latency / audio made, median", "", ALWAYS},
+    {"rtf_p95", "  95th percentile", "", ALWAYS},
+    {"makespan_s", "first arrival to last completion", NULL, OF_BURSTS},
 };
 
 static const struct line request_lines[] = {
-    {"requests_arrived", "arrived", NULL, false},
-    {"throughput_rps", "completed per second", "", false},
-    {"requests_failed", "failed", NULL, true},
-    {"requests_timed_out", "timed out", NULL, true},
-    {"requests_rejected", "rejected", NULL, true},
-    {"requests_in_flight", "unfinished at the end", NULL, true},
-    {"cold_request_share", "waited for a container to start", NULL, false},
-    {"slo_attainment", "within all limits", NULL, false},
-    {"output_tokens_per_s", "output tokens per second", "", false},
+    {"requests_arrived", "arrived", NULL, ALWAYS},
+    {"throughput_rps", "completed per second", "", ALWAYS},
+    {"requests_failed", "failed", NULL, IF_POSITIVE},
+    {"requests_timed_out", "timed out", NULL, IF_POSITIVE},
+    {"requests_rejected", "rejected", NULL, IF_POSITIVE},
+    {"requests_in_flight", "unfinished at the end", NULL, IF_POSITIVE},
+    {"cold_request_share", "waited for a container to start", NULL, ALWAYS},
+    {"slo_attainment", "within all limits", NULL, ALWAYS},
+    {"output_tokens_per_s", "output tokens per second", "", ALWAYS},
 };
 
 static const struct line container_lines[] = {
-    {"containers_mean", "containers, mean", NULL, false},
-    {"containers_max", "  most", NULL, false},
-    {"cold_starts", "cold starts", NULL, false},
-    {"snapshot_restores", "snapshot restores", NULL, true},
-    {"failed_starts", "failed starts", NULL, true},
-    {"crashes", "crashes", NULL, true},
-    {"container_utilisation", "busy share of ready time", NULL, false},
-    {"slot_utilisation", "slots used", NULL, false},
-    {"batch_mean", "requests served together, mean", NULL, false},
-    {"kv_utilisation_mean", "key-value memory used, mean", NULL, false},
-    {"kv_utilisation_max", "  most", NULL, false},
-    {"preemptions", "preemptions", NULL, true},
-    {"queue_mean", "queue, mean", NULL, false},
-    {"queue_max", "  longest", NULL, false},
+    {"containers_mean", "containers, mean", NULL, ALWAYS},
+    {"containers_max", "  most", NULL, ALWAYS},
+    {"cold_starts", "cold starts", NULL, ALWAYS},
+    {"snapshot_restores", "snapshot restores", NULL, IF_POSITIVE},
+    {"failed_starts", "failed starts", NULL, IF_POSITIVE},
+    {"crashes", "crashes", NULL, IF_POSITIVE},
+    {"container_utilisation", "busy share of ready time", NULL, ALWAYS},
+    {"slot_utilisation", "slots used", NULL, ALWAYS},
+    {"batch_mean", "requests served together, mean", NULL, ALWAYS},
+    {"kv_utilisation_mean", "key-value memory used, mean", NULL, ALWAYS},
+    {"kv_utilisation_max", "  most", NULL, ALWAYS},
+    {"preemptions", "preemptions", NULL, IF_POSITIVE},
+    {"queue_mean", "queue, mean", NULL, ALWAYS},
+    {"queue_max", "  longest", NULL, ALWAYS},
 };
 
 static const int label_width = 36;
 static const int value_width = 12;
 
-static bool is_shown(const struct line *line, const struct summary_row *row)
+static bool is_shown(const struct summary *summary, const struct line *line, const struct summary_row *row)
 {
-    if (!row)
-        return false;
-    if (strcmp(line->metric, "cost_without_starting_usd") == 0 || line->if_positive)
+    switch (line->when) {
+    case IF_POSITIVE:
         return row->estimate.value > 0;
-    return true;
+    case OF_BURSTS:
+        return scope_is_burst_only(summary->result->config);
+    case OF_BILLED_STARTS:
+        return summary_value(summary, "all", "cost_starting_usd") > 0;
+    default:
+        return true;
+    }
 }
 
-/* Digits after the point: three significant ones where the interval leaves more in doubt, otherwise four; whole
- * numbers stay whole.
+/* Digits after the point: four significant ones, three where the interval leaves more in doubt, five where it is
+ * narrower than four can show; whole numbers stay whole.
  */
 static int decimals_of(const struct estimate *estimate, double scale)
 {
@@ -97,13 +109,13 @@ static int decimals_of(const struct estimate *estimate, double scale)
     double width = has_interval ? estimate->high - estimate->low : 0;
     if (scale * value >= 1000 || (estimate->value == floor(estimate->value) && width == 0))
         return 0;
-    return format_decimals(scale * value, width > 0.02 * value ? 3 : 4);
+    return format_decimals(scale * value, width > 0.02 * value ? 3 : width > 0.0002 * value || !has_interval ? 4 : 5);
 }
 
 static void print_line(const struct summary *summary, const struct line *line, FILE *out)
 {
     const struct summary_row *row = summary_find(summary, "all", line->metric);
-    if (!is_shown(line, row))
+    if (!row || !is_shown(summary, line, row))
         return;
     const struct estimate *estimate = &row->estimate;
     const char *unit = line->unit ? line->unit : row->metric->unit;
@@ -114,16 +126,24 @@ static void print_line(const struct summary *summary, const struct line *line, F
     if (isfinite(estimate->low))
         fprintf(out, "   %s .. %s\n", format_figure(scale * estimate->low, "", decimals).text,
                 format_figure(scale * estimate->high, "", decimals).text);
-    else
+    else if (summary->section_count > 1 || !isfinite(estimate->value))
         fprintf(out, "   (%s)\n", estimate->reason);
+    else /* the end of the report says why nothing has an interval */
+        fputc('\n', out);
 }
 
-static void print_lines(const struct summary *summary, const char *heading, const struct line *lines, size_t count,
-                        const struct style *style, FILE *out)
+static void print_lines(const struct summary *summary, const struct line *lines, size_t count, FILE *out)
 {
-    fprintf(out, "\n%s%s%s\n", style->bold, heading, style->plain);
     for (size_t i = 0; i < count; i++)
         print_line(summary, &lines[i], out);
+}
+
+static bool has_price(const struct world_config *config)
+{
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (pricing_container_rate(&config->pools[i]) > 0)
+            return true;
+    return false;
 }
 
 /* ---- Where each dollar goes ---- */
@@ -145,7 +165,7 @@ static void print_dollar(const struct summary *summary, const char *name, const 
         whole += summary_value(summary, scope, states[i][0]);
     fprintf(out, "%sEach dollar for %s%s: ", style->bold, name, style->plain);
     if (!(whole > 0)) {
-        fputs("nothing was spent\n", out);
+        fputs("there is none: no price, or no containers\n", out);
         return;
     }
     for (size_t i = 0; i < 4; i++) {
@@ -267,6 +287,26 @@ static void print_limits(const struct summary *summary, const struct style *styl
         print_limit(&summary->limits[i], style, out);
 }
 
+static void print_figures(const struct summary *summary, const struct style *style, FILE *out)
+{
+    const struct {
+        const char *heading;
+        const struct line *lines;
+        size_t count;
+    } parts[] = {{"Cost", cost_lines, COUNT(cost_lines)},
+                 {"Time", time_lines, COUNT(time_lines)},
+                 {"Requests", request_lines, COUNT(request_lines)},
+                 {"Containers", container_lines, COUNT(container_lines)}};
+    bool is_first = true;
+    for (size_t i = has_price(summary->result->config) ? 0 : 1; i < COUNT(parts); i++) {
+        const char *note = is_first && summary->section_count > 1 ? "95 % interval" : "";
+        fprintf(out, "\n%s%-*s%s%s\n", style->bold, note[0] ? label_width + value_width + 5 : 0, parts[i].heading, note,
+                style->plain);
+        print_lines(summary, parts[i].lines, parts[i].count, out);
+        is_first = false;
+    }
+}
+
 void report_print(const struct summary *summary, bool use_color, FILE *out)
 {
     struct style style = style_of(use_color);
@@ -275,13 +315,7 @@ void report_print(const struct summary *summary, bool use_color, FILE *out)
     if (summary->saturated_ns >= 0)
         fprintf(out, "%sSaturated%s: more is asked of pool %s than it can serve, from %s on\n", style.red, style.plain,
                 summary->result->config->pools[summary->saturated_pool].name, format_span(summary->saturated_ns).text);
-    fprintf(out, "\n%s%-*s%*s   %s%s\n", style.bold, label_width + 2, "Cost", value_width, "", "95 % interval",
-            style.plain);
-    for (size_t i = 0; i < COUNT(cost_lines); i++)
-        print_line(summary, &cost_lines[i], out);
-    print_lines(summary, "Time", time_lines, COUNT(time_lines), &style, out);
-    print_lines(summary, "Requests", request_lines, COUNT(request_lines), &style, out);
-    print_lines(summary, "Containers", container_lines, COUNT(container_lines), &style, out);
+    print_figures(summary, &style, out);
     print_scopes(summary, &style, out);
     print_limits(summary, &style, out);
     report_source_print(summary, &style, out);

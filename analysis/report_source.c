@@ -60,15 +60,30 @@ static const char *or_unknown(const char *text)
     return text && text[0] != '\0' ? text : "not given";
 }
 
+static bool is_given(const char *text)
+{
+    return text && text[0] != '\0';
+}
+
 static void print_price(const struct pool_config *pool, FILE *out)
 {
-    char text[600];
+    char text[1000];
     const struct price_config *price = &pool->price;
-    (void)snprintf(
-        text, sizeof text, "%s: %s at %s per GPU and hour (%s per container), %s, %s, of %s, from %s", pool->name,
-        or_unknown(pool->gpu), format_figure((double)price->gpu_pusd_per_h / 1e12, "USD", -1).text,
-        format_figure((double)pricing_container_rate(pool) / 1e12, "USD", -1).text, or_unknown(price->provider),
-        or_unknown(price->kind), or_unknown(price->date), or_unknown(price->source));
+    int64_t rate = pricing_container_rate(pool);
+    if (rate == 0) {
+        (void)snprintf(text, sizeof text, "%s: none", pool->name);
+        print_field("price", text, out);
+        return;
+    }
+    struct format_text per_gpu = format_figure((double)price->gpu_pusd_per_h / 1e12, "USD", -1);
+    struct format_text per_container = format_figure((double)rate / 1e12, "USD", -1);
+    (void)snprintf(text, sizeof text, "%s: %s%s%s per GPU and hour (%s per container)%s%s%s%s%s%s%s%s", pool->name,
+                   is_given(pool->gpu) ? pool->gpu : "", is_given(pool->gpu) ? " at " : "", per_gpu.text,
+                   per_container.text, is_given(price->provider) ? ", " : "",
+                   is_given(price->provider) ? price->provider : "", is_given(price->kind) ? ", " : "",
+                   is_given(price->kind) ? price->kind : "", is_given(price->date) ? ", of " : "",
+                   is_given(price->date) ? price->date : "", is_given(price->source) ? ", from " : "",
+                   is_given(price->source) ? price->source : "");
     print_field("price", text, out);
 }
 
@@ -88,7 +103,7 @@ static void print_intervals(const struct summary *summary, FILE *out)
     char text[300];
     const struct summary_row *latency = summary_find(summary, "all", "latency_mean_s");
     if (summary->section_count < 2)
-        (void)snprintf(text, sizeof text, "none: one replication, which cannot be cut into batches");
+        (void)snprintf(text, sizeof text, "none: there is one replication, and it cannot be cut into batches");
     else if (!summary->is_batched)
         (void)snprintf(text, sizeof text, "95 %%, from the spread of %zu replications", summary->section_count);
     else if (latency && isfinite(latency->estimate.lag_1))

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "analysis/row_queue.h"
+#include "analysis/scope.h"
 #include "models/world.h"
 #include "sim/memory.h"
 
@@ -43,12 +44,7 @@ struct runner {
 
 size_t runner_block_count(const struct world_config *config)
 {
-    if (config->replications > 1)
-        return 1;
-    for (size_t i = 0; i < config->workload_count; i++)
-        if (config->workloads[i].arrivals.process != ARRIVAL_BURST)
-            return BLOCK_COUNT;
-    return 1;
+    return config->replications > 1 || scope_is_burst_only(config) ? 1 : BLOCK_COUNT;
 }
 
 sim_time_ns runner_block_end(const struct world_config *config, size_t block, size_t count)
@@ -147,6 +143,11 @@ static bool run_slices(struct runner *runner, size_t replication, struct world *
     return !is_stopped(runner);
 }
 
+static enum sim_status interrupted(struct sim_error *error)
+{
+    return sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "interrupted; nothing was written");
+}
+
 static enum sim_status run_replication(struct runner *runner, size_t replication, struct sim_error *error)
 {
     struct lane_sink sink = {.queue = runner->queue, .lane = replication};
@@ -160,9 +161,9 @@ static enum sim_status run_replication(struct runner *runner, size_t replication
         status = world_audit(world, error);
         world_result(world, &runner->result->replications[replication]);
         if (runner->result->replications[replication].interrupted)
-            status = sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "stopped");
+            status = interrupted(error);
     } else {
-        status = sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "stopped");
+        status = interrupted(error);
     }
     world_destroy(world);
     return status;
@@ -196,9 +197,8 @@ static void *work(void *argument)
         if (is_over)
             return NULL;
         struct sim_error error = {0};
-        enum sim_status status = SIM_INTERRUPTED;
-        if (!is_stopped(runner))
-            status = run_replication(runner, replication, &error);
+        enum sim_status status =
+            is_stopped(runner) ? interrupted(&error) : run_replication(runner, replication, &error);
         pthread_mutex_lock(&runner->lock);
         note_failure(runner, replication, status, &error);
         runner->finished++;

@@ -129,3 +129,11 @@ bool scope_uses_pool(const struct scope *scope, const struct world_config *confi
             return true;
     return false;
 }
+
+bool scope_is_burst_only(const struct world_config *config)
+{
+    for (size_t i = 0; i < config->workload_count; i++)
+        if (config->workloads[i].arrivals.process != ARRIVAL_BURST)
+            return false;
+    return true;
+}

@@ -58,6 +58,9 @@ size_t scope_class_pool(const struct world_config *config, size_t class_index);
 /* Whether output leaves a pool before a request ends, so that there is a time to the first and a time per token. */
 bool scope_is_streamed_pool(const struct world_config *config, size_t pool);
 
+/* Whether nothing but bursts arrives: such a scenario has a makespan, and no steady state. */
+bool scope_is_burst_only(const struct world_config *config);
+
 /* The configuration of a class counted through all workloads. */
 const struct class_config *scope_class_config(const struct world_config *config, size_t class_index);
 

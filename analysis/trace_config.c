@@ -1,6 +1,7 @@
 /* trace_config.c - tables of fields flattened into columns. */
 #include "analysis/trace_config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,10 +38,10 @@ static const struct sim_field class_columns[] = {
     CLASS_COLUMN(name, "name", TEXT, "", "name of the class"),
     CLASS_COLUMN(share, "share", DOUBLE, "ratio", "share of the workload's requests"),
     CLASS_COLUMN(prefix_hit, "prefix_hit", DOUBLE, "ratio", "share of the prompt found in a prefix cache"),
-    CLASS_COLUMN(input_tokens, "input_tokens_mean", DOUBLE, "token", "mean length of the prompt; 0: not given"),
-    CLASS_COLUMN(output_tokens, "output_tokens_mean", DOUBLE, "token", "mean number generated; 0: not given"),
-    CLASS_COLUMN(work, "work_mean", DOUBLE, "", "mean work; 0: not given"),
-    CLASS_COLUMN(audio_s, "audio_seconds_mean", DOUBLE, "s", "mean length of the audio made; 0: none"),
+    CLASS_COLUMN(input_tokens, "input_tokens_mean", DOUBLE, "token", "mean length of the prompt; NaN: not given"),
+    CLASS_COLUMN(output_tokens, "output_tokens_mean", DOUBLE, "token", "mean number generated; NaN: not given"),
+    CLASS_COLUMN(work, "work_mean", DOUBLE, "", "mean work; NaN: not given"),
+    CLASS_COLUMN(audio_s, "audio_seconds_mean", DOUBLE, "s", "mean length of the audio made; NaN: none"),
 };
 static const struct sim_field_table class_table = {
     "classes", class_columns, sizeof class_columns / sizeof *class_columns, sizeof(struct class_row)};
@@ -166,6 +167,12 @@ static enum sim_status write_table(struct sim_table_writer *writer, const char *
     return status;
 }
 
+/* NaN for what the scenario leaves out. */
+static double mean_of(const struct sim_distribution *distribution)
+{
+    return distribution->kind == SIM_DISTRIBUTION_NONE ? NAN : sim_distribution_mean(distribution);
+}
+
 static struct class_row class_row_of(const struct world_config *config, size_t class_index)
 {
     const struct class_config *class = scope_class_config(config, class_index);
@@ -173,10 +180,10 @@ static struct class_row class_row_of(const struct world_config *config, size_t c
                               .name = class->name,
                               .share = class->share,
                               .prefix_hit = class->prefix_hit,
-                              .input_tokens = sim_distribution_mean(&class->input_tokens),
-                              .output_tokens = sim_distribution_mean(&class->output_tokens),
-                              .work = sim_distribution_mean(&class->work),
-                              .audio_s = sim_distribution_mean(&class->audio_s)};
+                              .input_tokens = mean_of(&class->input_tokens),
+                              .output_tokens = mean_of(&class->output_tokens),
+                              .work = mean_of(&class->work),
+                              .audio_s = mean_of(&class->audio_s)};
 }
 
 enum sim_status trace_config_write(struct sim_table_writer *writer, const struct world_config *config,
@@ -218,6 +225,8 @@ static enum sim_status read_table(struct sim_table_reader *reader, const char *n
 
 static struct sim_distribution fixed_at(double mean)
 {
+    if (isnan(mean))
+        return (struct sim_distribution){.kind = SIM_DISTRIBUTION_NONE};
     return (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = mean};
 }
 

@@ -29,7 +29,7 @@ static const struct sim_field note_columns[] = {
      .unit = "",
      .help = "warning, fact, or assumed",
      .choices = note_kind_names},
-    COLUMN(trace_note_row, text, TEXT, 240, "", "what was known before the run"),
+    COLUMN(trace_note_row, text, TEXT, 400, "", "what was known before the run"),
 };
 const struct sim_field_table trace_note_table = {"notes", note_columns, sizeof note_columns / sizeof *note_columns,
                                                  sizeof(struct trace_note_row)};

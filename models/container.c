@@ -108,10 +108,13 @@ void container_inputs_change(struct world *world, struct pool *pool, uint32_t co
     bool was_empty = c->inputs == 0;
     c->inputs += (uint32_t)change;
     if (was_empty) {
+        sim_time_ns timeout_ns = pool->config->timeout_ns;
+        c->check_ns = timeout_ns == SIM_TIME_NEVER ? SIM_TIME_NEVER : now_ns(world) + timeout_ns;
         leave_state(world, pool, container);
         idle_remove(pool, container);
         enter_state(world, pool, c, CONTAINER_BUSY);
     } else if (c->inputs == 0) {
+        c->check_ns = SIM_TIME_NEVER;
         leave_state(world, pool, container);
         become_idle(world, pool, container);
     }
@@ -150,6 +153,7 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
                             .allocated_ns = -1,
                             .ready_ns = -1,
                             .life = state->next_life++,
+                            .check_ns = SIM_TIME_NEVER,
                             .allowed = pool->target,
                             .service_source = c->service_source,
                             .phase_source = c->phase_source,

@@ -65,8 +65,9 @@ static inline void example_init(struct example *example)
     };
     example->classes[0] = (struct class_config){.name = "short", .share = 0.6};
     example->classes[1] = (struct class_config){.name = "long", .share = 0.4};
-    example->classes[0].output_tokens.of.fixed.value = 55;
-    example->classes[1].output_tokens.of.fixed.value = 400;
+    example->classes[0].output_tokens = (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = 55};
+    example->classes[1].output_tokens =
+        (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = 400};
     example->workload = (struct workload_config){.name = "callers",
                                                  .pool = "tts",
                                                  .arrivals = {.process = ARRIVAL_POISSON,
