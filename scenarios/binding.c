@@ -29,7 +29,7 @@ static void report_unknown_keys(const struct binding *binding, const struct sim_
         if (binding_find_field(table, member->key))
             continue;
         struct suggestion search = suggest_begin(member->key);
-        for (size_t i = 0; i < table->count; i++)
+        for (size_t i = 0; i < table->count && !diagnostic_is_full(binding->problems); i++)
             suggest_offer(&search, table->fields[i].name);
         diagnostic_add_suggestion(binding->problems, member->key_place, search.nearest, "unknown key '%s' in %s",
                                   member->key, table->name);

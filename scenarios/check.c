@@ -39,6 +39,7 @@ void check_keys(const struct check_key *keys, size_t count, const struct sim_fie
 {
     const char *choice_name = binding_find_field(table, choice_key)->choices[choice];
     for (size_t i = 0; i < count; i++) {
+        sim_assert(binding_find_field(table, keys[i].key)); /* these lists follow the tables */
         const struct node *given = check_given(node, keys[i].key);
         if (given && !(keys[i].meant_for & (1u << choice)) && !is_default(table, given))
             diagnostic_add(problems, given->key_place, "'%s' means nothing for the %s '%s'", keys[i].key, choice_key,
@@ -156,19 +157,26 @@ static void check_shares(const struct workload_config *workload, const struct no
                        100 * sum);
 }
 
+static int32_t find_pool(const struct world_config *config, const char *name)
+{
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (strcmp(config->pools[i].name, name) == 0)
+            return (int32_t)i;
+    return -1;
+}
+
 static void check_pool_reference(const struct world_config *config, struct workload_config *workload,
                                  const struct node *node, struct diagnostic_list *problems)
 {
-    workload->pool_index = -1;
+    workload->pool_index = find_pool(config, workload->pool);
+    if (workload->pool_index >= 0 || !check_given(node, "pool") || !check_is_sound(node, "pool") ||
+        config->pool_count == 0)
+        return;
     struct suggestion search = suggest_begin(workload->pool);
-    for (size_t i = 0; i < config->pool_count; i++) {
+    for (size_t i = 0; i < config->pool_count && !diagnostic_is_full(problems); i++)
         suggest_offer(&search, config->pools[i].name);
-        if (strcmp(config->pools[i].name, workload->pool) == 0)
-            workload->pool_index = (int32_t)i;
-    }
-    if (workload->pool_index < 0 && check_given(node, "pool") && check_is_sound(node, "pool") && config->pool_count > 0)
-        diagnostic_add_suggestion(problems, check_place(node, "pool"), search.nearest, "there is no pool '%s'",
-                                  workload->pool);
+    diagnostic_add_suggestion(problems, check_place(node, "pool"), search.nearest, "there is no pool '%s'",
+                              workload->pool);
 }
 
 static void check_workload(const struct world_config *config, struct workload_config *workload, const struct node *node,
@@ -249,14 +257,6 @@ static bool is_workload(const struct world_config *config, const char *name)
     return false;
 }
 
-static bool is_pool(const struct world_config *config, const char *name)
-{
-    for (size_t i = 0; i < config->pool_count; i++)
-        if (strcmp(config->pools[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 static bool is_month(const char *text)
 {
     struct sim_error error;
@@ -277,7 +277,7 @@ static bool is_scope(const struct world_config *config, const char *scope)
     if ((name = after_prefix(scope, "class/")))
         return is_class(config, name);
     if ((name = after_prefix(scope, "pool/")))
-        return is_pool(config, name);
+        return find_pool(config, name) >= 0;
     if ((name = after_prefix(scope, "month/")))
         return is_month(name);
     return strcmp(scope, "all") == 0;

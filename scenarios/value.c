@@ -227,7 +227,8 @@ bool value_store(const struct sim_field *field, const char *text, const struct v
     case SIM_FIELD_LIST:
         break;
     }
-    sim_assert(!"records and lists are no values");
+    bool is_value = false;
+    sim_assert(is_value);
     return false;
 }
 

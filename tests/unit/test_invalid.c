@@ -120,6 +120,7 @@ END_TEST
 
 int main(void)
 {
+    setenv("CAPSIM_CATALOGUE", "tests/unit/catalogue", 1);
     find_files();
     Suite *suite = suite_create("invalid");
     TCase *cases = tcase_create("invalid");

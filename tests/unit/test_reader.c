@@ -96,7 +96,7 @@ START_TEST(test_alias_bomb)
     }
     ck_assert_ptr_null(read_text(text));
     ck_assert_uint_eq(problems.count, 1);
-    ck_assert_str_eq(problems.kept[0].message, "more than 100,000 values, aliases included");
+    ck_assert_str_eq(problems.kept[0].message, "more than 100,000 keys and values, aliases included");
 }
 END_TEST
 
@@ -136,6 +136,12 @@ START_TEST(test_nesting_bombs)
 }
 END_TEST
 
+START_TEST(test_many_directives)
+{
+    expect_fast_refusal("%TAG !a! tag:x,\n", 100000, "more than 16 lines begin with '%'");
+}
+END_TEST
+
 START_TEST(test_keys_within_keys)
 {
     expect_fast_refusal(_i ? "{?" : "? ", 100000, "a key must be a name, not a mapping or a list");
@@ -156,7 +162,7 @@ END_TEST
 
 START_TEST(test_many_values)
 {
-    expect_fast_refusal("- x\n", 200000, "more than 100,000 values, aliases included");
+    expect_fast_refusal("- x\n", 200000, "more than 100,000 keys and values, aliases included");
 }
 END_TEST
 
@@ -251,6 +257,7 @@ int main(void)
     tcase_add_loop_test(cases, test_nesting_bombs, 0, 5);
     tcase_add_loop_test(cases, test_keys_within_keys, 0, 2);
     tcase_add_test(cases, test_depth_of_32_is_accepted);
+    tcase_add_test(cases, test_many_directives);
     tcase_add_test(cases, test_many_values);
     tcase_add_test(cases, test_duplicate_keys);
     tcase_add_loop_test(cases, test_refused, 0, (int)(sizeof refused / sizeof *refused));
