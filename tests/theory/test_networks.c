@@ -43,10 +43,8 @@ START_TEST(retries)
     queue.pool.retry_delay_max_ns = SIM_HOUR;
     queue.pool.retry_backoff = 2;
     const struct theory_claim claims[] = {
-        {"retries: mean number inside", load / (1 - load), 0.03},
-        {"retries: attempts", attempts, 0.005},
-        {"retries: share that fails", p * p * p, 0.03},
-        {"retries: busy", load, 0.01},
+        {"retries: mean number inside", load / (1 - load), 0.03}, {"retries: attempts", attempts, 0.005},
+        {"retries: share that fails", p * p * p, 0.03},           {"retries: busy", load, 0.01},
         {"retries: latency of completed ones", latency_s, 0.02},
     };
     THEORY_COMPARE(&queue, 1, measure_retries, claims);
