@@ -108,7 +108,8 @@ static void join(struct dispatch *dispatch, struct dispatch_node *node, uint32_t
     node->next = before;
     nodes[after].next = me;
     nodes[before].previous = me;
-    mark_used(&dispatch->head, level);
+    if (after == before)
+        mark_used(&dispatch->head, level);
 }
 
 static void enter_roomy(struct dispatch *dispatch, uint32_t container)
