@@ -50,12 +50,12 @@ static void report_equal_names(const struct binding *binding, const struct sim_f
 {
     if (list->count < 2 || !binding_find_field(field->table, "name"))
         return;
-    const struct node **sorted = sim_allocate(list->count, sizeof *sorted);
+    const struct node **sorted = sim_allocate(list->count, sizeof(struct node *));
     size_t count = 0;
     for (const struct node *item = list->first; item; item = item->next)
         if (node_item_name(item))
             sorted[count++] = item;
-    qsort(sorted, count, sizeof *sorted, compare_item_names);
+    qsort(sorted, count, sizeof(struct node *), compare_item_names);
     for (size_t i = 1; i < count; i++)
         if (strcmp(node_item_name(sorted[i - 1]), node_item_name(sorted[i])) == 0)
             diagnostic_add(binding->problems, node_member(sorted[i], "name")->place,

@@ -2,6 +2,7 @@
 #include "scenarios/check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "scenarios/binding.h"
@@ -208,11 +209,11 @@ static void check_containers(const struct world_config *config, const struct poo
         pool->platform == PLATFORM_FIXED && pool->min_containers == 0)
         diagnostic_add(problems, check_place(node, "min_containers"),
                        "a fixed pool needs 'min_containers' of 1 or more: it has no others");
-    if (check_is_sound(node, "min_containers") && config->quotas.gpus > 0 &&
-        pool->min_containers * pool->gpu_count > config->quotas.gpus)
+    long long needed_gpus = pool->min_containers * pool->gpu_count;
+    if (check_is_sound(node, "min_containers") && config->quotas.gpus > 0 && needed_gpus > config->quotas.gpus)
         diagnostic_add(problems, check_place(node, "min_containers"),
-                       "'min_containers' need %lld GPUs, the quota is %lld",
-                       (long long)(pool->min_containers * pool->gpu_count), (long long)config->quotas.gpus);
+                       "'min_containers' need %lld GPUs, the quota is %lld", needed_gpus,
+                       (long long)config->quotas.gpus);
 }
 
 static void check_pool(const struct world_config *config, const struct pool_config *pool, const struct node *node,
@@ -262,11 +263,8 @@ static bool is_month(const char *text)
     struct sim_error error;
     int64_t seconds;
     char day[16];
-    if (strlen(text) != strlen("2026-01"))
-        return false;
-    memcpy(day, text, strlen(text));
-    memcpy(day + strlen(text), "-01", sizeof "-01");
-    return quantity_parse_date(day, &seconds, &error) == SIM_OK;
+    int size = snprintf(day, sizeof day, "%s-01", text);
+    return size == (int)strlen("2026-01-01") && quantity_parse_date(day, &seconds, &error) == SIM_OK;
 }
 
 static bool is_scope(const struct world_config *config, const char *scope)
@@ -335,11 +333,11 @@ void check_scenario(struct world_config *config, const struct node *root, struct
     check_spans(config, root, problems);
     check_start(config, root, problems);
     const struct node *node = first_of(root, "pools");
-    for (size_t i = 0; i < config->pool_count; i++, node = node->next)
+    for (size_t i = 0; node && i < config->pool_count; i++, node = node->next)
         if (!node->is_wrong)
             check_pool(config, &config->pools[i], node, problems);
     node = first_of(root, "workloads");
-    for (size_t i = 0; i < config->workload_count; i++, node = node->next) {
+    for (size_t i = 0; node && i < config->workload_count; i++, node = node->next) {
         struct workload_config *workload = &config->workloads[i];
         if (node->is_wrong)
             continue;
@@ -348,7 +346,7 @@ void check_scenario(struct world_config *config, const struct node *root, struct
             check_profile_needs(&config->pools[workload->pool_index].profile, workload, node, problems);
     }
     node = first_of(root, "slo");
-    for (size_t i = 0; i < config->slo_count; i++, node = node->next)
+    for (size_t i = 0; node && i < config->slo_count; i++, node = node->next)
         if (!node->is_wrong)
             check_slo(config, &config->slos[i], node, problems);
 }

@@ -206,7 +206,7 @@ static void drop_duplicates(struct reader *reader, struct node *mapping)
     size_t count = 0;
     for (struct node *member = mapping->first; member; member = member->next)
         sorted[count++] = member;
-    qsort(sorted, count, sizeof *sorted, compare_keys);
+    qsort(sorted, count, sizeof(struct node *), compare_keys);
     const struct node *first = sorted[0];
     for (size_t i = 1; i < count; i++) {
         if (strcmp(first->key, sorted[i]->key) != 0) {

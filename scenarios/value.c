@@ -237,7 +237,7 @@ void value_clear(const struct sim_field *field, void *item)
     const char *empty = "";
     double nothing = NAN;
     if (field->type == SIM_FIELD_TEXT)
-        put(field, item, &empty, sizeof empty);
+        put(field, item, &empty, sizeof(const char *));
     else if (field->type == SIM_FIELD_DOUBLE && strcmp(field->unit, "any") == 0)
         put(field, item, &nothing, sizeof nothing);
 }

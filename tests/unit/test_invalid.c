@@ -37,7 +37,7 @@ static void find_files(void)
         size_t size = strlen(entry->d_name);
         if (size > 5 && size < sizeof files[0] && strcmp(entry->d_name + size - 5, ".yaml") == 0 &&
             entry->d_name[0] != '_')
-            strcpy(files[file_count++], entry->d_name);
+            snprintf(files[file_count++], sizeof files[0], "%s", entry->d_name);
     }
     if (folder)
         closedir(folder);

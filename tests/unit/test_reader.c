@@ -85,6 +85,12 @@ START_TEST(test_alias_of_itself)
 }
 END_TEST
 
+static void append(char *text, size_t room, const char *more)
+{
+    size_t size = strlen(text);
+    snprintf(text + size, room - size, "%s", more);
+}
+
 START_TEST(test_alias_bomb)
 {
     char text[2000] = "a: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
@@ -92,7 +98,7 @@ START_TEST(test_alias_bomb)
         char line[200];
         snprintf(line, sizeof line, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
                  i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-        strcat(text, line);
+        append(text, sizeof text, line);
     }
     ck_assert_ptr_null(read_text(text));
     ck_assert_uint_eq(problems.count, 1);
@@ -107,7 +113,7 @@ START_TEST(test_alias_nesting)
     for (int i = 1; i < 60; i++) {
         char line[60];
         snprintf(line, sizeof line, "a%d: &a%d [*a%d]\n", i, i, i - 1);
-        strcat(text, line);
+        append(text, sizeof text, line);
     }
     ck_assert_ptr_null(read_text(text));
     ck_assert_uint_eq(problems.count, 1);
@@ -152,9 +158,9 @@ START_TEST(test_depth_of_32_is_accepted)
 {
     char text[100] = "";
     for (int i = 0; i < 32; i++)
-        strcat(text, "[");
+        append(text, sizeof text, "[");
     for (int i = 0; i < 32; i++)
-        strcat(text, "]");
+        append(text, sizeof text, "]");
     ck_assert_ptr_nonnull(read_text(text));
     ck_assert_uint_eq(problems.count, 0);
 }
