@@ -19,8 +19,8 @@ static void measure_retries(const struct theory_run *run, double *values)
     values[4] = theory_mean_s(run, DURATION_LATENCY);
 }
 
-/* An attempt fails with probability p at its end and is repeated up to twice, after 1 s and 2 s, with the same work. A
- * request that needs j attempts, with probability p^(j - 1) (1 - p) / (1 - p^3) of the completed ones, spends
+/* An attempt fails with probability p at its end and is repeated up to twice, after 10 s and 20 s, with the same work.
+ * A request that needs j attempts, with probability p^(j - 1) (1 - p) / (1 - p^3) of the completed ones, spends
  * j / (1 - load) s in the container on average.
  */
 START_TEST(retries)
@@ -30,7 +30,7 @@ START_TEST(retries)
     double attempts = 1 + p + p * p;
     double load = rate * attempts;
     double visit_s = 1 / (1 - load);
-    double latency_s = (visit_s + p * (2 * visit_s + 1) + p * p * (3 * visit_s + 3)) * (1 - p) / (1 - p * p * p);
+    double latency_s = (visit_s + p * (2 * visit_s + 10) + p * p * (3 * visit_s + 30)) * (1 - p) / (1 - p * p * p);
     struct theory_queue queue;
     theory_queue_init(&queue, rate, 1e5);
     queue.class.work = theory_lognormal(1, 1);
@@ -39,7 +39,7 @@ START_TEST(retries)
     queue.pool.profile.per_running_s = 1;
     queue.pool.attempt_failure = p;
     queue.pool.retries = 2;
-    queue.pool.retry_delay_ns = SIM_SECOND;
+    queue.pool.retry_delay_ns = 10 * SIM_SECOND;
     queue.pool.retry_delay_max_ns = SIM_HOUR;
     queue.pool.retry_backoff = 2;
     const struct theory_claim claims[] = {
