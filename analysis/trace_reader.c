@@ -35,8 +35,8 @@ static enum sim_status read_origin(struct trace *trace, struct sim_error *error)
 
 static enum sim_status read_result(struct trace *trace, struct sim_error *error)
 {
-    struct world_config *config;
-    int64_t replications;
+    struct world_config *config = NULL;
+    int64_t replications = 0;
     enum sim_status status = trace_config_read(trace->reader, trace->arena, &config, error);
     if (status == SIM_OK)
         status = sim_table_reader_int64(trace->reader, "", "replications", &replications, error);
