@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum exit_code code_of(enum sim_status status)
+static int code_of(enum sim_status status)
 {
     switch (status) {
     case SIM_OK:
@@ -21,7 +21,7 @@ static enum exit_code code_of(enum sim_status status)
     }
 }
 
-enum exit_code message_error(const struct sim_error *error)
+int message_error(const struct sim_error *error)
 {
     fprintf(stderr, "capsim: error: ");
     if (error->file[0] != '\0')

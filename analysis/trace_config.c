@@ -131,8 +131,7 @@ static const struct sim_field_table *list_table(const char *key)
     for (size_t i = 0; i < world_config_table.count; i++)
         if (strcmp(world_config_table.fields[i].name, key) == 0)
             return world_config_table.fields[i].table;
-    sim_assert(!"a list of the scenario");
-    return NULL;
+    sim_assert_failed("a list of the scenario", __FILE__, __LINE__);
 }
 
 struct config_tables {

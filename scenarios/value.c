@@ -227,8 +227,7 @@ bool value_store(const struct sim_field *field, const char *text, const struct v
     case SIM_FIELD_LIST:
         break;
     }
-    sim_assert(!"records and lists are no values");
-    return false;
+    sim_assert_failed("records and lists are no values", __FILE__, __LINE__);
 }
 
 void value_clear(const struct sim_field *field, void *item)

@@ -111,8 +111,8 @@ START_TEST(test_refused)
         "1f",
         "1234567890123456789",
         "0.1234567890123456789",
-        "\xC2\xA0"
-        "1",
+        ("\xC2\xA0"
+         "1"),
         "1e99999999999999999999",
     };
     for (size_t i = 0; i < sizeof no_numbers / sizeof *no_numbers; i++)
