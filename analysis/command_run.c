@@ -197,7 +197,7 @@ static int run_scenario(const struct options *options, const struct scenario *sc
     run.keep_one_in = kept_requests(options, run.config);
     int code = open_trace(&run);
     if (code == EXIT_DONE)
-        code = simulate(&run) == SIM_OK ? finish(&run) : (int)message_error(&run.error);
+        code = simulate(&run) == SIM_OK ? finish(&run) : message_error(&run.error);
     trace_writer_abandon(run.writer);
     run_result_destroy(run.result);
     samples_destroy(run.samples);

@@ -158,7 +158,6 @@ static json_t *root_object(const struct summary *summary)
     set(root, "prices", prices_array(config));
     set(root, "profiles", profiles_array(config));
     set(root, "version", text_or_null(summary->version));
-    set(root, "commit", text_or_null(summary->commit));
     return root;
 }
 

@@ -14,9 +14,7 @@ enum exit_code {
     EXIT_INTERRUPTED = 130
 };
 
-/* Prints "capsim: error: FILE:LINE:COLUMN: message" as far as known, and returns the exit code for the status, one of
- * enum exit_code.
- */
+/* Prints "capsim: error: FILE:LINE:COLUMN: message" as far as known, and returns the exit code for the status. */
 int message_error(const struct sim_error *error);
 
 /* Flushes the standard output, which carries the result. False, with a message, when it could not be written. */

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analysis/load.h"
 #include "analysis/row_queue.h"
 #include "analysis/scope.h"
 #include "models/world.h"
@@ -13,7 +14,9 @@
 
 enum {
     BLOCK_COUNT = 30,
-    SLICE_COUNT = 256, /* looks at the clock while a world runs: for progress, and for stopping */
+    SLICES_MIN = 64, /* a world runs in slices: for progress, and so that a stop is noticed */
+    SLICES_MAX = 1000000,
+    REQUESTS_PER_SLICE = 100000,
     SERIES_MAX = 1500,
     ROWS_WAITING_MAX = 200000,
     PROGRESS_MS = 100
@@ -130,15 +133,22 @@ static void report_stage(struct runner *runner, size_t replication, const struct
     pthread_mutex_unlock(&runner->lock);
 }
 
+static int slice_count(const struct world_config *config)
+{
+    double slices = SLICES_MIN + load_expected_requests(config, 1) / REQUESTS_PER_SLICE;
+    return slices < SLICES_MAX ? (int)slices : SLICES_MAX;
+}
+
 /* Runs to the end of arrivals in slices; false if it was stopped. */
 static bool run_slices(struct runner *runner, size_t replication, struct world *world)
 {
     sim_int128 duration_ns = runner->config->duration_ns;
-    for (int slice = 1; slice <= SLICE_COUNT; slice++) {
+    int count = slice_count(runner->config);
+    for (int slice = 1; slice <= count; slice++) {
         if (is_stopped(runner))
             return false;
-        world_run_until(world, (sim_time_ns)(duration_ns * slice / SLICE_COUNT));
-        report_stage(runner, replication, world, (double)slice / SLICE_COUNT);
+        world_run_until(world, (sim_time_ns)(duration_ns * slice / count));
+        report_stage(runner, replication, world, (double)slice / count);
     }
     return !is_stopped(runner);
 }

@@ -128,10 +128,11 @@ static const struct sim_field_table *flat_table(struct sim_arena *arena, const s
 /* Descriptions of the lists of a scenario. */
 static const struct sim_field_table *list_table(const char *key)
 {
-    for (size_t i = 0; i < world_config_table.count; i++)
-        if (strcmp(world_config_table.fields[i].name, key) == 0)
-            return world_config_table.fields[i].table;
-    sim_assert_failed("a list of the scenario", __FILE__, __LINE__);
+    size_t i = 0;
+    while (i < world_config_table.count && strcmp(world_config_table.fields[i].name, key) != 0)
+        i++;
+    sim_assert(i < world_config_table.count);
+    return world_config_table.fields[i].table;
 }
 
 struct config_tables {

@@ -9,8 +9,9 @@
  * More than `slots` requests wait inside, first come first served. The state of one container is a block of
  * sharing_size bytes without pointers: copying it is memcpy.
  *
- * Demand beyond 2^46 ns (19 hours) of undisturbed service, or beyond the platform's timeout where there is one, is
- * cut to that: such a request is ended by its timeout anyway.
+ * Demand beyond the platform's timeout of undisturbed service is cut to that, since such a request is ended by its
+ * timeout anyway. Without a timeout it is cut to 2^46 ns (19 hours), or 2^60 ns (36 years) in an independent stage,
+ * whose one speed needs no fine unit.
  */
 #ifndef MODELS_SHARING_H
 #define MODELS_SHARING_H
@@ -21,13 +22,15 @@
 
 #include "models/config.h"
 #include "sim/error.h"
+#include "sim/integer.h"
 #include "sim/state.h"
 #include "sim/time.h"
 
 /* Requests in progress and time with at least one, summed since the container was set up; in units x ns. */
 struct sharing_sums {
-    int64_t batch_integral;
+    sim_int128 batch_integral; /* 292 requests fill 2^63 in a year */
     int64_t busy_ns;
+    int64_t padding;
 };
 
 struct sharing_plan {

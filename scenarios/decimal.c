@@ -112,6 +112,7 @@ bool decimal_scale(struct decimal *decimal, uint64_t numerator, uint64_t denomin
     if (!multiply(&decimal->numerator, numerator) || !multiply(&decimal->denominator, denominator))
         return false;
     decimal->exponent += exponent;
+    sim_assert(decimal->denominator > 0);
     sim_uint128 divisor = common_divisor(decimal->numerator, decimal->denominator);
     sim_assert(divisor > 0);
     decimal->numerator /= divisor;

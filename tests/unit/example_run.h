@@ -63,6 +63,10 @@ static inline void example_init(struct example *example)
                     .first_output = 0.5,
                     .calibrated_running = 8},
     };
+    const struct sim_distribution nothing = {.kind = SIM_DISTRIBUTION_FIXED};
+    example->pool.allocation_s = nothing;
+    example->pool.profile.snapshot_create_s = nothing;
+    example->pool.profile.snapshot_restore_s = nothing;
     example->classes[0] = (struct class_config){.name = "short", .share = 0.6};
     example->classes[1] = (struct class_config){.name = "long", .share = 0.4};
     example->classes[0].output_tokens = (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = 55};
