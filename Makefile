@@ -136,9 +136,13 @@ lint: ## gcc and clang without warnings, clang-tidy, cppcheck, format
 	$(NEED) name build test lint
 	$(AGAIN) VARIANT=lint-gcc CC=gcc objects
 	$(AGAIN) VARIANT=lint-clang CC=clang objects
-	clang-format --dry-run -Werror $(ALL_C) $(HEADERS) $(wildcard tests/*.h tests/*/*.h)
-	cppcheck --quiet --std=c11 -I. --enable=warning,performance,portability --inline-suppr --error-exitcode=1 $(ALL_C)
-	printf '%s\n' $(ALL_C) | xargs -n4 -P$$(nproc) sh -c 'clang-tidy --quiet "$$@" -- $(ALL_CFLAGS) 2>/dev/null' clang-tidy
+	@echo "  clang-format"
+	@clang-format --dry-run -Werror $(ALL_C) $(HEADERS) $(wildcard tests/*.h tests/*/*.h)
+	@echo "  cppcheck"
+	@cppcheck --quiet --std=c11 -I. --enable=warning,performance,portability --suppressions-list=.cppcheck \
+	  --inline-suppr --error-exitcode=1 $(ALL_C)
+	@echo "  clang-tidy"
+	@printf '%s\n' $(ALL_C) | xargs -n4 -P$$(nproc) sh -c 'clang-tidy --quiet "$$@" -- $(ALL_CFLAGS) 2>/dev/null' sh
 
 coverage: ## which lines the tests reach
 	$(NEED) name build test coverage

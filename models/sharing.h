@@ -62,30 +62,31 @@ size_t sharing_size(const struct sharing_plan *plan);
 void sharing_init(const struct sharing_plan *plan, void *state);
 
 /* A request of that demand enters at now_ns. At most max_inputs are inside. Cost: those inside with later ends. */
-void sharing_submit(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, uint32_t request, int64_t demand);
+void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request,
+                    int64_t demand);
 
 /* When the next request leaves or gives its first output if nobody enters; SIM_TIME_NEVER if there is none. */
-sim_time_ns sharing_next(const struct sharing_plan *plan, const void *state);
+sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory);
 
 /* The next event that is due at now_ns; false if there is none. Call until false. */
-bool sharing_take(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, struct sharing_event *event);
+bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event);
 
 /* Takes a request out before its end; it must be inside. Cost: the number inside. */
-void sharing_cancel(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, uint32_t request);
+void sharing_cancel(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request);
 
 /* Requests in progress. */
-uint32_t sharing_running(const void *state);
+uint32_t sharing_running(const void *memory);
 
 /* The sums up to now_ns. */
-struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *state, sim_time_ns now_ns);
+struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns);
 
 /* Numbers of all requests inside, in order of their ends, waiting ones last; returns how many. */
-uint32_t sharing_inside(const struct sharing_plan *plan, const void *state, uint32_t *requests);
+uint32_t sharing_inside(const struct sharing_plan *plan, const void *memory, uint32_t *requests);
 
 /* Feeds what decides about the future from now_ns on: each request, by the name that `name` gives it, and what is
  * left of its demand.
  */
-void sharing_digest(const struct sharing_plan *plan, const void *state, sim_time_ns now_ns, struct sim_digest *digest,
+void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_time_ns now_ns, struct sim_digest *digest,
                     uint64_t (*name)(void *context, uint32_t request), void *context);
 
 #endif

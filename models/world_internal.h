@@ -146,7 +146,7 @@ struct class_limits *world_limits(const struct world_config *config);
 void arrivals_add_sources(struct world *world);
 void arrivals_start(struct world *world);
 void arrivals_event(struct world *world, uint32_t workload);
-void arrivals_client_event(struct world *world, uint32_t client);
+void arrivals_client_event(struct world *world, uint32_t number);
 void arrivals_entry_event(struct world *world, uint32_t request);
 void arrivals_timeout_event(struct world *world, uint32_t workload);
 /* The client has its answer, or none will come: it may send its next request. */

@@ -114,6 +114,7 @@ bool decimal_scale(struct decimal *decimal, uint64_t numerator, uint64_t denomin
     decimal->exponent += exponent;
     sim_assert(decimal->denominator > 0);
     sim_uint128 divisor = common_divisor(decimal->numerator, decimal->denominator);
+    sim_assert(divisor > 0);
     decimal->numerator /= divisor;
     decimal->denominator /= divisor;
     /* A ten in the denominator is an exponent, which costs no rounding. */
