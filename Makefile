@@ -8,7 +8,7 @@ VARIANT ?= release
 BUILD = build
 OBJ = $(BUILD)/$(VARIANT)
 OUT = $(if $(filter release,$(VARIANT)),$(BUILD),$(OBJ))
-DEMO ?= scenarios/demo.yaml
+DEMOS = llm-azure tts-modal
 FUZZ_SECONDS ?= 60
 # V=1 shows whole commands.
 Q = $(if $(V),,@)
@@ -158,8 +158,11 @@ golden-update: all ## stores what golden scenarios give now, and shows what chan
 demo: ## installs what is missing, builds, and runs the main job on real input
 	$(NEED) install build
 	$(AGAIN) all
-	$(BUILD)/capsim run $(DEMO) -o $(BUILD)/demo.h5
-	@echo "The trace is in $(BUILD)/demo.h5; \`$(BUILD)/capsim report $(BUILD)/demo.h5 --html demo.html\` draws it."
+	@for demo in $(DEMOS); do \
+	  echo; echo "\$$ $(BUILD)/capsim run scenarios/$$demo.yaml -o $(BUILD)/$$demo.h5"; echo; \
+	  $(BUILD)/capsim run scenarios/$$demo.yaml -o $(BUILD)/$$demo.h5 || exit; \
+	done
+	@echo; echo "Traces (HDF5): $(DEMOS:%=$(BUILD)/%.h5)"
 
 INSTALLED = $(DESTDIR)$(PREFIX)
 install: all ## to DESTDIR and PREFIX (/usr/local)
