@@ -16,7 +16,7 @@ struct progress {
 struct progress progress_begin(bool is_quiet);
 
 /* As runner_options.progress, with a struct progress as context. */
-void progress_show(void *context, const struct runner_progress *progress);
+void progress_show(void *context, const struct runner_progress *now);
 
 /* Removes the line; after a whole run of `requests` says how fast it was. 0: it was not whole. */
 void progress_end(const struct progress *progress, int64_t requests);

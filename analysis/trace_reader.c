@@ -35,8 +35,8 @@ static enum sim_status read_origin(struct trace *trace, struct sim_error *error)
 
 static enum sim_status read_result(struct trace *trace, struct sim_error *error)
 {
-    struct world_config *config;
-    int64_t replications;
+    struct world_config *config = NULL;
+    int64_t replications = 0;
     enum sim_status status = trace_config_read(trace->reader, trace->arena, &config, error);
     if (status == SIM_OK)
         status = sim_table_reader_int64(trace->reader, "", "replications", &replications, error);
@@ -67,8 +67,10 @@ static bool place_series(struct run_result *result, size_t pool, const struct se
 {
     size_t pool_count = result->config->pool_count;
     size_t interval_count = count / result->replication_count;
+    if (interval_count == 0)
+        return count == 0;
     for (size_t i = 0; i < count; i++) {
-        size_t r = i / (interval_count > 0 ? interval_count : 1);
+        size_t r = i / interval_count;
         if (r >= result->replication_count || rows[i].replication != (int32_t)r || rows[i].pool != (int32_t)pool)
             return false;
         struct replication_result *replication = &result->replications[r];

@@ -4,9 +4,15 @@
 #include "models/pricing.h"
 #include "sim/variate.h"
 
+/* The block that is going on: by number, since the number is what a copy of the state brings. */
+static struct result_block *current_block(struct world *world)
+{
+    return &world->result.blocks[world->now.block];
+}
+
 struct pool_tally *books_pool(struct world *world, const struct pool *pool)
 {
-    return &world->block->pools[pool->number];
+    return world->now.is_draining ? &world->drained : &current_block(world)->pools[pool->number];
 }
 
 /* ---- blocks and intervals ---- */
@@ -19,7 +25,7 @@ static sim_time_ns interval_end_ns(const struct world *world, size_t interval)
 
 static void schedule_boundary(struct world *world)
 {
-    sim_time_ns next_ns = world->block->to_ns;
+    sim_time_ns next_ns = current_block(world)->to_ns;
     if (world->now.interval < world->options.series_count && interval_end_ns(world, world->now.interval) < next_ns)
         next_ns = interval_end_ns(world, world->now.interval);
     sim_engine_schedule(&world->engine, world->now.boundary_source, next_ns);
@@ -43,7 +49,6 @@ void books_start(struct world *world)
     lay_out_blocks(world);
     world->now.boundary_source = sim_engine_add(&world->engine, RANK_BOUNDARY, EVENT_BOUNDARY, 0);
     world->now.block = world->config->warm_up_ns == 0 ? 1 : 0;
-    world->block = &world->result.blocks[world->now.block];
     world->now.first_arrival_ns = -1;
     world->now.last_completion_ns = -1;
     schedule_boundary(world);
@@ -77,6 +82,8 @@ static void split_levels(struct world *world, struct pool *pool)
         sim_int128 span = sim_level_split(&levels->states[i], time_ns);
         tally->state_ns[i] += span;
         series->states[i] += span;
+        if (i == CONTAINER_BUSY || i == CONTAINER_IDLE)
+            tally->ready_slot_integral += span * pool->config->max_inputs;
     }
 }
 
@@ -139,7 +146,7 @@ static void close_block(struct world *world)
         world->now.is_draining = true;
         return;
     }
-    world->block = &world->result.blocks[++world->now.block];
+    world->now.block++;
 }
 
 void books_boundary_event(struct world *world)
@@ -152,7 +159,7 @@ void books_boundary_event(struct world *world)
             close_interval(world, &world->pools[i]);
         world->now.interval++;
     }
-    if (world->block->to_ns == now_ns(world))
+    if (current_block(world)->to_ns == now_ns(world))
         close_block(world);
     if (!world->now.is_draining)
         schedule_boundary(world);

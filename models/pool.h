@@ -20,6 +20,7 @@
 #include "sim/state.h"
 
 #define CONTAINER_NONE UINT32_MAX
+#define SOURCE_NONE UINT32_MAX
 
 /* Where a container's life stands. Before allocation it is neither alive nor billed. */
 enum container_phase {
@@ -46,7 +47,7 @@ struct container {
     uint32_t inputs;            /* requests inside */
     uint32_t allowed;           /* most that it takes at present: target_inputs to max_inputs */
     uint32_t service_source;
-    uint32_t phase_source;
+    uint32_t phase_source;  /* SOURCE_NONE: nothing will happen to it but service */
     uint32_t idle_previous; /* among the idle ones, in order of idleness */
     uint32_t idle_next;
     uint32_t next_free; /* + 1 */

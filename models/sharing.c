@@ -34,7 +34,7 @@ struct sharing {
     uint32_t entry_count;
     uint32_t waiting_first;
     uint32_t waiting_count;
-    uint32_t padding;
+    uint32_t padding[3];
     struct sharing_sums sums;
 };
 
@@ -104,7 +104,7 @@ static int fraction_bits(sim_time_ns span_ns)
 enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profile_config *profile, uint32_t max_inputs,
                                   sim_time_ns timeout_ns, struct sim_error *error)
 {
-    const sim_time_ns longest_ns = (sim_time_ns)1 << 46;
+    const sim_time_ns longest_ns = (sim_time_ns)1 << (profile->stage == STAGE_INDEPENDENT ? 60 : 46);
     *plan = (struct sharing_plan){.max_inputs = max_inputs, .slots = max_inputs};
     if (profile->slots && profile->slots < max_inputs)
         plan->slots = (uint32_t)profile->slots;
@@ -153,7 +153,7 @@ static void advance(const struct sharing_plan *plan, struct sharing *state, sim_
     if (state->running) {
         sim_time_ns span_ns = now_ns - state->since_ns;
         state->progress += plan->speed[state->running] * (uint64_t)span_ns;
-        state->sums.batch_integral += state->running * span_ns;
+        state->sums.batch_integral += (sim_int128)state->running * span_ns;
         state->sums.busy_ns += span_ns;
     }
     state->since_ns = now_ns;

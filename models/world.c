@@ -265,8 +265,9 @@ void world_destroy(struct world *world)
 
 void world_run_until(struct world *world, sim_time_ns until_ns)
 {
-    sim_time_ns end_ns = world->config->duration_ns + world->config->drain_ns;
-    sim_engine_run_until(&world->engine, until_ns < end_ns ? until_ns : end_ns, false, handle, world);
+    sim_time_ns end_ns = until_ns < world->config->duration_ns ? until_ns : world->config->duration_ns;
+    if (end_ns > now_ns(world))
+        sim_engine_run_until(&world->engine, end_ns, false, handle, world);
 }
 
 static bool is_stopped(const struct world *world)
@@ -277,6 +278,13 @@ static bool is_stopped(const struct world *world)
 static bool is_empty(const struct world *world)
 {
     return world->requests.head.count == 0;
+}
+
+/* One step of the drain, which ends at `end_ns` at the latest. */
+static void drain(struct world *world, sim_time_ns end_ns)
+{
+    sim_time_ns step_ns = end_ns - now_ns(world) < SIM_SECOND ? end_ns - now_ns(world) : SIM_SECOND;
+    sim_engine_run_until(&world->engine, now_ns(world) + step_ns, false, handle, world);
 }
 
 /* In steps, so that a stop is noticed and an empty system ends the drain. */
@@ -294,7 +302,7 @@ void world_finish(struct world *world)
     if (!world->result.interrupted) {
         sim_engine_run_until(&world->engine, config->duration_ns, true, handle, world);
         while (!is_empty(world) && now_ns(world) < drained_ns)
-            world_run_until(world, now_ns(world) + SIM_SECOND);
+            drain(world, drained_ns);
     }
     books_close(world);
     world->is_finished = true;

@@ -45,7 +45,9 @@ SIM_MUST_USE enum sim_status world_create(const struct world_config *config, con
                                           struct world **world, struct sim_error *error);
 void world_destroy(struct world *world);
 
-/* Goes on to `until_ns` (events at that instant are left for later), at most to the end of the run. */
+/* Goes on to `until_ns` (events at that instant are left for later), at most to the duration; the drain is left to
+ * world_finish. Does nothing if that time has been reached.
+ */
 void world_run_until(struct world *world, sim_time_ns until_ns);
 
 /* Runs to the end, drains, closes the books and flushes the sink. Call once. */

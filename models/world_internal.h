@@ -124,7 +124,7 @@ struct world {
     bool *is_streaming;           /* by pool: output leaves before the end */
     struct world_state now;
     struct replication_result result;
-    struct result_block *block; /* the one that is going on */
+    struct pool_tally drained;  /* what pools do after the end, which counts nowhere */
     struct series_sums *series; /* by pool: the interval that is going on */
     struct sim_state state;     /* what decides about the future */
     struct sim_state books;     /* what has been counted */
@@ -146,7 +146,7 @@ struct class_limits *world_limits(const struct world_config *config);
 void arrivals_add_sources(struct world *world);
 void arrivals_start(struct world *world);
 void arrivals_event(struct world *world, uint32_t workload);
-void arrivals_client_event(struct world *world, uint32_t client);
+void arrivals_client_event(struct world *world, uint32_t number);
 void arrivals_entry_event(struct world *world, uint32_t request);
 void arrivals_timeout_event(struct world *world, uint32_t workload);
 /* The client has its answer, or none will come: it may send its next request. */
@@ -199,7 +199,7 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
 void books_container_row(struct world *world, struct pool *pool, uint32_t container, enum container_end cause);
 void books_decision(struct world *world, struct pool *pool, const struct autoscaler_observation *seen, int64_t wanted,
                     enum scaling_reason reason);
-/* The tally of the pool in the block that is going on. */
+/* The tally of the pool in the block that is going on; after the end of the run, one that counts nowhere. */
 struct pool_tally *books_pool(struct world *world, const struct pool *pool);
 
 #endif

@@ -169,7 +169,7 @@ static enum sim_status build_part(const struct formula *argument, const struct d
 static enum sim_status build_mixture(const struct formula *formula, const struct distribution_context *context,
                                      struct sim_distribution *distribution, struct sim_error *error)
 {
-    double shares[FORMULA_ARGUMENT_MAX];
+    double shares[FORMULA_ARGUMENT_MAX] = {0};
     size_t count = formula->argument_count;
     struct sim_distribution *parts = sim_arena_allocate(context->arena, count, sizeof *parts);
     double sum = 0;

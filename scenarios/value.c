@@ -227,7 +227,8 @@ bool value_store(const struct sim_field *field, const char *text, const struct v
     case SIM_FIELD_LIST:
         break;
     }
-    sim_assert(!"records and lists are no values");
+    bool is_value = false;
+    sim_assert(is_value);
     return false;
 }
 
@@ -236,7 +237,7 @@ void value_clear(const struct sim_field *field, void *item)
     const char *empty = "";
     double nothing = NAN;
     if (field->type == SIM_FIELD_TEXT)
-        put(field, item, &empty, sizeof empty);
+        put(field, item, &empty, sizeof(const char *));
     else if (field->type == SIM_FIELD_DOUBLE && strcmp(field->unit, "any") == 0)
         put(field, item, &nothing, sizeof nothing);
 }

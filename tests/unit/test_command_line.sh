@@ -25,7 +25,7 @@ pools:
     price: $1.95/h
     max_containers: 5
     max_inputs: 4
-    profile: {name: p, stage: processor-sharing, base: 0.1 s, per_running: 0.02 s,
+    profile: {name: p, stage: processor-sharing, base_time: 0.1 s, per_running: 0.02 s,
               startup: [{name: boot, time: "fixed(5 s)"}]}
 slo:
   - {metric: latency_p95_s, at_most: 1 ms}

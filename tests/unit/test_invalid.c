@@ -37,7 +37,7 @@ static void find_files(void)
         size_t size = strlen(entry->d_name);
         if (size > 5 && size < sizeof files[0] && strcmp(entry->d_name + size - 5, ".yaml") == 0 &&
             entry->d_name[0] != '_')
-            strcpy(files[file_count++], entry->d_name);
+            snprintf(files[file_count++], sizeof files[0], "%s", entry->d_name);
     }
     if (folder)
         closedir(folder);
@@ -120,6 +120,7 @@ END_TEST
 
 int main(void)
 {
+    setenv("CAPSIM_CATALOGUE", "tests/unit/catalogue", 1);
     find_files();
     Suite *suite = suite_create("invalid");
     TCase *cases = tcase_create("invalid");

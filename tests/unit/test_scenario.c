@@ -14,7 +14,7 @@ static struct diagnostic_list problems;
 
 static void setup(void)
 {
-    unsetenv("CAPSIM_CATALOGUE");
+    setenv("CAPSIM_CATALOGUE", "tests/unit/catalogue", 1);
     diagnostic_init(&problems);
 }
 
@@ -137,6 +137,16 @@ START_TEST(test_split_gpu)
 }
 END_TEST
 
+/* Without the variable the catalogue of this checkout is found, going up from the program. */
+START_TEST(test_catalogue_of_the_checkout)
+{
+    unsetenv("CAPSIM_CATALOGUE");
+    struct scenario *scenario = load("tests/unit/valid/tts.yaml", NULL, 0);
+    ck_assert(scenario->config.pools[0].price.gpu_pusd_per_h > 0);
+    scenario_destroy(scenario);
+}
+END_TEST
+
 START_TEST(test_catalogue_elsewhere)
 {
     struct scenario *scenario;
@@ -204,6 +214,7 @@ int main(void)
     tcase_add_loop_test(cases, test_resolved_reads_back, 0, 3);
     tcase_add_test(cases, test_settings_that_are_wrong);
     tcase_add_test(cases, test_split_gpu);
+    tcase_add_test(cases, test_catalogue_of_the_checkout);
     tcase_add_test(cases, test_catalogue_elsewhere);
     tcase_add_test(cases, test_explain);
     tcase_add_test(cases, test_explain_unknown);
