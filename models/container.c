@@ -244,7 +244,9 @@ static void crash(struct world *world, struct pool *pool, uint32_t container)
     service_evict(world, pool, container);
     pool_container(pool, container)->totals = (struct stage_totals){0};
     container_end(world, pool, container, END_CRASHED);
-    scaling_evaluate(world, pool);
+    service_dispatch(world, pool);
+    if (!pool->policy->has_ticks)
+        scaling_evaluate(world, pool);
 }
 
 /* ---- starting ---- */

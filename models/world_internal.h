@@ -164,6 +164,8 @@ void service_event(struct world *world, struct pool *pool, uint32_t container);
 void service_timeout_event(struct world *world, struct pool *pool);
 /* Takes waiting requests into the container while it has room, and puts it in its place for dispatch. */
 void service_fill(struct world *world, struct pool *pool, uint32_t container);
+/* Gives waiting requests to containers with room, as long as there are both. */
+void service_dispatch(struct world *world, struct pool *pool);
 /* Takes a request out of queue or container without an outcome. */
 void service_withdraw(struct world *world, struct pool *pool, uint32_t request);
 /* All requests inside go back to the head of the queue, in their order. */
