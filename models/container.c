@@ -149,6 +149,7 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
     *c = (struct container){.requested_ns = now_ns(world),
                             .allocated_ns = -1,
                             .ready_ns = -1,
+                            .worker_type = -1,
                             .life = state->next_life++,
                             .allowed = pool->target,
                             .service_source = c->service_source,
