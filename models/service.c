@@ -217,7 +217,7 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request)
         reschedule(world, pool, container);
         update_place(world, pool, container);
     }
-    if (pool->state.starting + pool->state.ready + pool->state.allocating == 0)
+    if (pool->state.starting + pool->state.ready == 0)
         scaling_evaluate(world, pool);
 }
 
