@@ -274,6 +274,6 @@ static inline int case_main(const char *name, const TTest *const *tests, size_t 
 }
 
 /* Times in rows against seconds; -1 ns is "never". */
-#define assert_at(time_ns, expected_s) ck_assert_int_eq(time_ns, (expected_s) < 0 ? -1 : seconds(expected_s))
+#define assert_at(time_ns, expected_s) ck_assert_int_eq(time_ns, ((expected_s) < 0 ? -1 : seconds(expected_s)))
 
 #endif
