@@ -102,14 +102,17 @@ static void leave(struct dispatch *dispatch, uint32_t container)
         mark_empty(&dispatch->head, node->level);
 }
 
-/* In front of all that were active before, behind those active at the same instant that are older. */
+/* In front of all that were active before, behind those active at the same instant that are older. Where turns count,
+ * the one that asks last is the last in turn, also at the same instant.
+ */
 static void join(struct dispatch *dispatch, uint32_t container, uint32_t level)
 {
     struct dispatch_node *node = node_at(dispatch, container);
     struct dispatch_list *list = list_at(dispatch, level);
     uint32_t after = DISPATCH_NONE;
     uint32_t before = list->first;
-    while (before != DISPATCH_NONE && node_at(dispatch, before)->age < node->age &&
+    bool has_turns = dispatch->head.order == DISPATCH_LONGEST_WAITING;
+    while (!has_turns && before != DISPATCH_NONE && node_at(dispatch, before)->age < node->age &&
            node_at(dispatch, before)->active_ns == node->active_ns) {
         after = before;
         before = node_at(dispatch, before)->next;
