@@ -164,7 +164,7 @@ void arrivals_retry(struct world *world, struct pool *pool, uint32_t request)
 {
     struct request *stored = request_at(&world->requests, request);
     double delay_ns = (double)pool->config->retry_delay_ns;
-    for (uint32_t i = 1; i < stored->tries && delay_ns < (double)pool->config->retry_delay_max_ns; i++)
+    for (uint32_t i = 1; i < stored->failures && delay_ns < (double)pool->config->retry_delay_max_ns; i++)
         delay_ns *= pool->config->retry_backoff;
     if (delay_ns > (double)pool->config->retry_delay_max_ns)
         delay_ns = (double)pool->config->retry_delay_max_ns;

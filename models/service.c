@@ -242,7 +242,7 @@ static void leave_container(struct world *world, struct pool *pool, uint32_t req
 
 static void fail_attempt(struct world *world, struct pool *pool, uint32_t request, enum request_outcome outcome)
 {
-    if (at(world, request)->tries <= pool->config->retries) {
+    if (++at(world, request)->failures <= pool->config->retries) {
         arrivals_retry(world, pool, request);
         return;
     }

@@ -150,7 +150,7 @@ void arrivals_entry_event(struct world *world, uint32_t request);
 void arrivals_timeout_event(struct world *world, uint32_t workload);
 /* The client has its answer, or none will come: it may send its next request. */
 void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns);
-/* The request will be back at its pool's queue after the delay of its number of tries. */
+/* The request will be back at its pool's queue after the delay of its number of failures. */
 void arrivals_retry(struct world *world, struct pool *pool, uint32_t request);
 /* What the fixed stages of one side take for the request's current try. */
 sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
