@@ -179,7 +179,7 @@ void books_arrived(struct world *world, const struct request_draw *draw)
     tally_of(world, draw)->arrived++;
     world->now.arrived++;
     world->series[world->config->workloads[draw->workload].pool_index].arrived++;
-    if (world->now.first_arrival_ns < 0)
+    if (world->now.first_arrival_ns < 0 || draw->arrival_ns < world->now.first_arrival_ns)
         world->now.first_arrival_ns = draw->arrival_ns;
 }
 
