@@ -260,6 +260,8 @@ static void complete(struct world *world, struct pool *pool, uint32_t request)
         fail_attempt(world, pool, request, OUTCOME_FAILED);
         return;
     }
+    if (!world->is_streaming[pool->number])
+        r->first_ns = now_ns(world);
     sim_time_ns way_back_ns = arrivals_stage_ns(world, pool, SIDE_AFTER_OUTSIDE, r);
     if (r->first_ns >= 0)
         r->first_ns += way_back_ns;
