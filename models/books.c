@@ -344,6 +344,7 @@ static void close_in_flight(struct world *world)
 
 void books_close(struct world *world)
 {
+    arrivals_close(world);
     close_in_flight(world);
     flush_rows(world);
     for (size_t i = 0; i < world->config->pool_count; i++) {

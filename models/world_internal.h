@@ -144,6 +144,10 @@ struct class_limits *world_limits(const struct world_config *config);
 
 /* arrivals.c */
 void arrivals_start(struct world *world);
+/* Whether requests have yet to come; after the end of the run these are those that were sent before it. */
+bool arrivals_under_way(const struct world *world);
+/* At the very end: requests that were sent and have not come count as arrived, and are in flight. */
+void arrivals_close(struct world *world);
 void arrivals_event(struct world *world, uint32_t workload);
 void arrivals_client_event(struct world *world, uint32_t client);
 void arrivals_entry_event(struct world *world, uint32_t request);
