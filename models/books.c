@@ -181,7 +181,7 @@ void books_arrived(struct world *world, const struct request_draw *draw)
     tally_of(world, draw)->arrived++;
     world->now.arrived++;
     world->series[world->config->workloads[draw->workload].pool_index].arrived++;
-    if (world->now.first_arrival_ns < 0)
+    if (world->now.first_arrival_ns < 0 || draw->arrival_ns < world->now.first_arrival_ns)
         world->now.first_arrival_ns = draw->arrival_ns;
 }
 
@@ -337,11 +337,6 @@ void books_decision(struct world *world, struct pool *pool, const struct autosca
         world->options.sink.decisions(world->options.sink.context, &row, 1);
 }
 
-static void close_container(struct world *world, struct pool *pool, uint32_t container)
-{
-    books_container_row(world, pool, container, END_OF_RUN);
-}
-
 static void close_in_flight(struct world *world)
 {
     for (uint32_t r = 0; r < world->requests.items.count; r++)
@@ -351,11 +346,14 @@ static void close_in_flight(struct world *world)
 
 void books_close(struct world *world)
 {
+    arrivals_close(world);
     close_in_flight(world);
     flush_rows(world);
     for (size_t i = 0; i < world->config->pool_count; i++) {
         struct pool *pool = &world->pools[i];
-        for_each_alive(world, pool, close_container);
+        for (uint32_t k = 0; k < pool->containers.count; k++)
+            if (pool_container(pool, k)->phase != PHASE_FREE)
+                books_container_row(world, pool, k, END_OF_RUN);
         world->result.bill_nusd[i] = pool->state.bill_nusd;
         world->result.saturated_ns[i] = pool->state.saturated_ns;
     }
