@@ -143,7 +143,7 @@ static void advance(const struct sharing_plan *plan, struct sharing *state, sim_
     if (state->running) {
         sim_time_ns span_ns = now_ns - state->since_ns;
         state->progress += plan->speed[state->running] * (uint64_t)span_ns;
-        state->sums.batch_integral += state->running * span_ns;
+        state->sums.batch_integral += (sim_int128)span_ns * state->running;
         state->sums.busy_ns += span_ns;
     }
     state->since_ns = now_ns;

@@ -21,12 +21,13 @@
 
 #include "models/config.h"
 #include "sim/error.h"
+#include "sim/integer.h"
 #include "sim/state.h"
 #include "sim/time.h"
 
 /* Requests in progress and time with at least one, summed since the container was set up; in units x ns. */
 struct sharing_sums {
-    int64_t batch_integral;
+    sim_int128 batch_integral;
     int64_t busy_ns;
 };
 
