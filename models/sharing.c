@@ -340,6 +340,7 @@ struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *memory
 struct named {
     uint64_t left;
     uint64_t name;
+    uint32_t turn;
 };
 
 static int compare_named(const void *a, const void *b)
@@ -348,7 +349,8 @@ static int compare_named(const void *a, const void *b)
     const struct named *y = b;
     if (x->left != y->left)
         return x->left < y->left ? -1 : 1;
-    return (x->name > y->name) - (x->name < y->name);
+    int32_t turns = (int32_t)(x->turn - y->turn);
+    return (turns > 0) - (turns < 0);
 }
 
 void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_time_ns now_ns, struct sim_digest *digest,
@@ -360,7 +362,7 @@ void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_tim
     for (uint32_t i = 0; i < state->entry_count; i++) {
         struct entry entry = entries_of(state)[i];
         order[i] = (struct named){entry.target - state->progress - passed,
-                                  name(context, entry.request) << 1 | is_first_output(entry)};
+                                  name(context, entry.request) << 1 | is_first_output(entry), entry.turn};
     }
     qsort(order, state->entry_count, sizeof *order, compare_named);
     sim_digest_add(digest, state->entry_count);
