@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(mg1_lognormal)
 {
-    compare_mg1(theory_lognormal(1, 2), 4, 0.5, 2e5, 5);
+    compare_mg1(theory_lognormal(1, 2), 4, 0.5, 4e5, 5);
 }
 END_TEST
 
