@@ -44,6 +44,7 @@ static double run_once(const char *scenario, double simulated_s, double *peak_mb
     char duration[64];
     snprintf(duration, sizeof duration, "duration=%.0f s", simulated_s);
     double start_s = now_s();
+    fflush(stdout); /* or the child would print it again */
     pid_t child = fork();
     if (child == 0) {
         if (!freopen("/dev/null", "w", stdout))

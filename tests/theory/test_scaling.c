@@ -168,7 +168,7 @@ START_TEST(several_inside)
                                                   .highest = 3,
                                                   .target = 3,
                                                   .queue_max = 200};
-    compare(&chain, 2e4, 0.04, 5);
+    compare(&chain, 2e4, 0.05, 5);
 }
 END_TEST
 
