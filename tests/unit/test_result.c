@@ -75,8 +75,13 @@ END_TEST
 START_TEST(request_tallies_merge)
 {
     static struct request_tally one, sum;
-    one = (struct request_tally){.arrived = 10, .outcomes = {1, 2, 3, 4, 0}, .attempts = 12, .cold = 5,
-                                 .within_limits = 1, .input_tokens = 100, .output_tokens = 200};
+    one = (struct request_tally){.arrived = 10,
+                                 .outcomes = {1, 2, 3, 4, 0},
+                                 .attempts = 12,
+                                 .cold = 5,
+                                 .within_limits = 1,
+                                 .input_tokens = 100,
+                                 .output_tokens = 200};
     for (int i = 0; i < DURATION_COUNT; i++)
         sim_histogram_add(&one.durations[i], 1000 * (i + 1));
     request_tally_merge(&sum, &one);
