@@ -46,12 +46,17 @@ static void start_clients(struct world *world, uint32_t workload)
     }
 }
 
+void arrivals_add_sources(struct world *world)
+{
+    for (uint32_t i = 0; i < world->config->workload_count; i++)
+        world->arrivals[i].source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_ARRIVAL, i);
+}
+
 void arrivals_start(struct world *world)
 {
     for (uint32_t i = 0; i < world->config->workload_count; i++) {
         struct arrival_state *arrivals = &world->arrivals[i];
         request_list_init(&arrivals->waiting);
-        arrivals->source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_ARRIVAL, i);
         arrivals->timeout_source = sim_engine_add(&world->engine, RANK_TIMEOUT, EVENT_CLIENT_TIMEOUT, i);
         if (world->config->workloads[i].arrivals.process == ARRIVAL_CLOSED)
             start_clients(world, i);
@@ -62,7 +67,7 @@ void arrivals_start(struct world *world)
 
 static bool gives_up(const struct world *world, uint32_t workload)
 {
-    return world->config->workloads[workload].client_timeout_ns != SIM_TIME_NEVER;
+    return world->workloads[workload].gives_up;
 }
 
 static sim_time_ns client_deadline_ns(const struct world *world, const struct request *request)
@@ -221,7 +226,7 @@ void arrivals_retry(struct world *world, struct pool *pool, uint32_t request)
 void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns)
 {
     const struct request_draw *draw = &request_at(&world->requests, request)->draw;
-    if (world->config->workloads[draw->workload].arrivals.process != ARRIVAL_CLOSED)
+    if (!world->workloads[draw->workload].is_closed)
         return;
     uint64_t client_number = world->arrivals[draw->workload].client_base + workload_client_of(draw->key);
     const struct client *client = (const struct client *)world->clients.items + client_number;

@@ -119,6 +119,11 @@ void batching_submit(const struct batching_profile *profile, struct batching *se
 bool batching_cancel(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns,
                      uint32_t request_id);
 
+/* Writes the ids of all requests inside that are neither complete nor given up, running ones first, and returns how
+ * many: at most max_inputs.
+ */
+uint32_t batching_inside(const struct batching *server, uint32_t *request_ids);
+
 /* When the next request completes if nothing else is submitted; SIM_TIME_NEVER if none is inside.
  *
  * May be earlier than that, and is then a time at which batching_take finds nothing and this function knows more:

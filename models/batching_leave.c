@@ -90,3 +90,18 @@ bool batching_cancel(const struct batching_profile *profile, struct batching *se
         batching_remove_cancelled(profile, server);
     return true;
 }
+
+static uint32_t list_ids(const struct batching *server, const struct batching_list *list, uint32_t *request_ids)
+{
+    uint32_t count = 0;
+    for (uint16_t i = list->head; i != BATCHING_NONE; i = server->requests[i].next)
+        if (!server->requests[i].is_cancelled)
+            request_ids[count++] = server->requests[i].id;
+    return count;
+}
+
+uint32_t batching_inside(const struct batching *server, uint32_t *request_ids)
+{
+    uint32_t count = list_ids(server, &server->running, request_ids);
+    return count + list_ids(server, &server->waiting, request_ids + count);
+}

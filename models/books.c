@@ -81,9 +81,9 @@ static void split_levels(struct world *world, struct pool *pool)
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
         sim_int128 span = sim_level_split(&levels->states[i], time_ns);
         tally->state_ns[i] += span;
+        series->states[i] += span;
         if (i == CONTAINER_BUSY || i == CONTAINER_IDLE)
             tally->ready_slot_integral += span * pool->config->max_inputs;
-        series->states[i] += span;
     }
 }
 

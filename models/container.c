@@ -16,6 +16,17 @@ static void set_phase_timer(struct world *world, const struct container *c, sim_
     sim_engine_schedule(&world->engine, c->phase_source, at_ns);
 }
 
+/* A container that serves needs no timer for phases, unless it may crash. The fewer sources there are, the faster is
+ * every event.
+ */
+static void drop_phase_timer(struct world *world, struct container *c)
+{
+    if (c->phase_source == SOURCE_NONE)
+        return;
+    sim_engine_remove(&world->engine, c->phase_source);
+    c->phase_source = SOURCE_NONE;
+}
+
 /* ---- states: alive, and billed or not ---- */
 
 static void enter_state(struct world *world, struct pool *pool, struct container *c, enum container_state state)
@@ -108,10 +119,13 @@ void container_inputs_change(struct world *world, struct pool *pool, uint32_t co
     bool was_empty = c->inputs == 0;
     c->inputs += (uint32_t)change;
     if (was_empty) {
+        sim_time_ns timeout_ns = pool->config->timeout_ns;
+        c->check_ns = timeout_ns == SIM_TIME_NEVER ? SIM_TIME_NEVER : now_ns(world) + timeout_ns;
         leave_state(world, pool, container);
         idle_remove(pool, container);
         enter_state(world, pool, c, CONTAINER_BUSY);
     } else if (c->inputs == 0) {
+        c->check_ns = SIM_TIME_NEVER;
         leave_state(world, pool, container);
         become_idle(world, pool, container);
     }
@@ -130,7 +144,6 @@ static uint32_t add_place(struct world *world, struct pool *pool)
     struct container *c = pool_container(pool, container);
     uint32_t index = container_event(pool->number, container);
     c->service_source = sim_engine_add(&world->engine, RANK_SERVICE_END, EVENT_SERVICE, index);
-    c->phase_source = sim_engine_add(&world->engine, RANK_PHASE_END, EVENT_PHASE, index);
     return container;
 }
 
@@ -151,9 +164,11 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
                             .ready_ns = -1,
                             .worker_type = -1,
                             .life = state->next_life++,
+                            .check_ns = SIM_TIME_NEVER,
                             .allowed = pool->target,
                             .service_source = c->service_source,
-                            .phase_source = c->phase_source,
+                            .phase_source = sim_engine_add(&world->engine, RANK_PHASE_END, EVENT_PHASE,
+                                                           container_event(pool->number, container)),
                             .phase = PHASE_ALLOCATING,
                             .how = STARTED_FULL};
     state->requested_at_instant = state->last_request_ns == now_ns(world) ? state->requested_at_instant + 1 : 0;
@@ -186,7 +201,9 @@ static void become_ready(struct world *world, struct pool *pool, uint32_t contai
     c->ready_ns = now_ns(world);
     become_idle(world, pool, container);
     books_pool(world, pool)->starts[c->how]++;
-    if (pool->config->crash_rate_per_s > 0)
+    if (pool->config->crash_rate_per_s <= 0)
+        drop_phase_timer(world, c);
+    else
         set_phase_timer(world, c,
                         now_ns(world) +
                             sim_time_from_s(sim_variate_exponential(&c->random) / pool->config->crash_rate_per_s));
@@ -228,7 +245,7 @@ void container_end(struct world *world, struct pool *pool, uint32_t container, e
     set_unbilled(world, pool, container, false);
     leave_state(world, pool, container);
     sim_level_add(&pool->state.levels.alive, now_ns(world), -1);
-    sim_engine_cancel(&world->engine, c->phase_source);
+    drop_phase_timer(world, c);
     sim_engine_cancel(&world->engine, c->service_source);
     world->now.gpus_in_use -= pool->config->gpu_count;
     c->phase = PHASE_FREE;

@@ -3,22 +3,30 @@
 
 #include "sim/variate.h"
 
+static struct dispatch_node *nodes_of(const struct dispatch *dispatch)
+{
+    return dispatch->nodes.items;
+}
+
+static struct dispatch_node *node_at(const struct dispatch *dispatch, uint32_t container)
+{
+    return nodes_of(dispatch) + dispatch->head.heads + container;
+}
+
 void dispatch_init(struct dispatch *dispatch, enum dispatch_order order, uint32_t max_inputs)
 {
-    *dispatch = (struct dispatch){.head.order = (int32_t)order};
-    sim_assert(max_inputs < 64 * (DISPATCH_WORDS - 1) + 1);
+    *dispatch = (struct dispatch){.head.order = (int32_t)order, .head.heads = max_inputs + 1};
+    sim_assert(max_inputs < 64 * DISPATCH_WORDS);
     sim_array_init(&dispatch->nodes, sizeof(struct dispatch_node));
-    sim_array_init(&dispatch->lists, sizeof(struct dispatch_list));
     sim_array_init(&dispatch->roomy, sizeof(uint32_t));
-    sim_array_resize(&dispatch->lists, max_inputs + 1);
+    sim_array_resize(&dispatch->nodes, max_inputs + 1);
     for (uint32_t i = 0; i <= max_inputs; i++)
-        ((struct dispatch_list *)dispatch->lists.items)[i] = (struct dispatch_list){DISPATCH_NONE, DISPATCH_NONE};
+        nodes_of(dispatch)[i] = (struct dispatch_node){.previous = i, .next = i};
 }
 
 void dispatch_release(struct dispatch *dispatch)
 {
     sim_array_release(&dispatch->nodes);
-    sim_array_release(&dispatch->lists);
     sim_array_release(&dispatch->roomy);
 }
 
@@ -26,25 +34,14 @@ void dispatch_enter(struct dispatch *dispatch, struct sim_state *state)
 {
     sim_state_enter_block(state, "dispatch", &dispatch->head, sizeof dispatch->head);
     sim_state_enter(state, "dispatch nodes", &dispatch->nodes);
-    sim_state_enter(state, "dispatch lists", &dispatch->lists);
     sim_state_enter(state, "dispatch roomy", &dispatch->roomy);
-}
-
-static struct dispatch_node *node_at(const struct dispatch *dispatch, uint32_t container)
-{
-    return (struct dispatch_node *)dispatch->nodes.items + container;
-}
-
-static struct dispatch_list *list_at(const struct dispatch *dispatch, uint32_t level)
-{
-    return (struct dispatch_list *)dispatch->lists.items + level;
 }
 
 void dispatch_reserve(struct dispatch *dispatch, uint32_t count)
 {
-    while (dispatch->nodes.count < count) {
-        uint32_t container = (uint32_t)sim_array_add(&dispatch->nodes);
-        node_at(dispatch, container)->level = DISPATCH_NONE;
+    while (dispatch->nodes.count < dispatch->head.heads + count) {
+        size_t added = sim_array_add(&dispatch->nodes);
+        nodes_of(dispatch)[added].level = DISPATCH_NONE;
     }
 }
 
@@ -86,49 +83,36 @@ static uint32_t list_level(const struct dispatch *dispatch, uint32_t inputs)
     return dispatch->head.order == DISPATCH_LONGEST_WAITING ? 0 : inputs;
 }
 
-static void leave(struct dispatch *dispatch, uint32_t container)
+static void leave(struct dispatch *dispatch, const struct dispatch_node *node)
 {
-    struct dispatch_node *node = node_at(dispatch, container);
-    struct dispatch_list *list = list_at(dispatch, node->level);
-    if (node->previous == DISPATCH_NONE)
-        list->first = node->next;
-    else
-        node_at(dispatch, node->previous)->next = node->next;
-    if (node->next == DISPATCH_NONE)
-        list->last = node->previous;
-    else
-        node_at(dispatch, node->next)->previous = node->previous;
-    if (list->first == DISPATCH_NONE)
+    struct dispatch_node *nodes = nodes_of(dispatch);
+    nodes[node->previous].next = node->next;
+    nodes[node->next].previous = node->previous;
+    if (nodes[node->level].next == node->level)
         mark_empty(&dispatch->head, node->level);
 }
 
 /* In front of all that were active before, behind those active at the same instant that are older. Where turns count,
  * the one that asks last is the last in turn, also at the same instant.
  */
-static void join(struct dispatch *dispatch, uint32_t container, uint32_t level)
+static void join(struct dispatch *dispatch, struct dispatch_node *node, uint32_t level)
 {
-    struct dispatch_node *node = node_at(dispatch, container);
-    struct dispatch_list *list = list_at(dispatch, level);
-    uint32_t after = DISPATCH_NONE;
-    uint32_t before = list->first;
+    struct dispatch_node *nodes = nodes_of(dispatch);
     bool has_turns = dispatch->head.order == DISPATCH_LONGEST_WAITING;
-    while (!has_turns && before != DISPATCH_NONE && node_at(dispatch, before)->age < node->age &&
-           node_at(dispatch, before)->active_ns == node->active_ns) {
+    uint32_t me = (uint32_t)(node - nodes);
+    uint32_t after = level;
+    uint32_t before = nodes[level].next;
+    while (before != level && nodes[before].active_ns == node->active_ns && nodes[before].age < node->age &&
+           !has_turns) {
         after = before;
-        before = node_at(dispatch, before)->next;
+        before = nodes[before].next;
     }
     node->level = level;
     node->previous = after;
     node->next = before;
-    if (after == DISPATCH_NONE)
-        list->first = container;
-    else
-        node_at(dispatch, after)->next = container;
-    if (before == DISPATCH_NONE)
-        list->last = container;
-    else
-        node_at(dispatch, before)->previous = container;
-    if (after == DISPATCH_NONE && before == DISPATCH_NONE)
+    nodes[after].next = me;
+    nodes[before].previous = me;
+    if (after == before)
         mark_used(&dispatch->head, level);
 }
 
@@ -162,11 +146,11 @@ void dispatch_update(struct dispatch *dispatch, uint32_t container, uint32_t inp
             leave_roomy(dispatch, container);
     }
     if (had_room && !keeps_turn)
-        leave(dispatch, container);
+        leave(dispatch, node);
     node->active_ns = now_ns;
     node->inputs = inputs;
     if (has_room && !keeps_turn)
-        join(dispatch, container, list_level(dispatch, inputs));
+        join(dispatch, node, list_level(dispatch, inputs));
     else if (!has_room)
         node->level = DISPATCH_NONE;
     dispatch->head.count += (uint32_t)has_room - (uint32_t)had_room;
@@ -179,12 +163,12 @@ uint32_t dispatch_choose(const struct dispatch *dispatch, struct sim_random *ran
         return DISPATCH_NONE;
     switch (head->order) {
     case DISPATCH_LEAST_LOADED:
-        return list_at(dispatch, lowest_level(head))->last;
+        return nodes_of(dispatch)[lowest_level(head)].previous - head->heads;
     case DISPATCH_LONGEST_WAITING:
-        return list_at(dispatch, 0)->last;
+        return nodes_of(dispatch)[0].previous - head->heads;
     case DISPATCH_RANDOM:
         return ((const uint32_t *)dispatch->roomy.items)[sim_variate_below(random, dispatch->roomy.count)];
     default:
-        return list_at(dispatch, highest_level(head))->first;
+        return nodes_of(dispatch)[highest_level(head)].next - head->heads;
     }
 }

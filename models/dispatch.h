@@ -21,20 +21,17 @@
 
 #define DISPATCH_NONE UINT32_MAX
 
-/* A container's place. `place` is its position among those with room, for the random order. */
+/* A container, or the head of the list of a level: lists are rings, so that neither joining nor leaving one asks
+ * whether it is empty. Heads come first, by level; containers follow.
+ */
 struct dispatch_node {
     sim_time_ns active_ns;
     uint32_t age; /* number of the life: lower is older */
     uint32_t inputs;
-    uint32_t level; /* requests inside; DISPATCH_NONE: has no room or is not ready */
+    uint32_t level; /* of the list that it is in; DISPATCH_NONE: has no room or is not ready */
     uint32_t previous;
     uint32_t next;
-    uint32_t place;
-};
-
-struct dispatch_list {
-    uint32_t first;
-    uint32_t last;
+    uint32_t place; /* among those with room, for the random order */
 };
 
 enum {
@@ -43,6 +40,7 @@ enum {
 
 struct dispatch_head {
     int32_t order;
+    uint32_t heads;                 /* number of levels */
     uint32_t count;                 /* containers with room */
     uint64_t words[DISPATCH_WORDS]; /* bit l % 64 of word l / 64: level l has containers */
     uint64_t summary[2];            /* bit w: words[w] is not 0 */
@@ -50,8 +48,7 @@ struct dispatch_head {
 
 struct dispatch {
     struct dispatch_head head;
-    struct sim_array nodes; /* struct dispatch_node by container */
-    struct sim_array lists; /* struct dispatch_list by level */
+    struct sim_array nodes; /* struct dispatch_node: heads, then containers */
     struct sim_array roomy; /* uint32_t: the containers with room, for the random order */
 };
 

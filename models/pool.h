@@ -20,6 +20,7 @@
 #include "sim/state.h"
 
 #define CONTAINER_NONE UINT32_MAX
+#define SOURCE_NONE UINT32_MAX
 
 /* Where a container's life stands. Before allocation it is neither alive nor billed. */
 enum container_phase {
@@ -36,6 +37,7 @@ struct container {
     sim_time_ns ready_ns;
     sim_time_ns state_since_ns; /* state_ns is complete up to here */
     sim_time_ns idle_since_ns;
+    sim_time_ns check_ns;                    /* when a request inside may come to its deadline */
     int64_t state_ns[CONTAINER_STATE_COUNT]; /* in the window that is counted */
     int64_t unbilled_ns;
     struct stage_totals totals; /* of the stage, as booked so far */
@@ -45,7 +47,7 @@ struct container {
     uint32_t inputs;            /* requests inside */
     uint32_t allowed;           /* most that it takes at present: target_inputs to max_inputs */
     uint32_t service_source;
-    uint32_t phase_source;
+    uint32_t phase_source;  /* SOURCE_NONE: nothing will happen to it but service */
     uint32_t idle_previous; /* among the idle ones, in order of idleness */
     uint32_t idle_next;
     uint32_t next_free; /* + 1 */
@@ -104,7 +106,6 @@ struct pool_levels {
 
 struct pool_state {
     struct request_list queue;
-    struct request_list attempts; /* inside containers, in order of their start */
     struct pool_levels levels;
     int64_t pending; /* in the queue */
     int64_t ready;
@@ -122,9 +123,7 @@ struct pool_state {
     uint32_t next_delay;
     uint32_t tick_source;
     uint32_t poll_source;
-    uint32_t timeout_source;
     bool is_poll_pending;
-    bool is_timeout_pending;
     int64_t bill_nusd; /* of lives that have ended */
     int64_t lives_ended;
     sim_int128 life_ns; /* their time in the window */
@@ -139,6 +138,7 @@ struct pool {
     struct stage_plan stage;
     struct stage_group groups[SIDE_COUNT];
     bool has_inside_stages;
+    uint32_t *scratch; /* numbers of up to max_inputs requests, for the function at work */
     struct pool_state state;
     struct dispatch dispatch;
     struct sim_array containers;   /* struct container */

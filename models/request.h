@@ -1,8 +1,8 @@
 /* request.h - the requests that are somewhere in the system, in one store with stable numbers.
  *
  * A request is stored from its arrival until nothing of it is left, which may be after its client gave up. Numbers
- * of requests that are gone are used again. Lists of requests (a pool's queue, the attempts in order of their
- * deadlines) run through the requests themselves, so joining and leaving one costs two links.
+ * of requests that are gone are used again. Lists of requests (a pool's queue, those
+ * whose clients may give up) run through the requests themselves, so joining and leaving one costs two links.
  */
 #ifndef MODELS_REQUEST_H
 #define MODELS_REQUEST_H
@@ -38,7 +38,7 @@ enum request_place {
 
 /* Which list a pair of links belongs to. A request is in at most one list of each kind. */
 enum request_list_kind {
-    LIST_POOL,   /* the queue or the attempts of its pool */
+    LIST_POOL,   /* the queue of its pool */
     LIST_CLIENT, /* the requests of its workload whose clients still wait */
     LIST_KIND_COUNT
 };

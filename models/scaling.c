@@ -26,7 +26,7 @@ static struct autoscaler_observation observe(const struct world *world, const st
         .now_ns = now_ns(world),
         .last_arrival_ns = pool->state.last_arrival_ns,
         .pending = pool->state.pending,
-        .running = pool->state.attempts.count,
+        .running = pool->state.levels.inputs.level,
         .starting = pool->state.starting + pool->state.allocating,
         .ready = pool->state.ready,
         .allowed = allowed_by_quota(world, pool),
@@ -172,7 +172,7 @@ static uint32_t allowed_now(const struct pool *pool)
     int64_t ready = pool->state.ready > 1 ? pool->state.ready : 1;
     if (pending == 0)
         return pool->target;
-    int64_t share = (pending + pool->state.attempts.count + ready - 1) / ready;
+    int64_t share = (pending + pool->state.levels.inputs.level + ready - 1) / ready;
     if (share < pool->target)
         return pool->target;
     return (uint32_t)(share < pool->config->max_inputs ? share : pool->config->max_inputs);

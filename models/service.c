@@ -92,7 +92,8 @@ static void reschedule(struct world *world, struct pool *pool, uint32_t containe
         sim_time_ns due_ns = delay_heap(pool, container)[0].due_ns;
         next_ns = due_ns < next_ns ? due_ns : next_ns;
     }
-    sim_engine_schedule(&world->engine, pool_container(pool, container)->service_source, next_ns);
+    const struct container *c = pool_container(pool, container);
+    sim_engine_schedule(&world->engine, c->service_source, c->check_ns < next_ns ? c->check_ns : next_ns);
 }
 
 static void update_place(struct world *world, struct pool *pool, uint32_t container)
@@ -114,15 +115,6 @@ static void submit(struct world *world, struct pool *pool, uint32_t container, u
                  world->classes[r->draw.class_index].prefix_hit, &random);
 }
 
-static void arm_timeout(struct world *world, struct pool *pool)
-{
-    struct pool_state *state = &pool->state;
-    state->is_timeout_pending = state->attempts.count > 0 && pool->config->timeout_ns != SIM_TIME_NEVER;
-    if (state->is_timeout_pending)
-        sim_engine_schedule(&world->engine, state->timeout_source,
-                            at(world, state->attempts.first)->attempt_ns + pool->config->timeout_ns);
-}
-
 /* Binds a request, which is in no list, to a container with room. The caller reschedules and updates its place. */
 static void begin_attempt(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
 {
@@ -135,9 +127,6 @@ static void begin_attempt(struct world *world, struct pool *pool, uint32_t conta
         r->start_ns = now_ns(world);
         r->is_cold = pool_container(pool, container)->ready_ns > r->draw.arrival_ns;
     }
-    request_list_append(&world->requests, &pool->state.attempts, LIST_POOL, request);
-    if (!pool->state.is_timeout_pending)
-        arm_timeout(world, pool);
     container_inputs_change(world, pool, container, 1);
     const struct stage_group *before = &pool->groups[SIDE_BEFORE_INSIDE];
     if (before->is_constant && before->constant_ns == 0) {
@@ -236,7 +225,6 @@ static bool attempt_fails(const struct world *world, const struct pool *pool, co
 /* The slot is free; the request is in no list and in no container. */
 static void leave_container(struct world *world, struct pool *pool, uint32_t request)
 {
-    request_list_remove(&world->requests, &pool->state.attempts, LIST_POOL, request);
     container_inputs_change(world, pool, at(world, request)->container, -1);
 }
 
@@ -316,14 +304,6 @@ static void take_delays(struct world *world, struct pool *pool, uint32_t contain
     }
 }
 
-void service_event(struct world *world, struct pool *pool, uint32_t container)
-{
-    take_main_stage(world, pool, container);
-    if (pool->has_inside_stages)
-        take_delays(world, pool, container);
-    service_fill(world, pool, container);
-}
-
 /* Out of the stages inside the container; the slot is not yet free. */
 static void pull_out(struct world *world, struct pool *pool, uint32_t request)
 {
@@ -355,31 +335,77 @@ void service_withdraw(struct world *world, struct pool *pool, uint32_t request)
     }
 }
 
-void service_timeout_event(struct world *world, struct pool *pool)
+/* ---- timeouts ----
+ *
+ * No request inside a container can be older than the container is busy. So nothing is kept per request: a container
+ * that has been busy for as long as the timeout looks through its requests once, and then again when the oldest of
+ * them may have come to its deadline.
+ */
+
+/* Earlier attempts first. */
+static bool began_earlier(const struct world *world, uint32_t a, uint32_t b)
 {
-    const struct request_list *attempts = &pool->state.attempts;
-    while (attempts->count && at(world, attempts->first)->attempt_ns + pool->config->timeout_ns <= now_ns(world)) {
-        uint32_t request = attempts->first;
-        uint32_t container = at(world, request)->container;
+    const struct request *x = at(world, a);
+    const struct request *y = at(world, b);
+    if (x->attempt_ns != y->attempt_ns)
+        return x->attempt_ns < y->attempt_ns;
+    return x->draw.workload != y->draw.workload ? x->draw.workload < y->draw.workload : x->draw.key < y->draw.key;
+}
+
+/* The requests inside in the order in which their attempts began, in the pool's scratch space; returns how many. */
+static uint32_t list_inside(const struct world *world, const struct pool *pool, uint32_t container)
+{
+    uint32_t *list = pool->scratch;
+    uint32_t count = stage_inside(&pool->stage, pool_stage_state(pool, container), list);
+    for (uint32_t i = 0; i < *delay_count(pool, container); i++)
+        list[count++] = delay_heap(pool, container)[i].request;
+    for (uint32_t i = 1; i < count; i++) {
+        uint32_t moved = list[i];
+        uint32_t place = i;
+        for (; place > 0 && began_earlier(world, moved, list[place - 1]); place--)
+            list[place] = list[place - 1];
+        list[place] = moved;
+    }
+    return count;
+}
+
+/* A request that ends at its deadline has kept it: it has been taken before. */
+static void end_overdue(struct world *world, struct pool *pool, uint32_t container)
+{
+    sim_time_ns timeout_ns = pool->config->timeout_ns;
+    uint32_t count = list_inside(world, pool, container);
+    pool_container(pool, container)->check_ns = SIM_TIME_NEVER;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t request = pool->scratch[i];
+        sim_time_ns deadline_ns = at(world, request)->attempt_ns + timeout_ns;
+        if (deadline_ns > now_ns(world)) {
+            pool_container(pool, container)->check_ns = deadline_ns;
+            return;
+        }
         pull_out(world, pool, request);
         leave_container(world, pool, request);
         fail_attempt(world, pool, request, OUTCOME_TIMED_OUT);
-        service_fill(world, pool, container);
     }
-    arm_timeout(world, pool);
 }
 
-/* The attempts are walked from the newest to the oldest, so that the oldest ends at the head of the queue. */
+void service_event(struct world *world, struct pool *pool, uint32_t container)
+{
+    take_main_stage(world, pool, container);
+    if (pool->has_inside_stages)
+        take_delays(world, pool, container);
+    if (now_ns(world) >= pool_container(pool, container)->check_ns)
+        end_overdue(world, pool, container);
+    service_fill(world, pool, container);
+}
+
+/* From the newest to the oldest, so that the oldest ends at the head of the queue. */
 void service_evict(struct world *world, struct pool *pool, uint32_t container)
 {
-    for (uint32_t request = pool->state.attempts.last, older; request != REQUEST_NONE; request = older) {
-        struct request *r = at(world, request);
-        older = r->links[LIST_POOL].previous;
-        if (r->container != container)
-            continue;
+    for (uint32_t i = list_inside(world, pool, container); i-- > 0;) {
+        uint32_t request = pool->scratch[i];
         leave_container(world, pool, request);
-        r->place = PLACE_QUEUE;
-        r->first_ns = -1;
+        at(world, request)->place = PLACE_QUEUE;
+        at(world, request)->first_ns = -1;
         request_list_prepend(&world->requests, &pool->state.queue, LIST_POOL, request);
         change_pending(world, pool, 1);
     }

@@ -9,8 +9,9 @@
  * More than `slots` requests wait inside, first come first served. The state of one container is a block of
  * sharing_size bytes without pointers: copying it is memcpy.
  *
- * Demand beyond 2^46 ns (19 hours) of undisturbed service, or beyond the platform's timeout where there is one, is
- * cut to that: such a request is ended by its timeout anyway.
+ * Demand beyond the platform's timeout of undisturbed service is cut to that, since such a request is ended by its
+ * timeout anyway. Without a timeout it is cut to 2^46 ns (19 hours), or 2^60 ns (36 years) in an independent stage,
+ * whose one speed needs no fine unit.
  */
 #ifndef MODELS_SHARING_H
 #define MODELS_SHARING_H
@@ -27,8 +28,9 @@
 
 /* Requests in progress and time with at least one, summed since the container was set up; in units x ns. */
 struct sharing_sums {
-    sim_int128 batch_integral;
+    sim_int128 batch_integral; /* 292 requests fill 2^63 in a year */
     int64_t busy_ns;
+    int64_t padding;
 };
 
 struct sharing_plan {
@@ -59,28 +61,32 @@ int64_t sharing_demand(const struct sharing_plan *plan, double work);
 size_t sharing_size(const struct sharing_plan *plan);
 void sharing_init(const struct sharing_plan *plan, void *state);
 
-/* A request of that demand enters at now_ns. At most max_inputs are inside. Cost: log of the number inside. */
-void sharing_submit(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, uint32_t request, int64_t demand);
+/* A request of that demand enters at now_ns. At most max_inputs are inside. Cost: those inside with later ends. */
+void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request,
+                    int64_t demand);
 
 /* When the next request leaves or gives its first output if nobody enters; SIM_TIME_NEVER if there is none. */
-sim_time_ns sharing_next(const struct sharing_plan *plan, const void *state);
+sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory);
 
 /* The next event that is due at now_ns; false if there is none. Call until false. */
-bool sharing_take(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, struct sharing_event *event);
+bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event);
 
 /* Takes a request out before its end; it must be inside. Cost: the number inside. */
-void sharing_cancel(const struct sharing_plan *plan, void *state, sim_time_ns now_ns, uint32_t request);
+void sharing_cancel(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request);
 
 /* Requests in progress. */
-uint32_t sharing_running(const void *state);
+uint32_t sharing_running(const void *memory);
 
 /* The sums up to now_ns. */
-struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *state, sim_time_ns now_ns);
+struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns);
 
-/* Calls `visit` with every request inside and what of its demand is left (all of it if it waits inside), waiting
- * ones last, in an order that does not depend on numbering.
+/* Numbers of all requests inside, in order of their ends, waiting ones last; returns how many. */
+uint32_t sharing_inside(const struct sharing_plan *plan, const void *memory, uint32_t *requests);
+
+/* Feeds what decides about the future from now_ns on: each request, by the name that `name` gives it, and what is
+ * left of its demand.
  */
-void sharing_digest(const struct sharing_plan *plan, const void *state, sim_time_ns now_ns, struct sim_digest *digest,
+void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_time_ns now_ns, struct sim_digest *digest,
                     uint64_t (*name)(void *context, uint32_t request), void *context);
 
 #endif

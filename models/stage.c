@@ -135,6 +135,11 @@ void stage_cancel(const struct stage_plan *plan, void *state, sim_time_ns now_ns
         sharing_cancel(&plan->sharing, state, now_ns, request);
 }
 
+uint32_t stage_inside(const struct stage_plan *plan, const void *state, uint32_t *requests)
+{
+    return plan->is_batching ? batching_inside(state, requests) : sharing_inside(&plan->sharing, state, requests);
+}
+
 struct stage_totals stage_totals(const struct stage_plan *plan, void *state, sim_time_ns now_ns)
 {
     if (!plan->is_batching) {

@@ -62,6 +62,9 @@ bool stage_take(const struct stage_plan *plan, void *state, sim_time_ns now_ns, 
 /* Takes a request out. From continuous batching a running one leaves at the end of its step. */
 void stage_cancel(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request);
 
+/* Numbers of all requests inside, at most max_inputs; returns how many. */
+uint32_t stage_inside(const struct stage_plan *plan, const void *state, uint32_t *requests);
+
 struct stage_totals stage_totals(const struct stage_plan *plan, void *state, sim_time_ns now_ns);
 
 void stage_digest(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct sim_digest *digest,

@@ -31,6 +31,7 @@ static enum sim_status init_gap(struct workload *workload, struct sim_error *err
 {
     const struct arrival_config *arrivals = &workload->config->arrivals;
     double mean_s = arrivals->rate_per_s > 0 ? 1 / arrivals->rate_per_s : 0;
+    workload->gap_mean_ns = mean_s * 1e9;
     switch (arrivals->process) {
     case ARRIVAL_POISSON:
         return mean_s > 0 ? sim_distribution_exponential(&workload->gap, mean_s, error) : SIM_OK;
@@ -52,6 +53,21 @@ static enum sim_status init_classes(struct workload *workload, struct sim_error 
     return sim_alias_init(&workload->class_choice, workload->arena, shares, config->class_count, error);
 }
 
+static bool is_drawn(const struct sim_distribution *distribution)
+{
+    return distribution->kind != SIM_DISTRIBUTION_NONE && distribution->kind != SIM_DISTRIBUTION_FIXED;
+}
+
+/* Whether a request needs no more than one random word beside its gap. A block of Philox is a fifth of the cost of
+ * drawing a request, so two such requests share one.
+ */
+static bool needs_one_mark(const struct workload_config *config)
+{
+    const struct class_config *class = config->classes;
+    int drawn = is_drawn(&class->output_tokens) + is_drawn(&class->input_tokens) + is_drawn(&class->work);
+    return config->class_count == 1 && drawn <= 1;
+}
+
 enum sim_status workload_init(struct workload *workload, const struct world_config *config, size_t number,
                               uint64_t seed, uint32_t replication, struct sim_error *error)
 {
@@ -59,6 +75,9 @@ enum sim_status workload_init(struct workload *workload, const struct world_conf
     workload->config = &config->workloads[number];
     workload->number = (uint32_t)number;
     workload->class_base = (uint32_t)result_class_index(config, number, 0);
+    workload->is_paired = needs_one_mark(workload->config);
+    workload->is_closed = workload->config->arrivals.process == ARRIVAL_CLOSED;
+    workload->gives_up = workload->config->client_timeout_ns != SIM_TIME_NEVER;
     workload->arena = sim_arena_create();
     sim_random_init(&workload->random, seed, replication, PURPOSE_REQUEST, number, 0);
     enum sim_status status = init_gap(workload, error);
@@ -129,10 +148,28 @@ static size_t refill_size(const struct workload *workload)
     return in_cell >= 4 * WORKLOAD_DRAWS_AHEAD ? WORKLOAD_DRAWS_AHEAD : 8;
 }
 
-static sim_time_ns gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
+/* The first words of `count` requests from the key on. In pairs, the words of request i are the two of its half of
+ * block i / 2, the second of them for whatever mark there is.
+ */
+static void draw_words(const struct workload *workload, uint64_t key, size_t count,
+                       uint64_t words[][SIM_RANDOM_BLOCK_WORDS])
 {
-    double gap_s = sim_distribution_sample_word(&workload->gap, word, stream);
-    return gap_s < 9e9 ? (sim_time_ns)(gap_s * 1e9 + 0.5) : SIM_TIME_NEVER / 2;
+    if (!workload->is_paired) {
+        sim_random_first_blocks(&workload->random, key, count, words);
+        return;
+    }
+    uint64_t blocks[WORKLOAD_DRAWS_AHEAD / 2][SIM_RANDOM_BLOCK_WORDS];
+    sim_random_first_blocks(&workload->random, key / 2, count / 2, blocks);
+    for (size_t i = 0; i < count; i++) {
+        words[i][0] = blocks[i / 2][i % 2 * 2];
+        words[i][2] = words[i][3] = blocks[i / 2][i % 2 * 2 + 1];
+    }
+}
+
+static sim_time_ns poisson_gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
+{
+    double gap_ns = workload->gap_mean_ns * sim_variate_exponential_word(word, stream);
+    return gap_ns < 9e18 ? (sim_time_ns)(gap_ns + 0.5) : SIM_TIME_NEVER / 2;
 }
 
 /* A block of Poisson arrivals, up to the end of the cell. */
@@ -143,25 +180,31 @@ static void refill_poisson(struct workload *workload)
     size_t count = refill_size(workload);
     uint64_t key = key_of(state->cell, state->index);
     sim_time_ns cell_end_ns = (sim_time_ns)(state->cell + 1) * SIM_HOUR;
+    sim_time_ns time_ns = state->time_ns;
     struct sim_random stream = workload->random;
-    sim_random_first_blocks(&stream, key, count, words);
-    for (size_t i = 0; i < count; i++) {
-        struct request_draw *draw = &workload->draws[i];
-        sim_random_after_first_block(&stream, key + i);
-        sim_time_ns time_ns = state->time_ns + gap_ns(workload, words[i][0], &stream);
-        if (time_ns >= cell_end_ns) {
-            state->cell++;
-            state->index = 0;
-            state->time_ns = cell_end_ns;
-            return;
-        }
-        state->time_ns = time_ns;
-        state->index++;
-        state->draw_count++;
+    size_t drawn = 0;
+    draw_words(workload, key, count, words);
+    for (; drawn < count; drawn++) {
+        struct request_draw *draw = &workload->draws[drawn];
+        sim_random_after_first_block(&stream, key + drawn);
+        time_ns += poisson_gap_ns(workload, words[drawn][0], &stream);
+        if (time_ns >= cell_end_ns)
+            break;
         draw->arrival_ns = time_ns;
-        draw->key = key + i;
-        draw_marks(workload, &stream, words[i], draw);
+        draw->key = key + drawn;
+        draw_marks(workload, &stream, words[drawn], draw);
     }
+    state->draw_count = (uint32_t)drawn;
+    bool is_cell_over = drawn < count;
+    state->time_ns = is_cell_over ? cell_end_ns : time_ns;
+    state->index = is_cell_over ? 0 : state->index + drawn;
+    state->cell += is_cell_over;
+}
+
+static sim_time_ns gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
+{
+    double gap_s = sim_distribution_sample_word(&workload->gap, word, stream);
+    return gap_s < 9e9 ? (sim_time_ns)(gap_s * 1e9 + 0.5) : SIM_TIME_NEVER / 2;
 }
 
 /* One arrival of a renewal process: the gap runs across the ends of cells. */

@@ -57,6 +57,10 @@ struct workload {
     uint32_t class_base;      /* number of its first class through all workloads */
     struct sim_random random; /* addressed at this workload's requests */
     struct sim_distribution gap;
+    double gap_mean_ns;
+    bool is_paired; /* two requests share a block of random words: a gap and one mark each */
+    bool is_closed;
+    bool gives_up; /* its clients wait only so long */
     struct sim_alias class_choice;
     struct sim_arena *arena;
     struct trace_arrival *trace;

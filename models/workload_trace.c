@@ -35,7 +35,7 @@ static enum sim_status read_tokens(struct reading *reading, int column, int32_t 
     *tokens = 0;
     if (!reading->is_there[column])
         return SIM_OK;
-    int64_t value;
+    int64_t value = 0;
     enum sim_status status = sim_csv_int64(reading->csv, reading->place[column], &value, error);
     if (status == SIM_OK && (value < 0 || value > 1000000000))
         return bad_row(reading, error, "a number of tokens outside 0 to 1,000,000,000");
@@ -46,7 +46,7 @@ static enum sim_status read_tokens(struct reading *reading, int column, int32_t 
 static enum sim_status read_row(struct reading *reading, struct sim_error *error)
 {
     const double latest_ns = 0x1p62; /* leaves room for the gap before a repetition */
-    sim_time_ns time_ns;
+    sim_time_ns time_ns = 0;
     enum sim_status status = sim_csv_time(reading->csv, reading->place[COLUMN_TIME], &time_ns, error);
     if (status != SIM_OK)
         return status;

@@ -37,9 +37,6 @@ static void handle(void *context, struct sim_event event)
     case EVENT_CLIENT_TIMEOUT:
         arrivals_timeout_event(world, index);
         break;
-    case EVENT_ATTEMPT_TIMEOUT:
-        service_timeout_event(world, &world->pools[index]);
-        break;
     case EVENT_POLL:
         scaling_poll_event(world, &world->pools[index]);
         break;
@@ -88,6 +85,7 @@ static void init_arrays(struct pool *pool)
     sim_array_init(&pool->polls, sizeof(struct poll));
     sim_array_init(&pool->snapshots, sizeof(struct snapshot));
     sim_array_resize(&pool->snapshots, (size_t)pool->config->worker_types);
+    pool->scratch = sim_allocate(max_inputs, sizeof *pool->scratch);
     dispatch_init(&pool->dispatch, (enum dispatch_order)pool->config->dispatch_order, max_inputs);
 }
 
@@ -100,8 +98,6 @@ static void init_pool_state(struct world *world, struct pool *pool)
     state->idle_first = CONTAINER_NONE;
     state->idle_last = CONTAINER_NONE;
     request_list_init(&state->queue);
-    request_list_init(&state->attempts);
-    state->timeout_source = sim_engine_add(&world->engine, RANK_TIMEOUT, EVENT_ATTEMPT_TIMEOUT, pool->number);
     state->poll_source = sim_engine_add(&world->engine, RANK_POLL, EVENT_POLL, pool->number);
     state->tick_source = sim_engine_add(&world->engine, RANK_TICK, EVENT_TICK, pool->number);
 }
@@ -182,6 +178,7 @@ static enum sim_status init_parts(struct world *world, struct sim_error *error)
     const struct world_config *config = world->config;
     const struct world_options *options = &world->options;
     enum sim_status status = SIM_OK;
+    arrivals_add_sources(world);
     for (uint32_t i = 0; i < config->pool_count && status == SIM_OK; i++)
         status = init_pool(world, i, error);
     for (size_t i = 0; i < config->workload_count && status == SIM_OK; i++)
@@ -230,6 +227,7 @@ static void release_pool(struct pool *pool)
 {
     stage_plan_release(&pool->stage);
     dispatch_release(&pool->dispatch);
+    free(pool->scratch);
     sim_array_release(&pool->containers);
     sim_array_release(&pool->stage_blocks);
     sim_array_release(&pool->delay_counts);

@@ -6,8 +6,8 @@
  *   container.c   containers come up, idle, crash and go
  *   scaling.c     ticks, polls, and what the policy says
  *   books.c       statistics, rows, the closing of blocks
- *   limits.c      what the slo rows ask of a single request
- *   audit.c       the finished run checked against itself
+ *   world_limits.c  what the slo rows ask of a single request
+ *   world_audit.c   the finished run checked against itself
  */
 #ifndef MODELS_WORLD_INTERNAL_H
 #define MODELS_WORLD_INTERNAL_H
@@ -21,25 +21,24 @@
 /* Events of one instant go in this order. */
 enum world_rank {
     RANK_BOUNDARY,    /* a block or interval ends before anything else happens */
-    RANK_SERVICE_END, /* who is done leaves before anybody comes */
+    RANK_SERVICE_END, /* who is done, or out of time, leaves before anybody comes */
     RANK_PHASE_END,   /* a container that is ready can take what arrives now */
     RANK_ARRIVAL,
-    RANK_TIMEOUT, /* a request that ends at its deadline has kept it */
+    RANK_TIMEOUT, /* of clients: a request that ends at its deadline has kept it */
     RANK_POLL,
     RANK_TICK
 };
 
 enum event_kind {
     EVENT_BOUNDARY,
-    EVENT_SERVICE,         /* index: pool and container */
-    EVENT_PHASE,           /* index: pool and container */
-    EVENT_ARRIVAL,         /* index: workload */
-    EVENT_CLIENT,          /* index: request slot of a closed loop's client, see arrivals.c */
-    EVENT_ENTRY,           /* index: request that comes to its pool, first or again */
-    EVENT_CLIENT_TIMEOUT,  /* index: workload */
-    EVENT_ATTEMPT_TIMEOUT, /* index: pool */
-    EVENT_POLL,            /* index: pool */
-    EVENT_TICK             /* index: pool */
+    EVENT_SERVICE,        /* index: pool and container */
+    EVENT_PHASE,          /* index: pool and container */
+    EVENT_ARRIVAL,        /* index: workload */
+    EVENT_CLIENT,         /* index: request slot of a closed loop's client, see arrivals.c */
+    EVENT_ENTRY,          /* index: request that comes to its pool, first or again */
+    EVENT_CLIENT_TIMEOUT, /* index: workload */
+    EVENT_POLL,           /* index: pool */
+    EVENT_TICK            /* index: pool */
 };
 
 /* Pool and container in one event index. */
@@ -139,17 +138,19 @@ static inline sim_time_ns now_ns(const struct world *world)
     return world->engine.clock.now_ns;
 }
 
-/* limits.c: by class through all workloads; free() releases them */
+/* world_limits.c: by class through all workloads; free() releases them */
 struct class_limits *world_limits(const struct world_config *config);
 
 /* arrivals.c */
+/* Before all other sources, since arrivals move most. */
+void arrivals_add_sources(struct world *world);
 void arrivals_start(struct world *world);
 /* Whether requests have yet to come; after the end of the run these are those that were sent before it. */
 bool arrivals_under_way(const struct world *world);
 /* At the very end: requests that were sent and have not come count as arrived, and are in flight. */
 void arrivals_close(struct world *world);
 void arrivals_event(struct world *world, uint32_t workload);
-void arrivals_client_event(struct world *world, uint32_t client);
+void arrivals_client_event(struct world *world, uint32_t number);
 void arrivals_entry_event(struct world *world, uint32_t request);
 void arrivals_timeout_event(struct world *world, uint32_t workload);
 /* The client has its answer, or none will come: it may send its next request. */
@@ -165,7 +166,6 @@ void arrivals_forget(struct world *world, uint32_t request);
 /* service.c */
 void service_enter(struct world *world, struct pool *pool, uint32_t request);
 void service_event(struct world *world, struct pool *pool, uint32_t container);
-void service_timeout_event(struct world *world, struct pool *pool);
 /* Takes waiting requests into the container while it has room, and puts it in its place for dispatch. */
 void service_fill(struct world *world, struct pool *pool, uint32_t container);
 /* Gives waiting requests to containers with room, as long as there are both. */

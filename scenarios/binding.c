@@ -29,7 +29,7 @@ static void report_unknown_keys(const struct binding *binding, const struct sim_
         if (binding_find_field(table, member->key))
             continue;
         struct suggestion search = suggest_begin(member->key);
-        for (size_t i = 0; i < table->count; i++)
+        for (size_t i = 0; i < table->count && !diagnostic_is_full(binding->problems); i++)
             suggest_offer(&search, table->fields[i].name);
         diagnostic_add_suggestion(binding->problems, member->key_place, search.nearest, "unknown key '%s' in %s",
                                   member->key, table->name);
@@ -50,12 +50,12 @@ static void report_equal_names(const struct binding *binding, const struct sim_f
 {
     if (list->count < 2 || !binding_find_field(field->table, "name"))
         return;
-    const struct node **sorted = sim_allocate(list->count, sizeof *sorted);
+    const struct node **sorted = sim_allocate(list->count, sizeof(struct node *));
     size_t count = 0;
     for (const struct node *item = list->first; item; item = item->next)
         if (node_item_name(item))
             sorted[count++] = item;
-    qsort(sorted, count, sizeof *sorted, compare_item_names);
+    qsort(sorted, count, sizeof(struct node *), compare_item_names);
     for (size_t i = 1; i < count; i++)
         if (strcmp(node_item_name(sorted[i - 1]), node_item_name(sorted[i])) == 0)
             diagnostic_add(binding->problems, node_member(sorted[i], "name")->place,
@@ -168,6 +168,8 @@ static void fill_field(const struct binding *binding, const struct sim_field_tab
 
 static void fill(const struct binding *binding, const struct sim_field_table *table, struct node *node, char *item)
 {
+    if (node->is_wrong)
+        return;
     if (node->kind != NODE_MAPPING) {
         reject(binding, node, "expected the keys of %s, not %s", table->name, node_kind_text(node));
         return;

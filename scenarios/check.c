@@ -2,12 +2,14 @@
 #include "scenarios/check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "scenarios/binding.h"
 #include "scenarios/quantity.h"
 
 #define SHARES_TOLERANCE 1e-9
+#define FORMAT 1
 
 const struct node *check_given(const struct node *node, const char *key)
 {
@@ -38,6 +40,7 @@ void check_keys(const struct check_key *keys, size_t count, const struct sim_fie
 {
     const char *choice_name = binding_find_field(table, choice_key)->choices[choice];
     for (size_t i = 0; i < count; i++) {
+        sim_assert(binding_find_field(table, keys[i].key)); /* these lists follow the tables */
         const struct node *given = check_given(node, keys[i].key);
         if (given && !(keys[i].meant_for & (1u << choice)) && !is_default(table, given))
             diagnostic_add(problems, given->key_place, "'%s' means nothing for the %s '%s'", keys[i].key, choice_key,
@@ -77,6 +80,13 @@ static void check_spans(const struct world_config *config, const struct node *ro
     if (check_given(root, "duration") && are_sound(root, "duration", "warm_up") &&
         config->warm_up_ns >= config->duration_ns && config->duration_ns > 0)
         diagnostic_add(problems, check_place(root, "warm_up"), "'warm_up' must be shorter than 'duration'");
+}
+
+static void check_format(const struct world_config *config, const struct node *root, struct diagnostic_list *problems)
+{
+    if (check_given(root, "capsim") && check_is_sound(root, "capsim") && config->format != FORMAT)
+        diagnostic_add(problems, check_place(root, "capsim"), "'capsim': this program reads format %d, not %lld",
+                       FORMAT, (long long)config->format);
 }
 
 static void check_start(const struct world_config *config, const struct node *root, struct diagnostic_list *problems)
@@ -148,19 +158,26 @@ static void check_shares(const struct workload_config *workload, const struct no
                        100 * sum);
 }
 
+static int32_t find_pool(const struct world_config *config, const char *name)
+{
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (strcmp(config->pools[i].name, name) == 0)
+            return (int32_t)i;
+    return -1;
+}
+
 static void check_pool_reference(const struct world_config *config, struct workload_config *workload,
                                  const struct node *node, struct diagnostic_list *problems)
 {
-    workload->pool_index = -1;
+    workload->pool_index = find_pool(config, workload->pool);
+    if (workload->pool_index >= 0 || !check_given(node, "pool") || !check_is_sound(node, "pool") ||
+        config->pool_count == 0)
+        return;
     struct suggestion search = suggest_begin(workload->pool);
-    for (size_t i = 0; i < config->pool_count; i++) {
+    for (size_t i = 0; i < config->pool_count && !diagnostic_is_full(problems); i++)
         suggest_offer(&search, config->pools[i].name);
-        if (strcmp(config->pools[i].name, workload->pool) == 0)
-            workload->pool_index = (int32_t)i;
-    }
-    if (workload->pool_index < 0 && check_given(node, "pool") && check_is_sound(node, "pool") && config->pool_count > 0)
-        diagnostic_add_suggestion(problems, check_place(node, "pool"), search.nearest, "there is no pool '%s'",
-                                  workload->pool);
+    diagnostic_add_suggestion(problems, check_place(node, "pool"), search.nearest, "there is no pool '%s'",
+                              workload->pool);
 }
 
 static void check_workload(const struct world_config *config, struct workload_config *workload, const struct node *node,
@@ -192,11 +209,11 @@ static void check_containers(const struct world_config *config, const struct poo
         pool->platform == PLATFORM_FIXED && pool->min_containers == 0)
         diagnostic_add(problems, check_place(node, "min_containers"),
                        "a fixed pool needs 'min_containers' of 1 or more: it has no others");
-    if (check_is_sound(node, "min_containers") && config->quotas.gpus > 0 &&
-        pool->min_containers * pool->gpu_count > config->quotas.gpus)
+    long long needed_gpus = pool->min_containers * pool->gpu_count;
+    if (check_is_sound(node, "min_containers") && config->quotas.gpus > 0 && needed_gpus > config->quotas.gpus)
         diagnostic_add(problems, check_place(node, "min_containers"),
-                       "'min_containers' need %lld GPUs, the quota is %lld",
-                       (long long)(pool->min_containers * pool->gpu_count), (long long)config->quotas.gpus);
+                       "'min_containers' need %lld GPUs, the quota is %lld", needed_gpus,
+                       (long long)config->quotas.gpus);
 }
 
 static void check_pool(const struct world_config *config, const struct pool_config *pool, const struct node *node,
@@ -241,24 +258,13 @@ static bool is_workload(const struct world_config *config, const char *name)
     return false;
 }
 
-static bool is_pool(const struct world_config *config, const char *name)
-{
-    for (size_t i = 0; i < config->pool_count; i++)
-        if (strcmp(config->pools[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 static bool is_month(const char *text)
 {
     struct sim_error error;
     int64_t seconds;
     char day[16];
-    if (strlen(text) != strlen("2026-01"))
-        return false;
-    memcpy(day, text, strlen(text));
-    memcpy(day + strlen(text), "-01", sizeof "-01");
-    return quantity_parse_date(day, &seconds, &error) == SIM_OK;
+    int size = snprintf(day, sizeof day, "%s-01", text);
+    return size == (int)strlen("2026-01-01") && quantity_parse_date(day, &seconds, &error) == SIM_OK;
 }
 
 static bool is_scope(const struct world_config *config, const char *scope)
@@ -269,7 +275,7 @@ static bool is_scope(const struct world_config *config, const char *scope)
     if ((name = after_prefix(scope, "class/")))
         return is_class(config, name);
     if ((name = after_prefix(scope, "pool/")))
-        return is_pool(config, name);
+        return find_pool(config, name) >= 0;
     if ((name = after_prefix(scope, "month/")))
         return is_month(name);
     return strcmp(scope, "all") == 0;
@@ -323,14 +329,15 @@ static const struct node *first_of(const struct node *root, const char *key)
 
 void check_scenario(struct world_config *config, const struct node *root, struct diagnostic_list *problems)
 {
+    check_format(config, root, problems);
     check_spans(config, root, problems);
     check_start(config, root, problems);
     const struct node *node = first_of(root, "pools");
-    for (size_t i = 0; i < config->pool_count; i++, node = node->next)
+    for (size_t i = 0; node && i < config->pool_count; i++, node = node->next)
         if (!node->is_wrong)
             check_pool(config, &config->pools[i], node, problems);
     node = first_of(root, "workloads");
-    for (size_t i = 0; i < config->workload_count; i++, node = node->next) {
+    for (size_t i = 0; node && i < config->workload_count; i++, node = node->next) {
         struct workload_config *workload = &config->workloads[i];
         if (node->is_wrong)
             continue;
@@ -339,7 +346,7 @@ void check_scenario(struct world_config *config, const struct node *root, struct
             check_profile_needs(&config->pools[workload->pool_index].profile, workload, node, problems);
     }
     node = first_of(root, "slo");
-    for (size_t i = 0; i < config->slo_count; i++, node = node->next)
+    for (size_t i = 0; node && i < config->slo_count; i++, node = node->next)
         if (!node->is_wrong)
             check_slo(config, &config->slos[i], node, problems);
 }

@@ -10,7 +10,7 @@
 
 /* Which keys belong to which stages. Keys that are not here belong to all. */
 static const struct check_key stage_keys[] = {
-    {"base", SHARING, 0},
+    {"base_time", SHARING, 0},
     {"per_running", SHARING, 0},
     {"curve", SHARING, 0},
     {"slots", SHARING, 0},
@@ -51,16 +51,16 @@ static void check_sharing(const struct profile_config *profile, const struct nod
                           struct diagnostic_list *problems)
 {
     const struct node *curve = check_given(node, "curve");
-    const struct node *base = check_given(node, "base");
+    const struct node *base = check_given(node, "base_time");
     const struct node *per_running = check_given(node, "per_running");
     if (curve && (base || profile->per_running_s > 0))
         diagnostic_add(problems, curve->key_place,
-                       "'curve' stands in place of 'base' and 'per_running': give one of them");
+                       "'curve' stands in place of 'base_time' and 'per_running': give one of them");
     if (!curve && !base && !per_running)
-        diagnostic_add(problems, node->place, "the stage 'processor-sharing' needs 'base' or 'curve'");
-    if (!curve && (base || per_running) && check_is_sound(node, "base") && check_is_sound(node, "per_running") &&
+        diagnostic_add(problems, node->place, "the stage 'processor-sharing' needs 'base_time' or 'curve'");
+    if (!curve && (base || per_running) && check_is_sound(node, "base_time") && check_is_sound(node, "per_running") &&
         profile->base_s + profile->per_running_s <= 0)
-        diagnostic_add(problems, (base ? base : per_running)->place, "'base' and 'per_running' are both 0");
+        diagnostic_add(problems, (base ? base : per_running)->place, "'base_time' and 'per_running' are both 0");
     check_curve(profile->curve, profile->curve_count, curve, problems);
 }
 

@@ -85,7 +85,7 @@ static enum sim_status read_rows(FILE *file, const char *path, int index, struct
     if (status == SIM_OK && column->count == 0)
         status = sim_error_set(error, SIM_BAD_INPUT, path, 0, "'%s' has no rows", path);
     column->values = sim_arena_allocate(arena, column->count, sizeof *values);
-    if (column->count > 0)
+    if (values)
         memcpy(column->values, values, column->count * sizeof *values);
     free(values);
     free(line);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/error.h"
+
 #define DIGITS_MAX 18
 #define EXPONENT_MAX 300
 
@@ -110,7 +112,9 @@ bool decimal_scale(struct decimal *decimal, uint64_t numerator, uint64_t denomin
     if (!multiply(&decimal->numerator, numerator) || !multiply(&decimal->denominator, denominator))
         return false;
     decimal->exponent += exponent;
+    sim_assert(decimal->denominator > 0);
     sim_uint128 divisor = common_divisor(decimal->numerator, decimal->denominator);
+    sim_assert(divisor > 0);
     decimal->numerator /= divisor;
     decimal->denominator /= divisor;
     /* A ten in the denominator is an exponent, which costs no rounding. */

@@ -2,7 +2,6 @@
 #include "scenarios/diagnostic.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define MESSAGE_SIZE 512
@@ -77,6 +76,11 @@ void diagnostic_add_suggestion(struct diagnostic_list *list, struct place place,
     va_start(arguments, format);
     add(list, place, suggestion, format, arguments);
     va_end(arguments);
+}
+
+bool diagnostic_is_full(const struct diagnostic_list *list)
+{
+    return list->kept_count == DIAGNOSTIC_KEPT_MAX;
 }
 
 void diagnostic_add_error(struct diagnostic_list *list, struct place place, const struct sim_error *error)

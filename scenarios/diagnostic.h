@@ -10,6 +10,7 @@
 #ifndef SCENARIOS_DIAGNOSTIC_H
 #define SCENARIOS_DIAGNOSTIC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -44,6 +45,9 @@ void diagnostic_add(struct diagnostic_list *list, struct place place, const char
 /* The same with a name that was probably meant; NULL for none. */
 void diagnostic_add_suggestion(struct diagnostic_list *list, struct place place, const char *suggestion,
                                const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Whether further problems are only counted: then it is not worth finding out what was meant. */
+bool diagnostic_is_full(const struct diagnostic_list *list);
 
 /* Adds what a function reported; its line, if it has one, is a line of place.source. */
 void diagnostic_add_error(struct diagnostic_list *list, struct place place, const struct sim_error *error);

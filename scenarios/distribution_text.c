@@ -80,7 +80,7 @@ static enum sim_status read_value(const struct formula *argument, const struct d
     bool is_limited = context->lowest < context->highest;
     if (status != SIM_OK || !is_limited || (*value >= context->lowest && *value <= context->highest))
         return status;
-    sim_error_set(error, SIM_BAD_INPUT, NULL, 1, "'%s' is not within %.10g to %.10g%s%s", argument->text,
+    sim_error_set(error, SIM_BAD_INPUT, NULL, 1, "'%s' is not within %.16g to %.16g%s%s", argument->text,
                   context->lowest, context->highest, context->unit[0] ? " " : "", context->unit);
     return at_column(error, argument->column);
 }
@@ -169,7 +169,7 @@ static enum sim_status build_part(const struct formula *argument, const struct d
 static enum sim_status build_mixture(const struct formula *formula, const struct distribution_context *context,
                                      struct sim_distribution *distribution, struct sim_error *error)
 {
-    double shares[FORMULA_ARGUMENT_MAX];
+    double shares[FORMULA_ARGUMENT_MAX] = {0};
     size_t count = formula->argument_count;
     struct sim_distribution *parts = sim_arena_allocate(context->arena, count, sizeof *parts);
     double sum = 0;

@@ -134,6 +134,7 @@ static enum sim_status print_path(const struct sim_field_table *table, const cha
             return refuse_part(below, part, path, error);
         rest = rest[size] == '.' ? rest + size + 1 : NULL;
     }
+    sim_assert(field);
     print_field(path, field, out);
     return SIM_OK;
 }

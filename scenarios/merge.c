@@ -43,6 +43,17 @@ static struct node *find_part(const struct node *node, const char *part)
     return item || node->kind != NODE_SEQUENCE ? item : item_at(node, part);
 }
 
+/* Merging compares each with each. Two thousand keys meeting two thousand are no scenario. */
+#define COMPARISON_MAX 4000000
+
+static bool is_too_much(size_t base_count, const struct node *over, struct diagnostic_list *problems)
+{
+    if (over->count == 0 || base_count <= COMPARISON_MAX / over->count)
+        return false;
+    diagnostic_add(problems, over->place, "too many keys or items to merge them with those of the base");
+    return true;
+}
+
 /* Removing */
 
 #define PART_SIZE 128
@@ -81,8 +92,9 @@ static size_t remove_item(const struct node *mapping, const char *name)
 static void report_missing(const struct node *target, const struct node *name, struct diagnostic_list *problems)
 {
     struct suggestion search = suggest_begin(name->text);
-    node_offer_names(target, &search);
-    for (const struct node *member = target->first; member; member = member->next)
+    if (!diagnostic_is_full(problems))
+        node_offer_names(target, &search);
+    for (const struct node *member = target->first; member && !diagnostic_is_full(problems); member = member->next)
         if (member->kind == NODE_SEQUENCE)
             node_offer_names(member, &search);
     diagnostic_add_suggestion(problems, name->place, search.nearest, "the base has no '%s' to remove", name->text);
@@ -109,6 +121,11 @@ static void remove_names(struct node *target, const struct node *names, struct d
         diagnostic_add(problems, names->place, "'remove' needs a list of names, not %s", node_kind_text(names));
         return;
     }
+    size_t searched = target->count;
+    for (const struct node *member = target->first; member; member = member->next)
+        searched += member->count;
+    if (is_too_much(searched, names, problems))
+        return;
     for (const struct node *name = names->first; name; name = name->next)
         remove_name(target, name, problems);
 }
@@ -119,6 +136,8 @@ static void merge_mapping(struct node *base, struct node *over, struct diagnosti
 
 static void merge_list(struct node *base, struct node *over, struct diagnostic_list *problems)
 {
+    if (is_too_much(base->count, over, problems))
+        return;
     struct node *next;
     for (struct node *item = over->first; item; item = next) {
         next = item->next;
@@ -162,6 +181,8 @@ static void merge_mapping(struct node *base, struct node *over, struct diagnosti
         node_remove(over, names);
     }
     base->place = over->place;
+    if (is_too_much(base->count, over, problems))
+        return;
     struct node *next;
     for (struct node *member = over->first; member; member = next) {
         next = member->next;

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "scenarios/decimal.h"
@@ -48,15 +49,13 @@ static enum sim_status refuse_size(struct sim_error *error, const char *text)
 /* "$1.95/h" has its unit in two places. */
 static bool scan_unit(const char *rest, bool has_dollar, struct unit *unit)
 {
-    char text[UNIT_TEXT_SIZE] = "";
+    char text[UNIT_TEXT_SIZE];
     while (!has_dollar && *rest == ' ')
         rest++;
-    if (strlen(rest) + 4 > sizeof text || (has_dollar && *rest != '\0' && *rest != '/'))
+    if (has_dollar && *rest != '\0' && *rest != '/')
         return false;
-    if (has_dollar)
-        strcpy(text, "USD");
-    strcat(text, rest);
-    return unit_parse(text, unit);
+    int size = snprintf(text, sizeof text, "%s%s", has_dollar ? "USD" : "", rest);
+    return size >= 0 && (size_t)size < sizeof text && unit_parse(text, unit);
 }
 
 /* The number in `text`, in the unit `unit`, as a fraction. */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#define DIRECTIVE_MAX 16
+
 struct open_collection {
     struct node *node;
     const char *key; /* of a mapping: read, but its value not yet; NULL: the next scalar is a key */
@@ -22,6 +24,7 @@ struct reader {
     yaml_parser_t parser;
     struct diagnostic_list *problems;
     struct place origin; /* where line 1, column 1 of the text is */
+    size_t size;         /* of the text */
     struct open_collection open[NODE_DEPTH_MAX];
     size_t depth;
     struct anchor anchors[READER_ANCHOR_MAX];
@@ -78,7 +81,7 @@ static bool has_room(struct reader *reader, size_t added, struct place place)
 {
     reader->node_count += added;
     if (reader->node_count > NODE_COUNT_MAX)
-        fail(reader, place, "more than 100,000 values, aliases included");
+        fail(reader, place, "more than 100,000 keys and values, aliases included");
     return !reader->has_failed;
 }
 
@@ -203,7 +206,7 @@ static void drop_duplicates(struct reader *reader, struct node *mapping)
     size_t count = 0;
     for (struct node *member = mapping->first; member; member = member->next)
         sorted[count++] = member;
-    qsort(sorted, count, sizeof *sorted, compare_keys);
+    qsort(sorted, count, sizeof(struct node *), compare_keys);
     const struct node *first = sorted[0];
     for (size_t i = 1; i < count; i++) {
         if (strcmp(first->key, sorted[i]->key) != 0) {
@@ -308,7 +311,9 @@ static void report_syntax(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     const char *problem = parser->problem ? parser->problem : "it cannot be read";
-    struct place place = place_of(reader, parser->problem_mark);
+    /* What is missing at the end of the text is better shown where it was opened. */
+    bool is_at_end = parser->context && parser->problem_mark.index >= reader->size;
+    struct place place = place_of(reader, is_at_end ? parser->context_mark : parser->problem_mark);
     if (parser->context)
         diagnostic_add(reader->problems, place, "this is not YAML: %s %s", problem, parser->context);
     else
@@ -316,11 +321,27 @@ static void report_syntax(struct reader *reader)
     reader->has_failed = true;
 }
 
+/* libyaml's time grows with the square of the number of directives (69 s for 100,000). */
+static bool has_many_directives(const char *text)
+{
+    size_t count = 0;
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        count += *line == '%';
+    }
+    return count > DIRECTIVE_MAX;
+}
+
 static struct node *read_all(struct place origin, const char *text, size_t size, struct diagnostic_list *problems)
 {
+    if (has_many_directives(text)) {
+        diagnostic_add(problems, origin, "more than %d lines begin with '%%'", DIRECTIVE_MAX);
+        return NULL;
+    }
     struct reader *reader = sim_allocate(1, sizeof *reader);
     reader->problems = problems;
     reader->origin = origin;
+    reader->size = size;
     if (!yaml_parser_initialize(&reader->parser)) {
         free(reader);
         diagnostic_add(problems, origin, "out of memory while reading YAML");

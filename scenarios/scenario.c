@@ -53,7 +53,7 @@ static void look_up_prices(struct scenario *scenario, const struct node *root, s
         return;
     const struct node *pools = node_member(root, "pools");
     const struct node *node = pools ? pools->first : NULL;
-    for (size_t i = 0; i < config->pool_count; i++, node = node->next)
+    for (size_t i = 0; node && i < config->pool_count; i++, node = node->next)
         if (!node->is_wrong)
             catalogue_fill_pool(&catalogue, &config->pools[i], config->start, node, problems);
 }

@@ -62,7 +62,7 @@ void value_range_text(const struct sim_field *field, char *text, size_t size)
     const char *unit = unit_suffix(field);
     const char *space = unit[0] ? " " : "";
     if (is_limited(field))
-        snprintf(text, size, "from %.10g to %.10g%s%s", field->lowest, field->highest, space, unit);
+        snprintf(text, size, "from %.16g to %.16g%s%s", field->lowest, field->highest, space, unit);
     else
         snprintf(text, size, "%s%s%s%s", is_from_zero(field) ? "0" : "", is_from_zero(field) ? space : "",
                  is_from_zero(field) ? unit : "", is_from_zero(field) ? " or more" : "");
@@ -88,7 +88,7 @@ static void put(const struct sim_field *field, void *item, const void *value, si
 static bool check_width(const char *text, int64_t value, int64_t low, int64_t high, struct value_problem *problem)
 {
     if (value < low || value > high)
-        return refuse(problem, "'%s' is too large", text);
+        return refuse(problem, "'%s' is out of range", text);
     return true;
 }
 
@@ -227,7 +227,8 @@ bool value_store(const struct sim_field *field, const char *text, const struct v
     case SIM_FIELD_LIST:
         break;
     }
-    sim_assert(!"records and lists are no values");
+    bool is_value = false;
+    sim_assert(is_value);
     return false;
 }
 
@@ -236,7 +237,7 @@ void value_clear(const struct sim_field *field, void *item)
     const char *empty = "";
     double nothing = NAN;
     if (field->type == SIM_FIELD_TEXT)
-        put(field, item, &empty, sizeof empty);
+        put(field, item, &empty, sizeof(const char *));
     else if (field->type == SIM_FIELD_DOUBLE && strcmp(field->unit, "any") == 0)
         put(field, item, &nothing, sizeof nothing);
 }

@@ -44,8 +44,10 @@ uint32_t sim_engine_add(struct sim_engine *engine, uint32_t rank, uint32_t kind,
 
 void sim_engine_remove(struct sim_engine *engine, uint32_t source)
 {
+    struct sim_source *removed = source_at(engine, source);
+    sim_assert(removed->rank < SIM_QUEUE_RANKS_MAX);
     sim_queue_cancel(&engine->queue, source);
-    source_at(engine, source)->next_free = engine->clock.first_free;
+    *removed = (struct sim_source){.rank = SIM_QUEUE_RANKS_MAX, .next_free = engine->clock.first_free};
     engine->clock.first_free = source + 1;
 }
 
@@ -59,13 +61,12 @@ void sim_engine_run_until(struct sim_engine *engine, sim_time_ns end_ns, bool in
         if (key >= limit)
             break;
         uint32_t slot = sim_queue_key_slot(key);
-        const struct sim_source *source = source_at(engine, slot);
+        const struct sim_source *source = (const struct sim_source *)engine->sources.items + slot;
         engine->clock.now_ns = sim_queue_key_time(key);
         engine->clock.event_count++;
+        sim_queue_begin(&engine->queue, slot);
         handler(world, (struct sim_event){source->kind, source->index});
-        /* A handler that schedules its own source again has moved the key: that saves the removal. */
-        if (sim_queue_pending(&engine->queue, slot) == key)
-            sim_queue_cancel(&engine->queue, slot);
+        sim_queue_end(&engine->queue, slot);
     }
     engine->clock.now_ns = end_ns;
 }

@@ -22,7 +22,7 @@ struct sim_event {
 typedef void sim_handler(void *world, struct sim_event event);
 
 struct sim_source {
-    uint32_t rank;
+    uint32_t rank; /* SIM_QUEUE_RANKS_MAX: removed */
     uint32_t kind;
     uint32_t index;
     uint32_t next_free; /* among removed sources: slot + 1 of the next one, 0 at the end */
@@ -47,6 +47,7 @@ void sim_engine_enter(struct sim_engine *engine, struct sim_state *state);
 
 /* Adds a source with nothing pending and returns its number, which stays valid until it is removed. rank is below
  * SIM_QUEUE_RANKS_MAX; lower ranks go first. Numbers of removed sources are used again.
+ * The first source of an engine is the cheapest to schedule (sim/queue.h): it should be the one that moves most.
  */
 uint32_t sim_engine_add(struct sim_engine *engine, uint32_t rank, uint32_t kind, uint32_t index);
 
@@ -54,7 +55,8 @@ uint32_t sim_engine_add(struct sim_engine *engine, uint32_t rank, uint32_t kind,
 void sim_engine_remove(struct sim_engine *engine, uint32_t source);
 
 /* Handles all events before `end_ns`, and those at end_ns only if `inclusive`; the clock then stands at end_ns.
- * Events of one instant go by rank, then in the order in which they were scheduled.
+ * Events of one instant go by rank, then in the order in which they were scheduled. While an event is handled its
+ * source has nothing pending; the state is copied and saved between runs only, not by a handler.
  */
 void sim_engine_run_until(struct sim_engine *engine, sim_time_ns end_ns, bool inclusive, sim_handler *handler,
                           void *world);

@@ -71,13 +71,14 @@ double sim_histogram_mean(const struct sim_histogram *histogram)
     return histogram->count ? (double)histogram->sum / (double)histogram->count : NAN;
 }
 
-/* What stands for every value of a row: the middle, but never beyond the exact minimum and maximum. */
-static double middle_of(const struct sim_histogram *histogram, const struct sim_histogram_row *row)
+/* The value number `index` of the row's, if they are spread evenly; never beyond the exact minimum and maximum. */
+static double spread(const struct sim_histogram *histogram, const struct sim_histogram_row *row, uint64_t index)
 {
-    double middle = (double)row->low + (double)(row->high - row->low) / 2;
+    double share = ((double)index + 0.5) / (double)row->count;
+    double value = (double)row->low + (double)(row->high - row->low) * share;
     double lowest = (double)sim_histogram_minimum(histogram);
     double highest = (double)histogram->maximum;
-    return middle < lowest ? lowest : middle > highest ? highest : middle;
+    return value < lowest ? lowest : value > highest ? highest : value;
 }
 
 /* The value at `index` (below count) of the sorted values. */
@@ -89,12 +90,13 @@ static double value_at(const struct sim_histogram *histogram, uint64_t index)
         return (double)histogram->maximum;
     size_t end = end_bucket(histogram);
     size_t bucket = first_bucket(histogram);
-    for (uint64_t left = index; left >= histogram->buckets[bucket]; bucket++) {
+    uint64_t left = index;
+    for (; left >= histogram->buckets[bucket]; bucket++) {
         left -= histogram->buckets[bucket];
         sim_assert(bucket + 1 < end);
     }
     struct sim_histogram_row row = row_of(histogram, bucket);
-    return middle_of(histogram, &row);
+    return spread(histogram, &row, left);
 }
 
 double sim_histogram_quantile(const struct sim_histogram *histogram, double share)

@@ -1,11 +1,11 @@
 /* histogram.h - a log-linear histogram of non-negative 64-bit integers, such as durations in nanoseconds.
  *
- * Every octave from 128 up is cut into 128 buckets of equal width, so values below 256 are kept exactly and every
- * other value lies within 1/256 (0.39 %) of the middle of its bucket. The buckets cover all of 0 .. 2^63 - 1: nothing
+ * Every octave from 256 up is cut into 256 buckets of equal width, so values below 512 are kept exactly and every
+ * other bucket is at most 1/256 (0.39 %) of its values wide. The buckets cover all of 0 .. 2^63 - 1: nothing
  * overflows, a week of waiting in a year's simulation included. Count, sum, minimum and maximum are exact.
  * Histograms of the same values are equal however the values were ordered or divided before merging.
  *
- * The struct holds no pointers and takes 57 KiB, of which a run touches the octaves that occur (1 KiB each).
+ * The struct holds no pointers and takes 112 KiB, of which a run touches the octaves that occur (2 KiB each).
  * Zeroed memory is an empty histogram.
  */
 #ifndef SIM_HISTOGRAM_H
@@ -18,12 +18,12 @@
 #include "sim/error.h"
 #include "sim/integer.h"
 
-#define SIM_HISTOGRAM_OCTAVE_BITS 7
+#define SIM_HISTOGRAM_OCTAVE_BITS 8
 #define SIM_HISTOGRAM_OCTAVE (1 << SIM_HISTOGRAM_OCTAVE_BITS) /* buckets per octave */
 #define SIM_HISTOGRAM_BUCKETS ((63 - SIM_HISTOGRAM_OCTAVE_BITS + 1) * SIM_HISTOGRAM_OCTAVE)
 
 /* Bound of the relative error of every quantile. */
-#define SIM_HISTOGRAM_ERROR (0.5 / SIM_HISTOGRAM_OCTAVE)
+#define SIM_HISTOGRAM_ERROR (1.0 / SIM_HISTOGRAM_OCTAVE)
 
 /* The members are read through the functions below. The minimum is kept as its distance from INT64_MAX, so that 0
  * means that there is none.
@@ -82,14 +82,14 @@ int64_t sim_histogram_maximum(const struct sim_histogram *histogram);
 /* Mean, from the exact sum; NaN for an empty histogram. */
 double sim_histogram_mean(const struct sim_histogram *histogram);
 
-/* The quantile `share` (0 to 1), type 7 as in quantile.h; NaN for an empty histogram. Each value counts as the middle
- * of its bucket, brought between minimum and maximum; the smallest and the greatest are exact. The relative error
- * is at most SIM_HISTOGRAM_ERROR. Cost: the buckets from the minimum to the quantile.
+/* The quantile `share` (0 to 1), type 7 as in quantile.h; NaN for an empty histogram. The values of a
+ * bucket count as spread evenly over it, between minimum and maximum; the smallest and the greatest are exact. The
+ * relative error is at most SIM_HISTOGRAM_ERROR. Cost: the buckets from the minimum to the quantile.
  */
 double sim_histogram_quantile(const struct sim_histogram *histogram, double share);
 
 /* Share of the values at or below `limit`; NaN for an empty histogram. Within the limit's own bucket the values count
- * as spread evenly, so the error is below the share of that bucket; for limits below 256 the share is exact.
+ * as spread evenly, so the error is below the share of that bucket; for limits below 512 the share is exact.
  */
 double sim_histogram_share_at_most(const struct sim_histogram *histogram, int64_t limit);
 

@@ -27,10 +27,10 @@ void *sim_grow(void *items, size_t *capacity, size_t needed, size_t size)
     if (needed <= *capacity)
         return items;
     size_t grown = *capacity ? *capacity : 16;
-    while (grown < needed)
+    while (grown < needed && grown <= SIZE_MAX / 2)
         grown *= 2;
-    if (grown > SIZE_MAX / size)
-        out_of_memory(grown, size);
+    if (grown < needed || grown > SIZE_MAX / size)
+        out_of_memory(needed, size);
     char *memory = realloc(items, grown * size);
     if (!memory)
         out_of_memory(grown, size);

@@ -6,18 +6,14 @@
 
 #include "sim/memory.h"
 
-/* Lays out levels above `leaf_count` leaves, a power of four, and fills all keys with SIM_QUEUE_NOTHING. */
+/* Makes room for `leaf_count` leaves, a power of four, and fills all keys with SIM_QUEUE_NOTHING. The inner nodes
+ * are leaf_count / 4 + leaf_count / 16 + ... + 1 = (leaf_count - 1) / 3.
+ */
 static void lay_out(struct sim_queue *queue, uint32_t leaf_count)
 {
-    struct sim_queue_shape *shape = &queue->shape;
-    uint32_t start = 0;
-    shape->levels = 0;
-    for (uint32_t width = leaf_count; width > 1; width /= 4) {
-        shape->level_start[shape->levels++] = start;
-        start += width;
-    }
-    shape->level_start[shape->levels] = start;
-    sim_array_resize(&queue->keys, start + 1);
+    queue->shape.leaf_count = leaf_count;
+    queue->shape.leaf_start = SIM_QUEUE_ROOT + (leaf_count - 1) / 3;
+    sim_array_resize(&queue->keys, queue->shape.leaf_start + leaf_count);
     memset(queue->keys.items, 0xff, queue->keys.count * queue->keys.item_size);
 }
 
@@ -41,7 +37,15 @@ void sim_queue_enter(struct sim_queue *queue, struct sim_state *state)
 
 uint32_t sim_queue_capacity(const struct sim_queue *queue)
 {
-    return queue->shape.level_start[1];
+    return queue->shape.leaf_count;
+}
+
+static sim_queue_key *copy_of_leaves(const struct sim_queue *queue, uint32_t count)
+{
+    sim_queue_key *copy = sim_allocate(count, sizeof *copy);
+    for (uint32_t slot = 0; slot < count; slot++)
+        copy[slot] = *sim_queue_leaf(queue, slot);
+    return copy;
 }
 
 void sim_queue_reserve(struct sim_queue *queue, uint32_t slot_count)
@@ -50,8 +54,7 @@ void sim_queue_reserve(struct sim_queue *queue, uint32_t slot_count)
     sim_assert(slot_count <= SIM_QUEUE_SLOTS_MAX);
     if (slot_count <= old_count)
         return;
-    sim_queue_key *old = sim_allocate(old_count, sizeof *old);
-    memcpy(old, queue->keys.items, old_count * sizeof *old);
+    sim_queue_key *old = copy_of_leaves(queue, old_count);
     uint32_t leaf_count = old_count;
     while (leaf_count < slot_count)
         leaf_count *= 4;
@@ -71,8 +74,7 @@ static int compare_keys(const void *a, const void *b)
 void sim_queue_renumber(struct sim_queue *queue)
 {
     uint32_t slot_count = sim_queue_capacity(queue);
-    sim_queue_key *order = sim_allocate(slot_count, sizeof *order);
-    memcpy(order, queue->keys.items, slot_count * sizeof *order);
+    sim_queue_key *order = copy_of_leaves(queue, slot_count);
     qsort(order, slot_count, sizeof *order, compare_keys);
     queue->shape.sequence = 0;
     for (uint32_t i = 0; i < slot_count && order[i] != SIM_QUEUE_NOTHING; i++) {

@@ -57,6 +57,7 @@ void sim_state_enter(struct sim_state *state, const char *name, struct sim_array
 
 void sim_state_enter_block(struct sim_state *state, const char *name, void *block, size_t size)
 {
+    sim_assert(size > 0);
     enter(state, (struct sim_state_entry){.name = name, .block = block, .block_size = size});
 }
 
@@ -139,7 +140,7 @@ static int walk_saved(struct sim_state *state, const char *bytes, size_t size, i
             return 0;
         memcpy(&header, bytes + at, sizeof header);
         at += sizeof header;
-        if (memcmp(header.name, expected.name, sizeof header.name) || header.item_size != expected.item_size ||
+        if (memcmp(header.name, expected.name, sizeof header.name) != 0 || header.item_size != expected.item_size ||
             header.count > (size - at) / header.item_size || (!entry->array && header.count != 1))
             return 0;
         if (apply)

@@ -173,7 +173,7 @@ enum sim_status sim_table_reader_load(struct sim_table_reader *reader, const cha
                                       struct sim_error *error)
 {
     sim_assert(items->item_size == fields->item_size);
-    size_t table;
+    size_t table = 0;
     enum sim_status status = sim_table_reader_find(reader, name, fields, &table, error);
     if (status != SIM_OK)
         return status;

@@ -17,8 +17,9 @@ typedef int64_t sim_time_ns;
 /* Later than any event; an event scheduled at this time never happens. */
 #define SIM_TIME_NEVER INT64_MAX
 
-/* Nearest nanosecond to `seconds`, halves away from zero. Values of 2^63 ns (292 years) and more, infinity
- * included, become SIM_TIME_NEVER; NaN is a mistake of the caller and fails an assertion.
+/* Nearest nanosecond to the double product seconds * 1e9, halves away from zero. Values of 2^63 ns (292 years) and
+ * more, infinity included, become SIM_TIME_NEVER, those of -2^63 ns and less INT64_MIN; NaN is a mistake of the
+ * caller and fails an assertion.
  */
 sim_time_ns sim_time_from_s(double seconds);
 

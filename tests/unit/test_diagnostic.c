@@ -98,8 +98,10 @@ START_TEST(test_order_and_number)
     diagnostic_add(&problems, at(text, 2, 1), "second");
     diagnostic_add(&problems, at(text, 2, 1), "second again");
     for (int i = 0; i < 19; i++)
-        diagnostic_add(&problems, at(text, 4, 1), "more");
+        diagnostic_add(&problems, at(text, 4, 1), "more %d", i);
+    diagnostic_add(&problems, at(text, 2, 1), "second again");
     ck_assert_uint_eq(problems.count, 23);
+    ck_assert(diagnostic_is_full(&problems));
     ck_assert_uint_eq(problems.kept_count, 20);
     static const char *const order[] = {"first", "second", "second again", "third"};
     for (size_t i = 0; i < 4; i++)

@@ -27,7 +27,7 @@ static struct sim_histogram_row row_around(int64_t value)
     return row;
 }
 
-/* Walks all buckets: they join without gaps, from 0 to the greatest value, exact below 256, and narrow enough. */
+/* Walks all buckets: they join without gaps, from 0 to the greatest value, exact below 512, and narrow enough. */
 START_TEST(buckets_cover_everything)
 {
     int64_t expected_low = 0;
@@ -36,7 +36,7 @@ START_TEST(buckets_cover_everything)
         struct sim_histogram_row row = row_around(expected_low);
         ck_assert_int_eq(row.low, expected_low);
         ck_assert_int_ge(row.high, row.low);
-        ck_assert(row.low < 256 ? row.high == row.low : row.high - row.low < row.low / 128);
+        ck_assert(row.low < 512 ? row.high == row.low : row.high - row.low < row.low / 256);
         ck_assert_uint_eq(sim_histogram_bucket_of(row.low), buckets);
         ck_assert_uint_eq(sim_histogram_bucket_of(row.high), buckets);
         buckets++;
@@ -192,7 +192,7 @@ START_TEST(shares_are_within_one_bucket)
             double exact = (double)count_at_most(&sample, limit);
             double inside = (double)count_at_most(&sample, row.high) - (double)count_at_most(&sample, row.low - 1);
             double found = 20000 * sim_histogram_share_at_most(sample.histogram, limit);
-            double allowed = limit < 256 ? 0 : inside;
+            double allowed = limit < 512 ? 0 : inside;
             ck_assert_msg(fabs(found - exact) <= allowed + 1e-6, "tail %d, limit %lld: %.17g for %.17g", tail,
                           (long long)limit, found, exact);
         }
@@ -278,25 +278,25 @@ START_TEST(rows_rebuild_the_histogram)
 }
 END_TEST
 
-/* The good rows hold 7, 7 and 1000 (bucket 1000 .. 1003). */
+/* The good rows hold 7, 7 and 1200 (bucket 1200 .. 1203). */
 START_TEST(bad_rows_are_refused)
 {
-    static const struct sim_histogram_row good[] = {{7, 7, 2}, {1000, 1003, 1}};
-    static const struct sim_histogram_row no_bucket[] = {{7, 7, 2}, {1001, 1004, 1}};
-    static const struct sim_histogram_row wrong_high[] = {{7, 7, 2}, {1000, 1002, 1}};
-    static const struct sim_histogram_row empty_row[] = {{7, 7, 0}, {1000, 1003, 1}};
-    static const struct sim_histogram_row negative[] = {{-7, -7, 2}, {1000, 1003, 1}};
-    static const struct sim_histogram_row twice[] = {{1000, 1003, 2}, {1000, 1003, 1}};
-    static const struct sim_histogram_row too_many[] = {{7, 7, UINT64_MAX}, {1000, 1003, 1}};
+    static const struct sim_histogram_row good[] = {{7, 7, 2}, {1200, 1203, 1}};
+    static const struct sim_histogram_row no_bucket[] = {{7, 7, 2}, {1201, 1204, 1}};
+    static const struct sim_histogram_row wrong_high[] = {{7, 7, 2}, {1200, 1202, 1}};
+    static const struct sim_histogram_row empty_row[] = {{7, 7, 0}, {1200, 1203, 1}};
+    static const struct sim_histogram_row negative[] = {{-7, -7, 2}, {1200, 1203, 1}};
+    static const struct sim_histogram_row twice[] = {{1200, 1203, 2}, {1200, 1203, 1}};
+    static const struct sim_histogram_row too_many[] = {{7, 7, UINT64_MAX}, {1200, 1203, 1}};
     static const struct {
         const struct sim_histogram_row *rows;
         unsigned sum;
         int minimum;
         int maximum;
     } cases[] = {
-        {no_bucket, 1015, 7, 1001}, {wrong_high, 1014, 7, 1000}, {empty_row, 1000, 7, 1000}, {negative, 986, -7, 1000},
-        {twice, 3000, 1000, 1000},  {too_many, 1014, 7, 1000},   {good, 1013, 7, 1000},      {good, 1018, 7, 1000},
-        {good, 1014, 6, 1000},      {good, 1014, 8, 1000},       {good, 1014, 7, 999},       {good, 1014, 7, 1004},
+        {no_bucket, 1215, 7, 1201}, {wrong_high, 1214, 7, 1200}, {empty_row, 1200, 7, 1200}, {negative, 1186, -7, 1200},
+        {twice, 3600, 1200, 1200},  {too_many, 1214, 7, 1200},   {good, 1213, 7, 1200},      {good, 1218, 7, 1200},
+        {good, 1214, 6, 1200},      {good, 1214, 8, 1200},       {good, 1214, 7, 1199},       {good, 1214, 7, 1204},
     };
     struct sim_histogram *histogram = create();
     struct sim_histogram *empty = create();
@@ -308,7 +308,7 @@ START_TEST(bad_rows_are_refused)
     }
     ck_assert_int_eq(sim_histogram_load(histogram, good, 0, 5, 6, 7), SIM_OK);
     ck_assert(sim_histogram_equal(histogram, empty));
-    ck_assert_int_eq(sim_histogram_load(histogram, good, 2, 1017, 7, 1003), SIM_OK);
+    ck_assert_int_eq(sim_histogram_load(histogram, good, 2, 1217, 7, 1203), SIM_OK);
     ck_assert_uint_eq(histogram->count, 3);
     free(histogram);
     free(empty);

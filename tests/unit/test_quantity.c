@@ -111,8 +111,7 @@ START_TEST(test_refused)
         "1f",
         "1234567890123456789",
         "0.1234567890123456789",
-        "\xC2\xA0"
-        "1",
+        "\u00A01",
         "1e99999999999999999999",
     };
     for (size_t i = 0; i < sizeof no_numbers / sizeof *no_numbers; i++)

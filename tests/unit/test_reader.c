@@ -85,6 +85,12 @@ START_TEST(test_alias_of_itself)
 }
 END_TEST
 
+static void append(char *text, size_t room, const char *more)
+{
+    size_t size = strlen(text);
+    snprintf(text + size, room - size, "%s", more);
+}
+
 START_TEST(test_alias_bomb)
 {
     char text[2000] = "a: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
@@ -92,11 +98,11 @@ START_TEST(test_alias_bomb)
         char line[200];
         snprintf(line, sizeof line, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
                  i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-        strcat(text, line);
+        append(text, sizeof text, line);
     }
     ck_assert_ptr_null(read_text(text));
     ck_assert_uint_eq(problems.count, 1);
-    ck_assert_str_eq(problems.kept[0].message, "more than 100,000 values, aliases included");
+    ck_assert_str_eq(problems.kept[0].message, "more than 100,000 keys and values, aliases included");
 }
 END_TEST
 
@@ -107,7 +113,7 @@ START_TEST(test_alias_nesting)
     for (int i = 1; i < 60; i++) {
         char line[60];
         snprintf(line, sizeof line, "a%d: &a%d [*a%d]\n", i, i, i - 1);
-        strcat(text, line);
+        append(text, sizeof text, line);
     }
     ck_assert_ptr_null(read_text(text));
     ck_assert_uint_eq(problems.count, 1);
@@ -136,6 +142,12 @@ START_TEST(test_nesting_bombs)
 }
 END_TEST
 
+START_TEST(test_many_directives)
+{
+    expect_fast_refusal("%TAG !a! tag:x,\n", 100000, "more than 16 lines begin with '%'");
+}
+END_TEST
+
 START_TEST(test_keys_within_keys)
 {
     expect_fast_refusal(_i ? "{?" : "? ", 100000, "a key must be a name, not a mapping or a list");
@@ -146,9 +158,9 @@ START_TEST(test_depth_of_32_is_accepted)
 {
     char text[100] = "";
     for (int i = 0; i < 32; i++)
-        strcat(text, "[");
+        append(text, sizeof text, "[");
     for (int i = 0; i < 32; i++)
-        strcat(text, "]");
+        append(text, sizeof text, "]");
     ck_assert_ptr_nonnull(read_text(text));
     ck_assert_uint_eq(problems.count, 0);
 }
@@ -156,7 +168,7 @@ END_TEST
 
 START_TEST(test_many_values)
 {
-    expect_fast_refusal("- x\n", 200000, "more than 100,000 values, aliases included");
+    expect_fast_refusal("- x\n", 200000, "more than 100,000 keys and values, aliases included");
 }
 END_TEST
 
@@ -251,6 +263,7 @@ int main(void)
     tcase_add_loop_test(cases, test_nesting_bombs, 0, 5);
     tcase_add_loop_test(cases, test_keys_within_keys, 0, 2);
     tcase_add_test(cases, test_depth_of_32_is_accepted);
+    tcase_add_test(cases, test_many_directives);
     tcase_add_test(cases, test_many_values);
     tcase_add_test(cases, test_duplicate_keys);
     tcase_add_loop_test(cases, test_refused, 0, (int)(sizeof refused / sizeof *refused));

@@ -215,7 +215,8 @@ END_TEST
 /* 4000 requests for 19 h each, 50 times: the sum of their times is 1.4e19 ns, beyond 2^63. */
 START_TEST(sums_of_many_years)
 {
-    const struct profile_config profile = {.name = "alone", .stage = STAGE_INDEPENDENT, .first_output = 1};
+    const struct profile_config profile = {
+        .name = "alone", .stage = STAGE_PROCESSOR_SHARING, .base_s = 1, .first_output = 1};
     struct server server = make(&profile, 4000, SIM_TIME_NEVER);
     sim_time_ns now_ns = 0;
     for (int round = 0; round < 50; round++) {

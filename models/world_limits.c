@@ -1,4 +1,4 @@
-/* limits.c - which limits of the slo rows a single request can keep or miss. */
+/* world_limits.c - which limits of the slo rows a single request can keep or miss. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* test_limits.c - which slo rows concern which class, and as what. */
+/* test_world_limits.c - which slo rows concern which class, and as what. */
 #include <math.h>
 
 #include "models/world_internal.h"

@@ -1,4 +1,4 @@
-/* audit.c - the finished run checked against itself. */
+/* world_audit.c - the finished run checked against itself. */
 #include <stdio.h>
 
 #include "models/pricing.h"

@@ -1,0 +1,172 @@
+/* cell.c - merging blocks of classes and pools. */
+#include "analysis/cell.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/pricing.h"
+#include "sim/error.h"
+#include "sim/memory.h"
+#include "sim/quantile.h"
+
+struct cell *cell_create(const struct run_result *result, const struct samples *samples, const struct scope *scope)
+{
+    struct cell *cell = sim_allocate(1, sizeof *cell);
+    cell->config = result->config;
+    cell->scope = scope;
+    cell->samples = samples;
+    cell->has_bill = true;
+    cell->gathered_duration = -1;
+    for (size_t i = 0; i < result->config->pool_count; i++)
+        cell->pool_count += scope_has_pool(scope, i);
+    return cell;
+}
+
+void cell_destroy(struct cell *cell)
+{
+    if (!cell)
+        return;
+    free(cell->gathered);
+    free(cell);
+}
+
+void cell_clear(struct cell *cell)
+{
+    /* Histograms know which of their buckets are used; writing them whole would cost more than merging a block. */
+    for (int i = 0; i < DURATION_COUNT; i++)
+        sim_histogram_clear(&cell->requests.durations[i]);
+    memset(&cell->requests, 0, offsetof(struct request_tally, durations));
+    memset(&cell->pools, 0, sizeof cell->pools);
+    memset(cell->cost, 0, sizeof cell->cost);
+    cell->gpu_ns = cell->kv_room = cell->window_ns = cell->makespan_ns = 0;
+    cell->kv_share_max = cell->runs = 0;
+    cell->bill_nusd = 0;
+    cell->has_bill = true;
+    cell->makespan_count = cell->first_section = cell->section_count = 0;
+    cell->gathered_duration = -1;
+}
+
+/* Tokens that fit a container's key-value memory; 0 where it has none. */
+static int64_t kv_tokens(const struct pool_config *pool)
+{
+    return pool->profile.stage == STAGE_CONTINUOUS_BATCHING ? pool->profile.kv_tokens : 0;
+}
+
+static void add_pool(struct cell *cell, const struct pool_config *pool, const struct pool_tally *tally)
+{
+    pool_tally_merge(&cell->pools, tally);
+    int64_t rate = pricing_container_rate(pool);
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
+        sim_int128 billed = tally->state_ns[i] - (i == CONTAINER_STARTING ? tally->unbilled_ns : 0);
+        cell->cost[i] += billed * rate;
+        cell->gpu_ns += tally->state_ns[i] * pool->gpu_count;
+    }
+    int64_t room = kv_tokens(pool);
+    if (room > 0) {
+        cell->kv_room += tally->ready_slot_integral / pool->max_inputs * room;
+        cell->kv_share_max = fmax(cell->kv_share_max, (double)tally->kv_max / (double)room);
+    }
+}
+
+static void add_block(struct cell *cell, const struct result_block *block)
+{
+    const struct world_config *config = cell->config;
+    for (size_t i = 0; i < result_class_count(config); i++)
+        if (scope_has_class(cell->scope, config, i))
+            request_tally_merge(&cell->requests, &block->requests[i]);
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (scope_has_pool(cell->scope, i))
+            add_pool(cell, &config->pools[i], &block->pools[i]);
+    cell->window_ns += block->to_ns - block->from_ns;
+    double window = (double)(config->duration_ns - config->warm_up_ns);
+    cell->runs = cell_double(cell->window_ns) / window;
+}
+
+static void add_sections(struct cell *cell, size_t first, size_t count)
+{
+    if (cell->section_count == 0)
+        cell->first_section = first;
+    sim_assert(first == cell->first_section + cell->section_count);
+    cell->section_count += count;
+}
+
+void cell_add_block(struct cell *cell, const struct run_result *result, size_t replication, size_t block)
+{
+    const struct replication_result *from = &result->replications[replication];
+    sim_assert(block >= 1 && block < from->block_count);
+    add_block(cell, &from->blocks[block]);
+    add_sections(cell, replication * (from->block_count - 1) + block - 1, 1);
+    cell->has_bill = false;
+}
+
+void cell_add_replication(struct cell *cell, const struct run_result *result, size_t replication)
+{
+    const struct replication_result *from = &result->replications[replication];
+    for (size_t i = 1; i < from->block_count; i++)
+        add_block(cell, &from->blocks[i]);
+    add_sections(cell, replication * (from->block_count - 1), from->block_count - 1);
+    for (size_t i = 0; i < cell->config->pool_count; i++)
+        if (scope_has_pool(cell->scope, i))
+            cell->bill_nusd += from->bill_nusd[i];
+    if (from->first_arrival_ns >= 0 && from->last_completion_ns >= from->first_arrival_ns) {
+        cell->makespan_ns += from->last_completion_ns - from->first_arrival_ns;
+        cell->makespan_count++;
+    }
+}
+
+/* Copies the values of every section and class of the cell into one array. */
+static void gather(struct cell *cell, enum tally_duration duration)
+{
+    size_t capacity = (size_t)cell->requests.durations[duration].count;
+    free(cell->gathered);
+    cell->gathered = sim_allocate(capacity, sizeof *cell->gathered);
+    cell->gathered_count = 0;
+    for (size_t section = cell->first_section; section < cell->first_section + cell->section_count; section++)
+        for (size_t i = 0; i < result_class_count(cell->config); i++) {
+            if (!scope_has_class(cell->scope, cell->config, i))
+                continue;
+            const struct sim_array *values = samples_values(cell->samples, section, i, duration);
+            sim_assert(cell->gathered_count + values->count <= capacity);
+            if (values->count > 0)
+                memcpy(cell->gathered + cell->gathered_count, values->items, values->count * sizeof *cell->gathered);
+            cell->gathered_count += values->count;
+        }
+    sim_assert(cell->gathered_count == capacity); /* every request has its row and its place in the histogram */
+    cell->gathered_duration = (int)duration;
+}
+
+double cell_quantile(struct cell *cell, enum tally_duration duration, double share)
+{
+    const struct sim_histogram *histogram = &cell->requests.durations[duration];
+    if (histogram->count == 0)
+        return NAN;
+    if (!cell->samples || duration == DURATION_RTF)
+        return sim_histogram_quantile(histogram, share) / 1e9;
+    if (cell->gathered_duration != (int)duration)
+        gather(cell, duration);
+    return sim_quantile_s(cell->gathered, cell->gathered_count, share);
+}
+
+double cell_double(sim_int128 value)
+{
+    return (double)value;
+}
+
+/* Picodollars per hour x ns in one dollar. */
+static const double cost_unit = 3.6e12 * 1e12;
+
+double cell_state_cost(const struct cell *cell, enum container_state state)
+{
+    return cell_double(cell->cost[state]) / cost_unit;
+}
+
+double cell_cost(const struct cell *cell)
+{
+    if (cell->has_bill)
+        return (double)cell->bill_nusd / 1e9;
+    sim_int128 sum = 0;
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+        sum += cell->cost[i];
+    return cell_double(sum) / cost_unit;
+}

@@ -1,0 +1,72 @@
+/* cell.h - sums over some blocks of a run for one scope: what every metric is computed from.
+ *
+ * All sums are exact integers, so a cell does not depend on the order in which blocks were added. A cell holds
+ * histograms of every duration (some hundred KiB of address space): allocate it, and use it again after cell_clear.
+ */
+#ifndef ANALYSIS_CELL_H
+#define ANALYSIS_CELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analysis/samples.h"
+#include "analysis/scope.h"
+#include "models/result.h"
+
+struct cell {
+    const struct world_config *config;
+    const struct scope *scope;
+    const struct samples *samples; /* NULL: durations come from the histograms */
+
+    struct request_tally requests; /* of the scope's classes */
+    struct pool_tally pools;       /* of the scope's pools, added up; maxima are those of one pool */
+    size_t pool_count;             /* pools in the scope */
+    sim_int128 gpu_ns;             /* time of GPUs allocated */
+    sim_int128 kv_room;            /* tokens that fit the key-value memory of ready containers x ns */
+    double kv_share_max;           /* highest share of its key-value memory that a container used */
+
+    /* Picodollars per hour x ns: time in each state that is billed x the container's rate. */
+    sim_int128 cost[CONTAINER_STATE_COUNT];
+    int64_t bill_nusd; /* bills of the container lives; only if has_bill */
+    bool has_bill;
+
+    sim_int128 window_ns; /* length of the blocks together */
+    double runs;          /* the same in windows of one run: the replications merged, or less than 1 for a block */
+    size_t makespan_count;
+    sim_int128 makespan_ns; /* last completion - first arrival, added up over whole replications */
+
+    size_t first_section; /* of the samples that belong to the cell */
+    size_t section_count;
+    int64_t *gathered; /* samples of one duration, for quantiles */
+    size_t gathered_count;
+    int gathered_duration; /* -1: none */
+};
+
+struct cell *cell_create(const struct run_result *result, const struct samples *samples, const struct scope *scope);
+void cell_destroy(struct cell *cell);
+
+/* Makes the cell empty again. */
+void cell_clear(struct cell *cell);
+
+/* Adds all blocks of the window of one replication, with its bills; or one block (1 or more) alone. Sections that are
+ * added to one cell follow each other.
+ */
+void cell_add_replication(struct cell *cell, const struct run_result *result, size_t replication);
+void cell_add_block(struct cell *cell, const struct run_result *result, size_t replication, size_t block);
+
+/* Quantile of a duration in seconds (or of the real-time factor), from the samples if there are any, else from the
+ * histogram; NaN without values. Cost with samples: linear, once per duration for gathering them.
+ */
+double cell_quantile(struct cell *cell, enum tally_duration duration, double share);
+
+/* Billed cost in USD of a state, and of all together: the bills where whole replications were added, else time x
+ * price. They are for all the blocks, not per run.
+ */
+double cell_state_cost(const struct cell *cell, enum container_state state);
+double cell_cost(const struct cell *cell);
+
+/* A 128-bit integer as the nearest double. */
+double cell_double(sim_int128 value);
+
+#endif

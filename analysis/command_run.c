@@ -1,0 +1,233 @@
+/* command_run.c - capsim run SCENARIO: simulates, writes the trace, prints the summary. */
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "analysis/command.h"
+#include "analysis/format.h"
+#include "analysis/load.h"
+#include "analysis/message.h"
+#include "analysis/options.h"
+#include "analysis/progress.h"
+#include "analysis/runner.h"
+#include "analysis/trace.h"
+#include "analysis/version.h"
+#include "scenarios/scenario.h"
+#include "sim/memory.h"
+
+/* Without --trace, a trace holds every request up to this many, and a sample of about that many beyond. */
+#define FULL_TRACE_MAX 5e6
+#define SAMPLE_SIZE 1e6
+
+/* The one thing that a signal handler can reach. */
+static volatile bool is_stop_requested;
+
+static void request_stop(int number)
+{
+    (void)number;
+    is_stop_requested = true;
+}
+
+/* The first signal stops the run in good order; a second one ends the program at once. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+/* One run, from the scenario to the printed summary. */
+struct run {
+    const struct options *options;
+    const struct scenario *scenario;
+    const struct world_config *config;
+    int32_t keep_one_in;
+    struct samples *samples;
+    struct trace_writer *writer; /* NULL: no trace is written, or not any more */
+    struct run_result *result;
+    struct note_list notes;
+    struct sim_error error;
+};
+
+static int32_t kept_requests(const struct options *options, const struct world_config *config)
+{
+    double expected = load_expected_requests(config, config->replications);
+    enum option_trace kind = options->trace;
+    if (kind == OPTION_TRACE_DEFAULT && options->output)
+        kind = expected <= FULL_TRACE_MAX ? OPTION_TRACE_FULL : OPTION_TRACE_SAMPLE;
+    switch (kind) {
+    case OPTION_TRACE_FULL:
+        return 1;
+    case OPTION_TRACE_SAMPLE:
+        return (int32_t)fmax(2, fmin(ceil(expected / SAMPLE_SIZE), INT32_MAX));
+    default:
+        return 0;
+    }
+}
+
+static enum sim_status take_requests(void *context, const struct request_row *rows, size_t count,
+                                     struct sim_error *error)
+{
+    struct run *run = context;
+    if (run->samples)
+        samples_add(run->samples, rows, count);
+    return run->writer ? trace_writer_requests(run->writer, rows, count, error) : SIM_OK;
+}
+
+static enum sim_status take_containers(void *context, const struct container_row *rows, size_t count,
+                                       struct sim_error *error)
+{
+    return trace_writer_containers(((struct run *)context)->writer, rows, count, error);
+}
+
+static enum sim_status take_decisions(void *context, const struct decision_row *rows, size_t count,
+                                      struct sim_error *error)
+{
+    return trace_writer_decisions(((struct run *)context)->writer, rows, count, error);
+}
+
+static struct samples *samples_for(const struct world_config *config)
+{
+    size_t count = runner_block_count(config);
+    sim_time_ns *ends = sim_allocate(count, sizeof *ends);
+    for (size_t i = 0; i < count; i++)
+        ends[i] = runner_block_end(config, i, count);
+    struct samples *samples = samples_create(config, (size_t)config->replications, ends, count);
+    free(ends);
+    return samples;
+}
+
+static enum sim_status simulate(struct run *run)
+{
+    struct progress progress = progress_begin(run->options->is_quiet);
+    bool has_trace = run->writer != NULL;
+    const struct runner_options options = {
+        .jobs = run->options->jobs,
+        .keep_one_in = run->keep_one_in,
+        .keep_series = has_trace,
+        .consumer = {.context = run,
+                     .requests = run->keep_one_in ? take_requests : NULL,
+                     .containers = has_trace ? take_containers : NULL,
+                     .decisions = has_trace ? take_decisions : NULL},
+        .stop = &is_stop_requested,
+        .progress = progress_show,
+        .progress_context = &progress,
+    };
+    if (run->keep_one_in == 1)
+        run->samples = samples_for(run->config);
+    catch_signals();
+    enum sim_status status = runner_run(run->config, &options, &run->result, &run->error);
+    int64_t requests = 0;
+    if (status == SIM_OK)
+        for (size_t r = 0; r < run->result->replication_count; r++)
+            for (size_t b = 0; b < run->result->replications[r].block_count; b++)
+                for (size_t i = 0; i < result_class_count(run->config); i++)
+                    requests += run->result->replications[r].blocks[b].requests[i].arrived;
+    progress_end(&progress, requests);
+    return status;
+}
+
+static enum sim_status write_trace(struct run *run, const struct summary *summary)
+{
+    const struct trace_content content = {.summary = summary,
+                                          .notes = &run->notes,
+                                          .scenario = run->scenario->text,
+                                          .resolved = run->scenario->resolved,
+                                          .rows_complete = run->keep_one_in == 1};
+    struct trace_writer *writer = run->writer;
+    run->writer = NULL;
+    return trace_writer_finish(writer, &content, &run->error);
+}
+
+static void say_where(const struct run *run)
+{
+    struct stat file;
+    double megabytes = stat(run->options->output, &file) == 0 ? (double)file.st_size / 1e6 : 0;
+    if (!run->options->is_quiet)
+        fprintf(stderr, "trace: %s (%.3g MB)\n", run->options->output, megabytes);
+}
+
+static int finish(struct run *run)
+{
+    load_notes(run->config, &run->notes);
+    const struct summary_source source = {
+        .samples = run->samples, .notes = &run->notes, .version = version_number(), .commit = version_commit()};
+    struct summary *summary = summary_create(run->result, &source);
+    int code = EXIT_DONE;
+    bool has_trace = run->writer != NULL;
+    if (has_trace && write_trace(run, summary) != SIM_OK)
+        code = message_error(&run->error);
+    else
+        code = options_print_summary(run->options, summary);
+    if (has_trace && run->error.status == SIM_OK)
+        say_where(run);
+    summary_destroy(summary);
+    return code;
+}
+
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat a;
+    struct stat b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* A path that cannot be written is a mistake on the command line, and shows before the run. */
+static int open_trace(struct run *run)
+{
+    const char *path = run->options->output;
+    if (!path)
+        return EXIT_DONE;
+    if (is_same_file(path, run->scenario->path)) {
+        sim_error_set(&run->error, SIM_BAD_INPUT, path, 0, "is the scenario; a trace would overwrite it");
+        return message_error(&run->error);
+    }
+    if (trace_writer_open(path, run->config, &run->writer, &run->error) == SIM_OK)
+        return EXIT_DONE;
+    (void)message_error(&run->error);
+    return EXIT_BAD_INPUT;
+}
+
+static int run_scenario(const struct options *options, const struct scenario *scenario)
+{
+    struct run run = {.options = options, .scenario = scenario, .config = &scenario->config};
+    run.keep_one_in = kept_requests(options, run.config);
+    int code = open_trace(&run);
+    if (code == EXIT_DONE)
+        code = simulate(&run) == SIM_OK ? finish(&run) : message_error(&run.error);
+    trace_writer_abandon(run.writer);
+    run_result_destroy(run.result);
+    samples_destroy(run.samples);
+    note_list_release(&run.notes);
+    return code;
+}
+
+int command_run(int argc, char **argv)
+{
+    const struct option_syntax syntax = {
+        .arguments = "SCENARIO",
+        .help = "Simulate a scenario and print what comes out: cost, latency, containers, with 95 % intervals.",
+        .groups = OPTIONS_SCENARIO | OPTIONS_RUN | OPTIONS_RESULT,
+        .argument_min = 1,
+        .argument_max = 1,
+    };
+    struct options options;
+    options_parse(argc, argv, &syntax, &options);
+    struct diagnostic_list problems;
+    struct scenario *scenario;
+    diagnostic_init(&problems);
+    int code = EXIT_BAD_INPUT;
+    if (scenario_load(options.arguments[0], (const char *const *)options.settings, options.setting_count, &scenario,
+                      &problems) == SIM_OK) {
+        code = run_scenario(&options, scenario);
+        scenario_destroy(scenario);
+    } else {
+        diagnostic_print(&problems, stderr);
+    }
+    diagnostic_release(&problems);
+    options_release(&options);
+    return code;
+}

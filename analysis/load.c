@@ -1,0 +1,255 @@
+/* load.c - means of work, and the service rate at the best concurrency. */
+#include "analysis/load.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "models/autoscaler.h"
+#include "models/result.h"
+#include "sim/distribution.h"
+
+/* Means over the requests of a pool. */
+struct mix {
+    double weight; /* requests per second, or shares where rates are not known */
+    double work;
+    double input_tokens; /* not found in a prefix cache */
+    double output_tokens;
+};
+
+static bool has_rate(const struct arrival_config *arrivals)
+{
+    return arrivals->process == ARRIVAL_POISSON || arrivals->process == ARRIVAL_GAMMA ||
+           arrivals->process == ARRIVAL_WEIBULL;
+}
+
+/* 0 for what the scenario leaves out. */
+static double mean_of(const struct sim_distribution *distribution)
+{
+    return distribution->kind == SIM_DISTRIBUTION_NONE ? 0 : sim_distribution_mean(distribution);
+}
+
+static double work_of(const struct profile_config *profile, const struct class_config *class)
+{
+    if (profile->tokens_per_work > 0)
+        return mean_of(&class->output_tokens) / profile->tokens_per_work;
+    double work = mean_of(&class->work);
+    return work > 0 ? work : 1;
+}
+
+static struct mix mix_of(const struct world_config *config, size_t pool)
+{
+    struct mix mix = {0};
+    for (size_t i = 0; i < config->workload_count; i++) {
+        const struct workload_config *workload = &config->workloads[i];
+        if ((size_t)workload->pool_index != pool)
+            continue;
+        double rate = has_rate(&workload->arrivals) ? workload->arrivals.rate_per_s : 1;
+        for (size_t j = 0; j < workload->class_count; j++) {
+            const struct class_config *class = &workload->classes[j];
+            double weight = rate * class->share;
+            mix.weight += weight;
+            mix.work += weight * work_of(&config->pools[pool].profile, class);
+            mix.input_tokens += weight * mean_of(&class->input_tokens) * (1 - class->prefix_hit);
+            mix.output_tokens += weight * mean_of(&class->output_tokens);
+        }
+    }
+    if (mix.weight > 0) {
+        mix.work /= mix.weight;
+        mix.input_tokens /= mix.weight;
+        mix.output_tokens /= mix.weight;
+    }
+    return mix;
+}
+
+double load_offered(const struct world_config *config, size_t pool)
+{
+    double rate = 0;
+    for (size_t i = 0; i < config->workload_count; i++) {
+        const struct workload_config *workload = &config->workloads[i];
+        if ((size_t)workload->pool_index != pool)
+            continue;
+        if (!has_rate(&workload->arrivals))
+            return NAN;
+        rate += workload->arrivals.rate_per_s;
+    }
+    return rate;
+}
+
+/* The measured curve at `running`: straight lines between its points, the first value before them, and beyond them
+ * the slope of the last two.
+ */
+static double curve_at(const struct curve_point *curve, size_t count, double running)
+{
+    if (count == 1 || running <= (double)curve[0].running)
+        return curve[0].time_s;
+    size_t i = 1;
+    while (i + 1 < count && running > (double)curve[i].running)
+        i++;
+    double slope = (curve[i].time_s - curve[i - 1].time_s) / (double)(curve[i].running - curve[i - 1].running);
+    return curve[i - 1].time_s + slope * (running - (double)curve[i - 1].running);
+}
+
+/* Seconds that one request takes in the main stage with `running` there. */
+static double main_stage_s(const struct profile_config *profile, const struct mix *mix, double running)
+{
+    if (profile->stage == STAGE_INDEPENDENT)
+        return mean_of(&profile->service_s) * mix->work;
+    if (profile->stage == STAGE_PROCESSOR_SHARING) {
+        if (profile->curve_count > 0)
+            return mix->work * curve_at(profile->curve, profile->curve_count, running);
+        return mix->work * (profile->base_s + profile->per_running_s * running);
+    }
+    double cached = running * (mix->input_tokens + mix->output_tokens / 2);
+    double step = profile->per_cached_token_s * cached;
+    if (profile->step_curve_count > 0)
+        step += curve_at(profile->step_curve, profile->step_curve_count, running);
+    return mix->output_tokens * step + running * mix->input_tokens * profile->per_prefill_token_s;
+}
+
+static double slot_stages_s(const struct profile_config *profile)
+{
+    double sum = 0;
+    for (size_t i = 0; i < profile->before_count; i++)
+        sum += profile->before[i].holds_slot ? mean_of(&profile->before[i].time_s) : 0;
+    for (size_t i = 0; i < profile->after_count; i++)
+        sum += profile->after[i].holds_slot ? mean_of(&profile->after[i].time_s) : 0;
+    return sum;
+}
+
+/* Most requests in the main stage at once. */
+static int64_t running_limit(const struct pool_config *pool)
+{
+    const struct profile_config *profile = &pool->profile;
+    int64_t limit = pool->max_inputs;
+    if (profile->stage == STAGE_PROCESSOR_SHARING && profile->slots > 0 && profile->slots < limit)
+        limit = profile->slots;
+    if (profile->stage == STAGE_CONTINUOUS_BATCHING && profile->max_batch < limit)
+        limit = profile->max_batch;
+    return limit;
+}
+
+double load_container_capacity(const struct world_config *config, size_t pool_index)
+{
+    const struct pool_config *pool = &config->pools[pool_index];
+    struct mix mix = mix_of(config, pool_index);
+    if (!(mix.weight > 0))
+        return NAN;
+    double slots = (double)pool->max_inputs;
+    double stages_s = slot_stages_s(&pool->profile);
+    double best = 0;
+    for (int64_t running = 1; running <= running_limit(pool); running++) {
+        double k = (double)running;
+        double rate = k / main_stage_s(&pool->profile, &mix, k);
+        if (k + rate * stages_s > slots) /* the rest of the slots is held by the stages around */
+            rate = slots / (stages_s + k / rate);
+        best = fmax(best, rate);
+    }
+    return best;
+}
+
+int64_t load_containers(const struct world_config *config, size_t pool_index)
+{
+    const struct pool_config *pool = &config->pools[pool_index];
+    int64_t cap = pool->platform == PLATFORM_FIXED ? pool->min_containers : pool->max_containers;
+    if (config->quotas.gpus > 0 && pool->gpu_count > 0) {
+        int64_t by_quota = config->quotas.gpus / pool->gpu_count;
+        if (cap == 0 || by_quota < cap)
+            cap = by_quota;
+    }
+    return cap;
+}
+
+static void note_load(const struct world_config *config, size_t pool, struct note_list *notes)
+{
+    const char *name = config->pools[pool].name;
+    double offered = load_offered(config, pool);
+    double capacity = load_container_capacity(config, pool);
+    int64_t containers = load_containers(config, pool);
+    if (!isfinite(offered) || !isfinite(capacity) || offered <= 0)
+        return;
+    if (containers == 0) {
+        note_add(notes, NOTE_FACT, "%s: %.4g req/s offered, about %.3g req/s can be served by each container", name,
+                 offered, capacity);
+        return;
+    }
+    double served = capacity * (double)containers;
+    if (offered >= served)
+        note_add(notes, NOTE_WARNING,
+                 "%s: %.4g req/s offered, but at most about %.3g req/s can be served by %lld container%s: its queue "
+                 "grows without end",
+                 name, offered, served, (long long)containers, containers == 1 ? "" : "s");
+    else
+        note_add(notes, NOTE_FACT,
+                 "%s: %.4g req/s offered, about %.3g req/s can be served by %lld container%s (%.0f %%)", name, offered,
+                 served, (long long)containers, containers == 1 ? "" : "s", 100 * offered / served);
+}
+
+static void note_extrapolation(const struct pool_config *pool, struct note_list *notes)
+{
+    int64_t measured = pool->profile.calibrated_running;
+    if (measured > 0 && running_limit(pool) > measured)
+        note_add(notes, NOTE_WARNING,
+                 "%s: up to %lld requests may run in a container, but its profile was measured up to %lld only",
+                 pool->name, (long long)running_limit(pool), (long long)measured);
+}
+
+static void note_inferred(const struct pool_config *pool, struct note_list *notes)
+{
+    const struct autoscaler_policy *policy = autoscaler_of(pool);
+    if (pool->platform == PLATFORM_FIXED)
+        return;
+    note_add(notes, NOTE_ASSUMED,
+             "%s, policy %s %d: not published by the platform, and read as `capsim explain` says: %s", pool->name,
+             policy->name, policy->version, policy->inferred);
+    if (pool->platform == PLATFORM_MODAL_FUNCTION)
+        note_add(notes, NOTE_ASSUMED, "%s: %s", pool->name,
+                 pool->bill_starting ? "starts are billed" : "starts are not billed");
+}
+
+void load_notes(const struct world_config *config, struct note_list *notes)
+{
+    for (size_t i = 0; i < config->pool_count; i++) {
+        note_load(config, i, notes);
+        note_extrapolation(&config->pools[i], notes);
+        note_inferred(&config->pools[i], notes);
+    }
+}
+
+/* A row of a trace has some 16 bytes, or some 4 when compressed. */
+static double trace_rows(const struct arrival_config *arrivals)
+{
+    struct stat file;
+    if (!arrivals->file || stat(arrivals->file, &file) != 0)
+        return 0;
+    size_t length = strlen(arrivals->file);
+    bool is_compressed = length > 3 && strcmp(arrivals->file + length - 3, ".gz") == 0;
+    return (double)file.st_size / (is_compressed ? 4 : 16) * arrivals->keep;
+}
+
+static double expected_of(const struct world_config *config, const struct workload_config *workload)
+{
+    double duration_s = sim_time_to_s(config->duration_ns);
+    switch (workload->arrivals.process) {
+    case ARRIVAL_BURST:
+        return (double)workload->arrivals.count;
+    case ARRIVAL_TRACE:
+        return trace_rows(&workload->arrivals);
+    case ARRIVAL_CLOSED: {
+        struct mix mix = mix_of(config, (size_t)workload->pool_index);
+        double cycle_s =
+            mean_of(&workload->arrivals.think_s) + main_stage_s(&config->pools[workload->pool_index].profile, &mix, 1);
+        return (double)workload->arrivals.clients * (1 + duration_s / fmax(cycle_s, 1e-3));
+    }
+    default:
+        return workload->arrivals.rate_per_s * duration_s;
+    }
+}
+
+double load_expected_requests(const struct world_config *config, int64_t replications)
+{
+    double sum = 0;
+    for (size_t i = 0; i < config->workload_count; i++)
+        sum += expected_of(config, &config->workloads[i]);
+    return sum * (double)replications;
+}

@@ -1,0 +1,34 @@
+/* load.h - what can be said of a scenario before it runs: the load that is offered, what can be served, and what had
+ * to be assumed.
+ *
+ * Capacities are estimates from means: good enough to recognise a pool that cannot keep up.
+ */
+#ifndef ANALYSIS_LOAD_H
+#define ANALYSIS_LOAD_H
+
+#include "analysis/note.h"
+#include "models/config.h"
+
+/* Requests per second that arrive at a pool; NaN where the scenario does not say (traces, closed loops, bursts). */
+double load_offered(const struct world_config *config, size_t pool);
+
+/* Requests per second that one container of the pool serves at most, for the pool's mix of classes. Infinity where
+ * requests take no time; NaN where nobody uses the pool.
+ */
+double load_container_capacity(const struct world_config *config, size_t pool);
+
+/* Most containers under every cap: max_containers, or min_containers of a fixed pool, and the quota of GPUs.
+ * 0: no cap.
+ */
+int64_t load_containers(const struct world_config *config, size_t pool);
+
+/* Adds what a reader of the results has to know: load against capacity, use beyond what was measured, inferred rules.
+ */
+void load_notes(const struct world_config *config, struct note_list *notes);
+
+/* Requests that the whole scenario is expected to make, over all replications: for choosing what to keep. An upper
+ * estimate where they are not known, as for traces, whose rows are guessed from the size of the file.
+ */
+double load_expected_requests(const struct world_config *config, int64_t replications);
+
+#endif

@@ -1,0 +1,496 @@
+/* metric.c - one line per metric. Formulas are named in the help texts; readings: a life's bill is in cost_usd, the
+ * split by state comes from the state times, and agrees with it but for the rounding of each bill.
+ */
+#include "analysis/metric.h"
+
+#include <math.h>
+#include <string.h>
+
+static double ratio(double part, double whole)
+{
+    return whole > 0 ? part / whole : NAN;
+}
+
+static double per_run(double sum, const struct cell *cell)
+{
+    return ratio(sum, cell->runs);
+}
+
+static double window_s(const struct cell *cell)
+{
+    return cell_double(cell->window_ns) / 1e9;
+}
+
+/* ---- Requests ---- */
+
+static double arrived(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run((double)cell->requests.arrived, cell);
+}
+
+static double outcome(const struct metric *metric, struct cell *cell)
+{
+    return per_run((double)cell->requests.outcomes[metric->part], cell);
+}
+
+static double attempts(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run((double)cell->requests.attempts, cell);
+}
+
+/* Requests that ended well in the window; of a workload or class those that arrived in it. */
+static double completed_in_window(const struct cell *cell)
+{
+    return (double)(cell->pool_count > 0 ? cell->pools.completed : cell->requests.outcomes[OUTCOME_COMPLETED]);
+}
+
+static double output_tokens(const struct cell *cell)
+{
+    return (double)(cell->pool_count > 0 ? cell->pools.output_tokens : cell->requests.output_tokens);
+}
+
+static double throughput(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    if (scope_is_burst_only(cell->config))
+        return ratio((double)cell->requests.outcomes[OUTCOME_COMPLETED], cell_double(cell->makespan_ns) / 1e9);
+    return ratio(completed_in_window(cell), window_s(cell));
+}
+
+static double slo_attainment(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio((double)cell->requests.within_limits, (double)cell->requests.arrived);
+}
+
+static double cold_request_share(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio((double)cell->requests.cold, (double)cell->requests.outcomes[OUTCOME_COMPLETED]);
+}
+
+static double output_tokens_per_s(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio(output_tokens(cell), window_s(cell));
+}
+
+static double makespan(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio(cell_double(cell->makespan_ns) / 1e9, (double)cell->makespan_count);
+}
+
+static double duration_mean(const struct metric *metric, struct cell *cell)
+{
+    return sim_histogram_mean(&cell->requests.durations[metric->duration]) / 1e9;
+}
+
+static double duration_quantile(const struct metric *metric, struct cell *cell)
+{
+    return cell_quantile(cell, metric->duration, metric->share);
+}
+
+static double duration_max(const struct metric *metric, struct cell *cell)
+{
+    const struct sim_histogram *histogram = &cell->requests.durations[metric->duration];
+    return histogram->count > 0 ? (double)sim_histogram_maximum(histogram) / 1e9 : NAN;
+}
+
+static uint64_t count_arrived(const struct metric *metric, const struct cell *cell)
+{
+    (void)metric;
+    return (uint64_t)cell->requests.arrived;
+}
+
+static uint64_t count_completed(const struct metric *metric, const struct cell *cell)
+{
+    (void)metric;
+    return (uint64_t)cell->requests.outcomes[OUTCOME_COMPLETED];
+}
+
+static uint64_t count_duration(const struct metric *metric, const struct cell *cell)
+{
+    return cell->requests.durations[metric->duration].count;
+}
+
+/* ---- Containers ---- */
+
+static double mean_level(sim_int128 integral, const struct cell *cell)
+{
+    return ratio(cell_double(integral), cell_double(cell->window_ns));
+}
+
+static double containers_mean(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    const sim_int128 *state_ns = cell->pools.state_ns;
+    return mean_level(state_ns[CONTAINER_STARTING] + state_ns[CONTAINER_BUSY] + state_ns[CONTAINER_IDLE], cell);
+}
+
+static double containers_max(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return (double)cell->pools.containers_max;
+}
+
+static double full_starts(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run((double)(cell->pools.starts[STARTED_FULL] + cell->pools.starts[STARTED_FALLEN_BACK]), cell);
+}
+
+static double restores(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run((double)cell->pools.starts[STARTED_RESTORED], cell);
+}
+
+static double container_starts(const struct metric *metric, struct cell *cell)
+{
+    return full_starts(metric, cell) + restores(metric, cell);
+}
+
+static double failed_starts(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run((double)cell->pools.failed_starts, cell);
+}
+
+static double crashes(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run((double)cell->pools.crashes, cell);
+}
+
+static double preemptions(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run((double)cell->pools.preemptions, cell);
+}
+
+static double container_utilisation(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    double busy = cell_double(cell->pools.state_ns[CONTAINER_BUSY]);
+    return ratio(busy, busy + cell_double(cell->pools.state_ns[CONTAINER_IDLE]));
+}
+
+static double slot_utilisation(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio(cell_double(cell->pools.inputs_integral), cell_double(cell->pools.ready_slot_integral));
+}
+
+static double batch_mean(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio(cell_double(cell->pools.batch_integral), cell_double(cell->pools.main_busy_ns));
+}
+
+static double kv_utilisation_mean(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio(cell_double(cell->pools.kv_integral), cell_double(cell->kv_room));
+}
+
+static double kv_utilisation_max(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return cell->kv_share_max;
+}
+
+static double queue_mean(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return mean_level(cell->pools.queue_integral, cell);
+}
+
+static double queue_max(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return (double)cell->pools.queue_max;
+}
+
+static double gpu_hours(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run(cell_double(cell->gpu_ns) / (double)SIM_HOUR, cell);
+}
+
+/* ---- Money ---- */
+
+static double cost(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run(cell_cost(cell), cell);
+}
+
+static double cost_per_1k_requests(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio(cell_cost(cell) * 1e3, completed_in_window(cell));
+}
+
+static double cost_per_1m_tokens(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio(cell_cost(cell) * 1e6, output_tokens(cell));
+}
+
+static double cost_per_month(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return ratio(cell_cost(cell) * ((double)cell->config->month_ns / 1e9), window_s(cell));
+}
+
+static double cost_of_state(const struct metric *metric, struct cell *cell)
+{
+    return per_run(cell_state_cost(cell, (enum container_state)metric->part), cell);
+}
+
+static double cost_without_starting(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return per_run(cell_cost(cell) - cell_state_cost(cell, CONTAINER_STARTING), cell);
+}
+
+/* ---- What applies ---- */
+
+static bool has_tokens(const struct world_config *config, const struct scope *scope)
+{
+    for (size_t i = 0; i < result_class_count(config); i++) {
+        const struct arrival_config *arrivals = &config->workloads[scope_class_workload(config, i)].arrivals;
+        bool in_trace = arrivals->output_tokens_column && arrivals->output_tokens_column[0] != '\0';
+        if (scope_has_class(scope, config, i) &&
+            (in_trace || scope_class_config(config, i)->output_tokens.kind != SIM_DISTRIBUTION_NONE))
+            return true;
+    }
+    return false;
+}
+
+static bool has_audio(const struct world_config *config, const struct scope *scope)
+{
+    for (size_t i = 0; i < result_class_count(config); i++)
+        if (scope_has_class(scope, config, i) && scope_class_config(config, i)->audio_s.kind != SIM_DISTRIBUTION_NONE)
+            return true;
+    return false;
+}
+
+static bool is_batching(const struct pool_config *pool)
+{
+    return pool->profile.stage == STAGE_CONTINUOUS_BATCHING;
+}
+
+static bool has_kv(const struct world_config *config, const struct scope *scope)
+{
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (scope_has_pool(scope, i) && is_batching(&config->pools[i]))
+            return true;
+    return false;
+}
+
+/* Whether output leaves before the end. */
+static bool is_streamed(const struct world_config *config, const struct scope *scope)
+{
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (scope_uses_pool(scope, config, i) && scope_is_streamed_pool(config, i))
+            return true;
+    return false;
+}
+
+static bool has_token_time(const struct world_config *config, const struct scope *scope)
+{
+    return is_streamed(config, scope) && has_tokens(config, scope);
+}
+
+/* Limits that single requests keep or miss; cost and the like say nothing about them. */
+static bool has_request_limits(const struct world_config *config, const struct scope *scope)
+{
+    static const char *const prefixes[] = {"latency_", "wait_", "ttft_", "tpot_", "rtf_", "slo_"};
+    (void)scope;
+    for (size_t i = 0; i < config->slo_count; i++)
+        for (size_t j = 0; j < sizeof prefixes / sizeof *prefixes; j++)
+            if (strncmp(config->slos[i].metric, prefixes[j], strlen(prefixes[j])) == 0)
+                return true;
+    return false;
+}
+
+/* The peaks of several pools need not come together, so only a scope of one pool has them. */
+static bool is_one_pool(const struct world_config *config, const struct scope *scope)
+{
+    return scope->kind == SCOPE_POOL || config->pool_count == 1;
+}
+
+#define IN_ALL (1u << SCOPE_ALL)
+#define IN_POOLS (IN_ALL | 1u << SCOPE_POOL)
+#define EVERYWHERE (IN_POOLS | 1u << SCOPE_WORKLOAD | 1u << SCOPE_CLASS)
+
+#define REQUESTS(metric_name, function, which, help_text)                                              \
+    {                                                                                                  \
+        .name = (metric_name), .unit = "", .help = (help_text), .scopes = EVERYWHERE, .part = (which), \
+        .value = (function), .count = count_arrived                                                    \
+    }
+#define MEAN(metric_name, unit_text, which, condition, help_text)                                       \
+    {                                                                                                   \
+        .name = (metric_name), .unit = (unit_text), .help = (help_text), .scopes = EVERYWHERE,          \
+        .kind = METRIC_OF_LATENCY, .duration = (which), .applies = (condition), .value = duration_mean, \
+        .count = count_duration                                                                         \
+    }
+#define PERCENTILE(metric_name, unit_text, which, quantile, condition, help_text)                    \
+    {                                                                                                \
+        .name = (metric_name), .unit = (unit_text), .help = (help_text), .scopes = EVERYWHERE,       \
+        .kind = METRIC_PERCENTILE, .duration = (which), .share = (quantile), .applies = (condition), \
+        .value = duration_quantile, .count = count_duration                                          \
+    }
+#define POOLS(metric_name, unit_text, function, condition, help_text)                                                \
+    {                                                                                                                \
+        .name = (metric_name), .unit = (unit_text), .help = (help_text), .scopes = IN_POOLS, .applies = (condition), \
+        .value = (function)                                                                                          \
+    }
+#define PEAK(metric_name, unit_text, function, condition, help_text)                                                 \
+    {                                                                                                                \
+        .name = (metric_name), .unit = (unit_text), .help = (help_text), .scopes = IN_POOLS, .kind = METRIC_MAXIMUM, \
+        .applies = (condition), .value = (function)                                                                  \
+    }
+#define STATE_COST(metric_name, state, help_text)                                                       \
+    {                                                                                                   \
+        .name = (metric_name), .unit = "USD", .help = (help_text), .scopes = IN_POOLS, .part = (state), \
+        .value = cost_of_state                                                                          \
+    }
+
+static const struct metric metrics[] = {
+    REQUESTS("requests_arrived", arrived, 0, "requests that arrived in the window"),
+    REQUESTS("requests_completed", outcome, OUTCOME_COMPLETED, "of these, answered"),
+    REQUESTS("requests_failed", outcome, OUTCOME_FAILED, "of these, failed with their last attempt"),
+    REQUESTS("requests_timed_out", outcome, OUTCOME_TIMED_OUT, "of these, given up by client or platform"),
+    REQUESTS("requests_rejected", outcome, OUTCOME_REJECTED, "of these, refused on arrival"),
+    REQUESTS("requests_in_flight", outcome, OUTCOME_IN_FLIGHT, "of these, still unfinished when the run ended"),
+    REQUESTS("attempts", attempts, 0, "attempts to serve them, retries included"),
+    {.name = "throughput_rps",
+     .unit = "1/s",
+     .help = "requests completed in the window / window; of a burst, count / makespan",
+     .scopes = EVERYWHERE,
+     .value = throughput,
+     .count = count_completed},
+    {.name = "slo_attainment",
+     .unit = "ratio",
+     .help = "share of all requests that were answered within every limit that concerns them",
+     .scopes = EVERYWHERE,
+     .applies = has_request_limits,
+     .value = slo_attainment,
+     .count = count_arrived},
+    {.name = "cold_request_share",
+     .unit = "ratio",
+     .help = "share of completed requests whose container became ready after they arrived",
+     .scopes = EVERYWHERE,
+     .value = cold_request_share,
+     .count = count_completed},
+    {.name = "makespan_s",
+     .unit = "s",
+     .help = "last completion - first arrival",
+     .scopes = IN_ALL,
+     .kind = METRIC_WHOLE_RUN,
+     .value = makespan},
+
+    MEAN("latency_mean_s", "s", DURATION_LATENCY, NULL, "arrival to last byte at the client"),
+    PERCENTILE("latency_p50_s", "s", DURATION_LATENCY, 0.50, NULL, "median of the latency"),
+    PERCENTILE("latency_p90_s", "s", DURATION_LATENCY, 0.90, NULL, "90th percentile of the latency"),
+    PERCENTILE("latency_p95_s", "s", DURATION_LATENCY, 0.95, NULL, "95th percentile of the latency"),
+    PERCENTILE("latency_p99_s", "s", DURATION_LATENCY, 0.99, NULL, "99th percentile of the latency"),
+    {.name = "latency_max_s",
+     .unit = "s",
+     .help = "longest latency in any replication",
+     .scopes = EVERYWHERE,
+     .kind = METRIC_MAXIMUM,
+     .duration = DURATION_LATENCY,
+     .value = duration_max,
+     .count = count_duration},
+    MEAN("wait_mean_s", "s", DURATION_WAIT, NULL, "arrival to start of service"),
+    PERCENTILE("wait_p95_s", "s", DURATION_WAIT, 0.95, NULL, "95th percentile of the wait"),
+    MEAN("ttft_mean_s", "s", DURATION_TTFT, is_streamed, "arrival to first token or byte"),
+    PERCENTILE("ttft_p50_s", "s", DURATION_TTFT, 0.50, is_streamed, "median time to first token or byte"),
+    PERCENTILE("ttft_p95_s", "s", DURATION_TTFT, 0.95, is_streamed, "95th percentile of the time to first token"),
+    PERCENTILE("ttft_p99_s", "s", DURATION_TTFT, 0.99, is_streamed, "99th percentile of the time to first token"),
+    MEAN("tpot_mean_s", "s", DURATION_TPOT, has_token_time, "time per output token after the first"),
+    PERCENTILE("tpot_p50_s", "s", DURATION_TPOT, 0.50, has_token_time, "median time per output token"),
+    PERCENTILE("tpot_p95_s", "s", DURATION_TPOT, 0.95, has_token_time, "95th percentile of the time per token"),
+    PERCENTILE("rtf_p50", "ratio", DURATION_RTF, 0.50, has_audio, "median of latency / length of the audio made"),
+    PERCENTILE("rtf_p95", "ratio", DURATION_RTF, 0.95, has_audio, "95th percentile of latency / length of audio"),
+
+    POOLS("containers_mean", "", containers_mean, NULL, "starting and ready containers, mean over time"),
+    PEAK("containers_max", "", containers_max, is_one_pool, "most starting and ready containers at once"),
+    POOLS("cold_starts", "", full_starts, NULL, "containers that became ready by a full start"),
+    POOLS("snapshot_restores", "", restores, NULL, "containers that became ready from a snapshot"),
+    POOLS("container_starts", "", container_starts, NULL, "full starts and restores"),
+    POOLS("failed_starts", "", failed_starts, NULL, "starts that exceeded the startup timeout"),
+    POOLS("crashes", "", crashes, NULL, "ready containers that crashed"),
+    POOLS("container_utilisation", "ratio", container_utilisation, NULL,
+          "busy / (busy + idle) time; busy is at least one request inside"),
+    POOLS("slot_utilisation", "ratio", slot_utilisation, NULL, "time of slots used / max_inputs x ready time"),
+    POOLS("batch_mean", "", batch_mean, NULL, "requests in the main stage while there are any, mean over time"),
+    POOLS("kv_utilisation_mean", "ratio", kv_utilisation_mean, has_kv,
+          "tokens cached / tokens that fit ready containers"),
+    PEAK("kv_utilisation_max", "ratio", kv_utilisation_max, has_kv,
+         "highest share of its key-value memory that a container used"),
+    POOLS("preemptions", "", preemptions, has_kv, "requests put back for want of key-value memory"),
+    POOLS("queue_mean", "", queue_mean, NULL, "requests waiting for a container, mean over time"),
+    PEAK("queue_max", "", queue_max, is_one_pool, "most requests waiting at once"),
+
+    POOLS("cost_usd", "USD", cost, NULL, "bills of all containers for the window"),
+    POOLS("cost_usd_per_1k_requests", "USD", cost_per_1k_requests, NULL, "per 1,000 requests completed in it"),
+    POOLS("cost_usd_per_1m_output_tokens", "USD", cost_per_1m_tokens, has_tokens, "per million tokens generated"),
+    POOLS("cost_usd_per_month", "USD", cost_per_month, NULL, "cost of the window x month / window"),
+    STATE_COST("cost_busy_usd", CONTAINER_BUSY, "part of the cost with at least one request inside"),
+    STATE_COST("cost_idle_usd", CONTAINER_IDLE, "part of the cost of ready, empty containers"),
+    STATE_COST("cost_starting_usd", CONTAINER_STARTING, "part of the cost of starting containers"),
+    STATE_COST("cost_draining_usd", CONTAINER_DRAINING, "part of the cost of draining containers"),
+    POOLS("cost_without_starting_usd", "USD", cost_without_starting, NULL, "the cost if starting were not billed"),
+    POOLS("gpu_hours", "GPU h", gpu_hours, NULL, "time of GPUs allocated, billed or not"),
+    {.name = "output_tokens_per_s",
+     .unit = "1/s",
+     .help = "tokens of requests completed in the window / window",
+     .scopes = EVERYWHERE,
+     .applies = has_tokens,
+     .value = output_tokens_per_s,
+     .count = count_completed},
+};
+
+const struct metric *metric_list(size_t *count)
+{
+    *count = sizeof metrics / sizeof *metrics;
+    return metrics;
+}
+
+bool metric_applies(const struct metric *metric, const struct world_config *config, const struct scope *scope)
+{
+    if (!(metric->scopes & 1u << scope->kind))
+        return false;
+    return !metric->applies || metric->applies(config, scope);
+}
+
+static bool is_without_unit(const char *name, const char *whole)
+{
+    size_t length = strlen(name);
+    if (strncmp(name, whole, length) != 0)
+        return false;
+    const char *rest = whole + length;
+    return strcmp(rest, "_s") == 0 || strcmp(rest, "_usd") == 0 || strcmp(rest, "_rps") == 0;
+}
+
+const struct metric *metric_find(const char *name)
+{
+    const struct metric *found = NULL;
+    size_t found_count = 0;
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
+        if (strcmp(metrics[i].name, name) == 0)
+            return &metrics[i];
+        if (is_without_unit(name, metrics[i].name)) {
+            found = &metrics[i];
+            found_count++;
+        }
+    }
+    return found_count == 1 ? found : NULL;
+}

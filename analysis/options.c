@@ -1,0 +1,214 @@
+/* options.c - argp, with the options that a subcommand has. */
+#include "analysis/options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/csv.h"
+#include "analysis/json.h"
+#include "analysis/message.h"
+#include "analysis/report.h"
+#include "sim/memory.h"
+
+enum {
+    KEY_SET = 256,
+    KEY_SEED,
+    KEY_REPLICATIONS,
+    KEY_JOBS,
+    KEY_TRACE,
+    KEY_JSON,
+    KEY_CSV,
+    KEY_COLOR,
+    KEY_ASSERT,
+    JOBS_MAX = 1024
+};
+
+struct grouped_option {
+    unsigned group;
+    struct argp_option option;
+};
+
+static const struct grouped_option known_options[] = {
+    {OPTIONS_SCENARIO, {"set", KEY_SET, "PATH=VALUE", 0, "Change a value of the scenario: pools.tts.max_inputs=20", 0}},
+    {OPTIONS_SCENARIO, {"seed", KEY_SEED, "N", 0, "Seed of all chance", 0}},
+    {OPTIONS_SCENARIO, {"replications", KEY_REPLICATIONS, "N", 0, "Independent repetitions", 0}},
+    {OPTIONS_RUN, {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
+    {OPTIONS_RUN, {"output", 'o', "FILE", 0, "Write a trace (HDF5)", 0}},
+    {OPTIONS_RUN,
+     {"trace", KEY_TRACE, "KIND", 0, "Requests in the trace: none, sample or full (full up to 5 million)", 0}},
+    {OPTIONS_RUN, {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
+    {OPTIONS_RESULT, {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
+    {OPTIONS_RESULT, {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
+    {OPTIONS_RESULT, {"color", KEY_COLOR, "WHEN", 0, "auto, always or never", 0}},
+    {OPTIONS_RESULT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if a limit of the scenario is missed", 0}},
+};
+
+enum {
+    KNOWN_COUNT = sizeof known_options / sizeof *known_options
+};
+
+struct parse {
+    const struct option_syntax *syntax;
+    struct options *options;
+    const char *color;
+};
+
+static void add_setting(struct options *options, const char *text)
+{
+    options->settings =
+        sim_grow(options->settings, &options->setting_capacity, options->setting_count + 1, sizeof *options->settings);
+    char *copy = strdup(text);
+    sim_assert(copy);
+    options->settings[options->setting_count++] = copy;
+}
+
+/* A whole number of the range, or the end of the program. */
+static long number_of(const char *text, const char *option, long lowest, long highest, struct argp_state *state)
+{
+    char *end;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (errno || end == text || *end != '\0' || number < lowest || number > highest)
+        argp_error(state, "--%s needs a whole number from %ld to %ld, not '%s'", option, lowest, highest, text);
+    return number;
+}
+
+static void add_number_setting(struct parse *parse, const char *key, const char *text, long lowest, long highest,
+                               struct argp_state *state)
+{
+    char setting[64];
+    (void)snprintf(setting, sizeof setting, "%s=%ld", key, number_of(text, key, lowest, highest, state));
+    add_setting(parse->options, setting);
+}
+
+static size_t choice_of(const char *text, const char *option, const char *const *choices, struct argp_state *state)
+{
+    for (size_t i = 0; choices[i]; i++)
+        if (strcmp(choices[i], text) == 0)
+            return i;
+    argp_error(state, "--%s needs %s, %s or %s, not '%s'", option, choices[0], choices[1], choices[2], text);
+    return 0;
+}
+
+static void add_argument(struct parse *parse, const char *argument, struct argp_state *state)
+{
+    if (parse->options->argument_count == parse->syntax->argument_max)
+        argp_error(state, "too many arguments, beginning with '%s'", argument);
+    else
+        parse->options->arguments[parse->options->argument_count++] = argument;
+}
+
+static void check(const struct parse *parse, struct argp_state *state)
+{
+    const struct options *options = parse->options;
+    if (options->argument_count < parse->syntax->argument_min)
+        argp_error(state, "%s is missing", parse->syntax->arguments);
+    if (options->is_json && options->is_csv)
+        argp_error(state, "--json and --csv exclude each other");
+    if (options->output && options->output[0] == '\0')
+        argp_error(state, "-o needs the name of a file");
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    static const char *const kinds[] = {"none", "sample", "full", NULL};
+    static const char *const colors[] = {"auto", "always", "never", NULL};
+    struct parse *parse = state->input;
+    struct options *options = parse->options;
+    switch (key) {
+    case KEY_SET:
+        add_setting(options, argument);
+        break;
+    case KEY_SEED:
+        add_number_setting(parse, "seed", argument, 0, 9000000000000000, state);
+        break;
+    case KEY_REPLICATIONS:
+        add_number_setting(parse, "replications", argument, 1, 100000, state);
+        break;
+    case KEY_JOBS:
+        options->jobs = (unsigned)number_of(argument, "jobs", 1, JOBS_MAX, state);
+        break;
+    case KEY_TRACE:
+        options->trace = OPTION_TRACE_NONE + (enum option_trace)choice_of(argument, "trace", kinds, state);
+        break;
+    case KEY_COLOR:
+        parse->color = colors[choice_of(argument, "color", colors, state)];
+        break;
+    case KEY_JSON:
+        options->is_json = true;
+        break;
+    case KEY_CSV:
+        options->is_csv = true;
+        break;
+    case KEY_ASSERT:
+        options->is_asserted = true;
+        break;
+    case 'o':
+        options->output = argument;
+        break;
+    case 'q':
+        options->is_quiet = true;
+        break;
+    case ARGP_KEY_ARG:
+        add_argument(parse, argument, state);
+        break;
+    case ARGP_KEY_END:
+        check(parse, state);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static bool is_colored(const char *when)
+{
+    if (strcmp(when, "auto") != 0)
+        return strcmp(when, "always") == 0;
+    const char *terminal = getenv("TERM");
+    const char *no_color = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0 && (!no_color || no_color[0] == '\0');
+}
+
+void options_parse(int argc, char **argv, const struct option_syntax *syntax, struct options *options)
+{
+    struct argp_option selected[KNOWN_COUNT + 1] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < KNOWN_COUNT; i++)
+        if (known_options[i].group & syntax->groups)
+            selected[count++] = known_options[i].option;
+    *options = (struct options){0};
+    struct parse parse = {.syntax = syntax, .options = options, .color = "auto"};
+    const struct argp argp = {
+        .options = selected, .parser = parse_option, .args_doc = syntax->arguments, .doc = syntax->help};
+    argp_err_exit_status = EXIT_BAD_INPUT;
+    error_t status = argp_parse(&argp, argc, argv, 0, NULL, &parse);
+    if (status) {
+        fprintf(stderr, "%s: %s\n", argv[0], strerror(status));
+        exit(EXIT_BAD_INPUT);
+    }
+    options->has_color = is_colored(parse.color);
+}
+
+void options_release(struct options *options)
+{
+    for (size_t i = 0; i < options->setting_count; i++)
+        free(options->settings[i]);
+    free(options->settings);
+}
+
+int options_print_summary(const struct options *options, const struct summary *summary)
+{
+    if (options->is_json)
+        json_print(summary, stdout);
+    else if (options->is_csv)
+        csv_print(summary, stdout);
+    else
+        report_print(summary, options->has_color, stdout);
+    if (!message_output_is_written())
+        return EXIT_RUN_FAILED;
+    return options->is_asserted && summary_is_missed(summary) ? EXIT_MISSED : EXIT_DONE;
+}

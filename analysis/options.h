@@ -1,0 +1,64 @@
+/* options.h - the command line of a subcommand. Options mean the same everywhere; each subcommand says which it has. */
+#ifndef ANALYSIS_OPTIONS_H
+#define ANALYSIS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "analysis/summary.h"
+
+/* Groups of options that a subcommand can have. */
+enum option_group {
+    OPTIONS_SCENARIO = 1, /* --set, --seed, --replications */
+    OPTIONS_RUN = 2,      /* --jobs, --trace, -o, --quiet */
+    OPTIONS_RESULT = 4    /* --json, --csv, --color, --assert */
+};
+
+enum option_trace {
+    OPTION_TRACE_DEFAULT,
+    OPTION_TRACE_NONE,
+    OPTION_TRACE_SAMPLE,
+    OPTION_TRACE_FULL
+};
+
+struct option_syntax {
+    const char *arguments; /* what stands after the options, as "SCENARIO" */
+    const char *help;      /* of the subcommand */
+    unsigned groups;
+    size_t argument_min;
+    size_t argument_max; /* at most OPTION_ARGUMENTS_MAX */
+};
+
+enum {
+    OPTION_ARGUMENTS_MAX = 16
+};
+
+struct options {
+    char **settings; /* PATH=VALUE, those of --seed and --replications among them, in order */
+    size_t setting_count;
+    size_t setting_capacity;
+    unsigned jobs; /* 0: as many as there are processors */
+    enum option_trace trace;
+    const char *output; /* NULL: none */
+    bool is_json;
+    bool is_csv;
+    bool is_quiet;
+    bool is_asserted;
+    bool has_color; /* of the standard output */
+    const char *arguments[OPTION_ARGUMENTS_MAX];
+    size_t argument_count;
+};
+
+/* Parses; a mistake ends the program with a message and exit code 2, --help with code 0. argv[0] names program and
+ * subcommand. To be released with options_release.
+ */
+void options_parse(int argc, char **argv, const struct option_syntax *syntax, struct options *options);
+void options_release(struct options *options);
+
+/* Prints the summary in the form that was asked for. Returns the exit code: whether it could be written, and whether
+ * a limit is missed and --assert was given.
+ */
+int options_print_summary(const struct options *options, const struct summary *summary);
+
+#endif

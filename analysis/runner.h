@@ -1,0 +1,61 @@
+/* runner.h - runs the replications of a scenario. The only file that starts worlds.
+ *
+ * Replications run on several threads and are put in order, so nothing depends on the number of threads. Every
+ * finished world is audited.
+ */
+#ifndef ANALYSIS_RUNNER_H
+#define ANALYSIS_RUNNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/result.h"
+#include "sim/error.h"
+
+/* Who gets the rows: called in the caller's thread, in the order of the replications; any function may be NULL. A
+ * status that is not SIM_OK ends the run with it.
+ */
+struct runner_consumer {
+    void *context;
+    enum sim_status (*requests)(void *context, const struct request_row *rows, size_t count, struct sim_error *error);
+    enum sim_status (*containers)(void *context, const struct container_row *rows, size_t count,
+                                  struct sim_error *error);
+    enum sim_status (*decisions)(void *context, const struct decision_row *rows, size_t count, struct sim_error *error);
+};
+
+struct runner_progress {
+    double share;       /* of the simulated time of all replications, 0 to 1 */
+    uint64_t requests;  /* that have arrived in them */
+    size_t finished;    /* replications */
+    sim_time_ns now_ns; /* of the first replication that is not finished */
+};
+
+struct runner_options {
+    unsigned jobs;       /* threads that simulate; 0: as many as there are processors */
+    int32_t keep_one_in; /* requests that become rows: 1 all, n one in n at random, 0 none */
+    bool keep_series;
+    struct runner_consumer consumer;
+    const volatile bool *stop; /* becomes true when the run should end early; NULL: never */
+    void (*progress)(void *context, const struct runner_progress *progress); /* several times a second; NULL: nobody */
+    void *progress_context;
+};
+
+/* Runs config->replications worlds and makes *result, to be destroyed by the caller; NULL unless SIM_OK is returned.
+ * SIM_INTERRUPTED after a stop; SIM_AUDIT_FAILED; what worlds or the consumer report. Of several failures that of the
+ * first replication is reported.
+ */
+SIM_MUST_USE enum sim_status runner_run(const struct world_config *config, const struct runner_options *options,
+                                        struct run_result **result, struct sim_error *error);
+
+/* Blocks that the window is cut into: 1 with several replications, which are then the sections, and for bursts, which
+ * have no steady state; otherwise 30.
+ */
+size_t runner_block_count(const struct world_config *config);
+
+/* End of block `block` (0 to count - 1) of the window cut into `count`. */
+sim_time_ns runner_block_end(const struct world_config *config, size_t block, size_t count);
+
+/* Intervals of the series: of a length that people use, at most 1,500 of them. */
+size_t runner_series_count(sim_time_ns duration_ns);
+
+#endif

@@ -1,0 +1,139 @@
+/* scope.c - names of scopes and what belongs to them. */
+#include "analysis/scope.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/result.h"
+#include "sim/error.h"
+#include "sim/memory.h"
+
+static char *joined(const char *left, const char *separator, const char *right)
+{
+    size_t size = strlen(left) + strlen(separator) + strlen(right) + 1;
+    char *text = sim_allocate(size, 1);
+    (void)snprintf(text, size, "%s%s%s", left, separator, right);
+    return text;
+}
+
+size_t scope_class_workload(const struct world_config *config, size_t class_index)
+{
+    size_t workload = 0;
+    while (workload < config->workload_count && class_index >= config->workloads[workload].class_count) {
+        class_index -= config->workloads[workload].class_count;
+        workload++;
+    }
+    sim_assert(workload < config->workload_count);
+    return workload;
+}
+
+const struct class_config *scope_class_config(const struct world_config *config, size_t class_index)
+{
+    size_t workload = scope_class_workload(config, class_index);
+    return &config->workloads[workload].classes[class_index - result_class_index(config, workload, 0)];
+}
+
+size_t scope_class_pool(const struct world_config *config, size_t class_index)
+{
+    return (size_t)config->workloads[scope_class_workload(config, class_index)].pool_index;
+}
+
+bool scope_is_streamed_pool(const struct world_config *config, size_t pool)
+{
+    const struct profile_config *profile = &config->pools[pool].profile;
+    return profile->stage == STAGE_CONTINUOUS_BATCHING || profile->first_output < 1;
+}
+
+static bool is_unique_class(const struct world_config *config, const char *name)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < result_class_count(config); i++)
+        found += strcmp(scope_class_config(config, i)->name, name) == 0;
+    return found == 1;
+}
+
+char *scope_class_label(const struct world_config *config, size_t class_index)
+{
+    const char *name = scope_class_config(config, class_index)->name;
+    if (is_unique_class(config, name))
+        return joined("", "", name);
+    return joined(config->workloads[scope_class_workload(config, class_index)].name, ".", name);
+}
+
+static void add(struct scope_list *list, enum scope_kind kind, size_t index, char *name)
+{
+    list->items[list->count++] = (struct scope){.kind = kind, .index = index, .name = name};
+}
+
+struct scope_list scope_list_create(const struct world_config *config)
+{
+    size_t class_count = result_class_count(config);
+    struct scope_list list = {0};
+    list.items = sim_allocate(1 + config->pool_count + config->workload_count + class_count, sizeof *list.items);
+    add(&list, SCOPE_ALL, 0, joined("all", "", ""));
+    for (size_t i = 0; i < config->pool_count; i++)
+        add(&list, SCOPE_POOL, i, joined("pool", "/", config->pools[i].name));
+    for (size_t i = 0; i < config->workload_count; i++)
+        add(&list, SCOPE_WORKLOAD, i, joined("workload", "/", config->workloads[i].name));
+    for (size_t i = 0; i < class_count; i++) {
+        char *label = scope_class_label(config, i);
+        add(&list, SCOPE_CLASS, i, joined("class", "/", label));
+        free(label);
+    }
+    return list;
+}
+
+void scope_list_release(struct scope_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i].name);
+    free(list->items);
+    *list = (struct scope_list){0};
+}
+
+const struct scope *scope_find(const struct scope_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, name) == 0)
+            return &list->items[i];
+    return NULL;
+}
+
+bool scope_has_class(const struct scope *scope, const struct world_config *config, size_t class_index)
+{
+    size_t workload = scope_class_workload(config, class_index);
+    switch (scope->kind) {
+    case SCOPE_WORKLOAD:
+        return workload == scope->index;
+    case SCOPE_CLASS:
+        return class_index == scope->index;
+    case SCOPE_POOL:
+        return (size_t)config->workloads[workload].pool_index == scope->index;
+    default:
+        return true;
+    }
+}
+
+bool scope_has_pool(const struct scope *scope, size_t pool)
+{
+    return scope->kind == SCOPE_ALL || (scope->kind == SCOPE_POOL && scope->index == pool);
+}
+
+bool scope_uses_pool(const struct scope *scope, const struct world_config *config, size_t pool)
+{
+    if (scope_has_pool(scope, pool))
+        return true;
+    for (size_t i = 0; i < result_class_count(config); i++)
+        if (scope_has_class(scope, config, i) && scope_class_pool(config, i) == pool)
+            return true;
+    return false;
+}
+
+bool scope_is_burst_only(const struct world_config *config)
+{
+    for (size_t i = 0; i < config->workload_count; i++)
+        if (config->workloads[i].arrivals.process != ARRIVAL_BURST)
+            return false;
+    return true;
+}

@@ -1,0 +1,67 @@
+/* scope.h - what a metric is about: everything, one workload, one class or one pool.
+ *
+ * Scopes are named `all`, `workload/NAME`, `class/NAME` and `pool/NAME`. A class whose name occurs in several workloads
+ * is `class/WORKLOAD.NAME` instead: classes of one name need not be alike, so they are not merged.
+ */
+#ifndef ANALYSIS_SCOPE_H
+#define ANALYSIS_SCOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "models/config.h"
+
+enum scope_kind {
+    SCOPE_ALL,
+    SCOPE_WORKLOAD,
+    SCOPE_CLASS,
+    SCOPE_POOL,
+    SCOPE_KIND_COUNT
+};
+
+struct scope {
+    enum scope_kind kind;
+    size_t index; /* of the workload, of the class through all workloads, or of the pool; 0 for all */
+    char *name;
+};
+
+struct scope_list {
+    struct scope *items; /* all first, then pools, workloads and classes */
+    size_t count;
+};
+
+/* Every scope of a scenario. */
+struct scope_list scope_list_create(const struct world_config *config);
+void scope_list_release(struct scope_list *list);
+
+/* The scope called `name`; NULL if there is none. */
+const struct scope *scope_find(const struct scope_list *list, const char *name);
+
+/* Name of a class without "class/", to be released with free(). `class_index` counts through all workloads. */
+char *scope_class_label(const struct world_config *config, size_t class_index);
+
+/* The workload that a class belongs to. */
+size_t scope_class_workload(const struct world_config *config, size_t class_index);
+
+/* Whether the requests of a class, or the containers of a pool, belong to the scope. A pool's scope has the requests
+ * that are sent to it; workloads and classes have no containers of their own.
+ */
+bool scope_has_class(const struct scope *scope, const struct world_config *config, size_t class_index);
+bool scope_has_pool(const struct scope *scope, size_t pool);
+
+/* Whether requests of the scope are served by the pool. */
+bool scope_uses_pool(const struct scope *scope, const struct world_config *config, size_t pool);
+
+/* The pool that serves a class. */
+size_t scope_class_pool(const struct world_config *config, size_t class_index);
+
+/* Whether output leaves a pool before a request ends, so that there is a time to the first and a time per token. */
+bool scope_is_streamed_pool(const struct world_config *config, size_t pool);
+
+/* Whether nothing but bursts arrives: such a scenario has a makespan, and no steady state. */
+bool scope_is_burst_only(const struct world_config *config);
+
+/* The configuration of a class counted through all workloads. */
+const struct class_config *scope_class_config(const struct world_config *config, size_t class_index);
+
+#endif

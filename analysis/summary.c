@@ -1,0 +1,271 @@
+/* summary.c - computing every metric of every scope, and what follows from them. */
+#include "analysis/summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/error.h"
+#include "sim/interval.h"
+#include "sim/memory.h"
+
+/* Neighbouring blocks of one run as correlated as this make its intervals too narrow. */
+static const char *const watched_metrics[] = {"latency_mean_s", "cost_usd"};
+
+static void find_saturation(struct summary *summary)
+{
+    const struct run_result *result = summary->result;
+    summary->saturated_ns = -1;
+    for (size_t r = 0; r < result->replication_count; r++) {
+        bool any = false;
+        for (size_t pool = 0; pool < result->config->pool_count; pool++) {
+            sim_time_ns time_ns = result->replications[r].saturated_ns[pool];
+            if (time_ns < 0)
+                continue;
+            any = true;
+            if (summary->saturated_ns < 0 || time_ns < summary->saturated_ns) {
+                summary->saturated_ns = time_ns;
+                summary->saturated_pool = pool;
+            }
+        }
+        summary->saturated_replications += any;
+    }
+}
+
+static bool is_scope_saturated(const struct run_result *result, const struct scope *scope)
+{
+    for (size_t r = 0; r < result->replication_count; r++)
+        for (size_t pool = 0; pool < result->config->pool_count; pool++)
+            if (result->replications[r].saturated_ns[pool] >= 0 && scope_uses_pool(scope, result->config, pool))
+                return true;
+    return false;
+}
+
+static void count_requests(struct summary *summary)
+{
+    const struct run_result *result = summary->result;
+    for (size_t r = 0; r < result->replication_count; r++)
+        for (size_t b = 1; b < result->replications[r].block_count; b++)
+            for (size_t i = 0; i < result_class_count(result->config); i++)
+                summary->request_count += result->replications[r].blocks[b].requests[i].arrived;
+}
+
+static void count_sections(struct summary *summary)
+{
+    const struct run_result *result = summary->result;
+    sim_assert(result->replication_count > 0);
+    summary->is_batched = result->replication_count == 1 && result->replications[0].block_count > 2;
+    summary->section_count = summary->is_batched ? result->replications[0].block_count - 1 : result->replication_count;
+}
+
+static void add_section(const struct summary *summary, struct cell *cell, size_t section)
+{
+    if (summary->is_batched)
+        cell_add_block(cell, summary->result, 0, section + 1);
+    else
+        cell_add_replication(cell, summary->result, section);
+}
+
+/* Values of the metrics for every section, metric by metric. */
+static double *section_values(const struct summary *summary, struct cell *cell, const struct metric *const *metrics,
+                              size_t metric_count)
+{
+    double *values = sim_allocate(metric_count * summary->section_count, sizeof *values);
+    for (size_t section = 0; section < summary->section_count; section++) {
+        cell_clear(cell);
+        add_section(summary, cell, section);
+        for (size_t i = 0; i < metric_count; i++)
+            values[i * summary->section_count + section] = metrics[i]->value(metrics[i], cell);
+    }
+    return values;
+}
+
+static size_t metrics_of_scope(const struct world_config *config, const struct scope *scope,
+                               const struct metric **metrics)
+{
+    size_t count;
+    const struct metric *all = metric_list(&count);
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        if (metric_applies(&all[i], config, scope))
+            metrics[found++] = &all[i];
+    return found;
+}
+
+static struct estimate_basis basis_of(const struct summary *summary, const struct cell *cell)
+{
+    struct estimate_basis basis = {.is_batched = summary->is_batched};
+    basis.is_saturated = is_scope_saturated(summary->result, cell->scope);
+    basis.has_arrivals = cell->requests.arrived > 0;
+    if (basis.has_arrivals)
+        basis.in_flight_share = (double)cell->requests.outcomes[OUTCOME_IN_FLIGHT] / (double)cell->requests.arrived;
+    return basis;
+}
+
+static void summarise_scope(struct summary *summary, const struct samples *samples, const struct scope *scope,
+                            const struct metric **metrics)
+{
+    size_t metric_count = metrics_of_scope(summary->result->config, scope, metrics);
+    struct cell *cell = cell_create(summary->result, samples, scope);
+    double *values = section_values(summary, cell, metrics, metric_count);
+    cell_clear(cell);
+    for (size_t r = 0; r < summary->result->replication_count; r++)
+        cell_add_replication(cell, summary->result, r);
+    struct estimate_basis basis = basis_of(summary, cell);
+    for (size_t i = 0; i < metric_count; i++) {
+        double value = metrics[i]->value(metrics[i], cell);
+        uint64_t count = metrics[i]->count ? metrics[i]->count(metrics[i], cell) : 0;
+        struct summary_row *row = &summary->rows[summary->row_count++];
+        row->scope = scope;
+        row->metric = metrics[i];
+        row->estimate = estimate_make(metrics[i], value, count, values + i * summary->section_count,
+                                      summary->section_count, &basis);
+    }
+    free(values);
+    cell_destroy(cell);
+}
+
+static struct samples *samples_of_rows(const struct run_result *result)
+{
+    struct samples *samples = samples_create_for(result);
+    samples_add(samples, result->rows, result->row_count);
+    return samples;
+}
+
+static void summarise(struct summary *summary, const struct samples *samples)
+{
+    size_t metric_count;
+    (void)metric_list(&metric_count);
+    const struct metric **metrics = sim_allocate(metric_count, sizeof *metrics);
+    summary->rows = sim_allocate(metric_count * summary->scopes.count, sizeof *summary->rows);
+    for (size_t i = 0; i < summary->scopes.count; i++)
+        summarise_scope(summary, samples, &summary->scopes.items[i], metrics);
+    free(metrics);
+}
+
+static enum summary_verdict verdict_of(const struct slo_config *slo, double value)
+{
+    if (!isfinite(value))
+        return VERDICT_UNKNOWN;
+    bool is_met = (isnan(slo->at_most) || value <= slo->at_most) && (isnan(slo->at_least) || value >= slo->at_least);
+    return is_met ? VERDICT_MET : VERDICT_MISSED;
+}
+
+static void judge_limits(struct summary *summary)
+{
+    const struct world_config *config = summary->result->config;
+    summary->limits = sim_allocate(config->slo_count, sizeof *summary->limits);
+    summary->limit_count = config->slo_count;
+    for (size_t i = 0; i < config->slo_count; i++) {
+        const struct slo_config *slo = &config->slos[i];
+        const struct metric *metric = metric_find(slo->metric);
+        struct summary_limit *limit = &summary->limits[i];
+        *limit = (struct summary_limit){.slo = slo, .verdict = VERDICT_UNKNOWN};
+        limit->row = metric ? summary_find(summary, slo->scope, metric->name) : NULL;
+        if (!limit->row)
+            continue;
+        const struct estimate *estimate = &limit->row->estimate;
+        limit->verdict = verdict_of(slo, estimate->value);
+        if (estimate->is_unfinished && !isnan(slo->at_most))
+            limit->verdict = VERDICT_MISSED;
+        limit->is_clear = isfinite(estimate->value) && verdict_of(slo, estimate->low) == limit->verdict &&
+                          verdict_of(slo, estimate->high) == limit->verdict;
+    }
+}
+
+static void note_saturation(struct summary *summary)
+{
+    if (summary->saturated_ns < 0)
+        return;
+    const char *pool = summary->result->config->pools[summary->saturated_pool].name;
+    note_add(&summary->notes, NOTE_WARNING,
+             "pool %s is saturated from %.4g s on (%zu of %zu replications): requests come faster than they can be "
+             "served, so percentiles are withheld; the cost stands",
+             pool, sim_time_to_s(summary->saturated_ns), summary->saturated_replications,
+             summary->result->replication_count);
+}
+
+static void note_in_flight(struct summary *summary)
+{
+    double in_flight = summary_value(summary, "all", "requests_in_flight");
+    double arrived = summary_value(summary, "all", "requests_arrived");
+    if (arrived > 0 && in_flight > ESTIMATE_IN_FLIGHT_LIMIT * arrived)
+        note_add(&summary->notes, NOTE_WARNING,
+                 "%.3g %% of the requests were still in flight when the run ended; percentiles beyond are withheld",
+                 100 * in_flight / arrived);
+}
+
+static void note_correlation(struct summary *summary)
+{
+    for (size_t i = 0; i < sizeof watched_metrics / sizeof *watched_metrics; i++) {
+        const struct summary_row *row = summary_find(summary, "all", watched_metrics[i]);
+        if (row && row->estimate.lag_1 > SIM_INTERVAL_LAG_1_LIMIT)
+            note_add(&summary->notes, NOTE_WARNING,
+                     "%s of neighbouring batches correlates (%.2f): its interval is too narrow; run longer or use "
+                     "several replications",
+                     watched_metrics[i], row->estimate.lag_1);
+    }
+}
+
+struct summary *summary_create(const struct run_result *result, const struct summary_source *source)
+{
+    struct summary *summary = sim_allocate(1, sizeof *summary);
+    summary->result = result;
+    summary->version = source->version;
+    summary->commit = source->commit;
+    summary->scopes = scope_list_create(result->config);
+    struct samples *own = !source->samples && result->rows_complete ? samples_of_rows(result) : NULL;
+    const struct samples *samples = own ? own : source->samples;
+    summary->is_exact = samples != NULL;
+    count_sections(summary);
+    count_requests(summary);
+    find_saturation(summary);
+    summarise(summary, samples);
+    samples_destroy(own);
+    judge_limits(summary);
+    note_saturation(summary);
+    note_in_flight(summary);
+    note_correlation(summary);
+    if (source->notes)
+        note_add_all(&summary->notes, source->notes);
+    return summary;
+}
+
+void summary_destroy(struct summary *summary)
+{
+    if (!summary)
+        return;
+    scope_list_release(&summary->scopes);
+    note_list_release(&summary->notes);
+    free(summary->rows);
+    free(summary->limits);
+    free(summary);
+}
+
+const struct summary_row *summary_find(const struct summary *summary, const char *scope, const char *metric)
+{
+    for (size_t i = 0; i < summary->row_count; i++)
+        if (strcmp(summary->rows[i].scope->name, scope) == 0 && strcmp(summary->rows[i].metric->name, metric) == 0)
+            return &summary->rows[i];
+    return NULL;
+}
+
+double summary_value(const struct summary *summary, const char *scope, const char *metric)
+{
+    const struct summary_row *row = summary_find(summary, scope, metric);
+    return row ? row->estimate.value : NAN;
+}
+
+bool summary_is_missed(const struct summary *summary)
+{
+    for (size_t i = 0; i < summary->limit_count; i++)
+        if (summary->limits[i].verdict == VERDICT_MISSED)
+            return true;
+    return false;
+}
+
+const char *summary_verdict_text(enum summary_verdict verdict)
+{
+    static const char *const texts[] = {"met", "missed", "unknown"};
+    return texts[verdict];
+}

@@ -1,0 +1,354 @@
+/* trace_config.c - tables of fields flattened into columns. */
+#include "analysis/trace_config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/scope.h"
+#include "models/result.h"
+#include "sim/distribution.h"
+
+enum {
+    COLUMNS_MAX = 128,
+    TEXT_WIDTH = 256
+};
+
+/* A class with what analysis asks about its distributions. */
+struct class_row {
+    int32_t workload;
+    const char *name;
+    double share;
+    double prefix_hit;
+    double input_tokens;
+    double output_tokens;
+    double work;
+    double audio_s;
+};
+
+#define CLASS_COLUMN(member, key, kind, unit_text, help_text)                                                       \
+    {                                                                                                               \
+        .name = (key), .type = SIM_FIELD_##kind, .offset = offsetof(struct class_row, member), .unit = (unit_text), \
+        .help = (help_text)                                                                                         \
+    }
+
+static const struct sim_field class_columns[] = {
+    CLASS_COLUMN(workload, "workload", INT32, "", "number of the workload, from 0"),
+    CLASS_COLUMN(name, "name", TEXT, "", "name of the class"),
+    CLASS_COLUMN(share, "share", DOUBLE, "ratio", "share of the workload's requests"),
+    CLASS_COLUMN(prefix_hit, "prefix_hit", DOUBLE, "ratio", "share of the prompt found in a prefix cache"),
+    CLASS_COLUMN(input_tokens, "input_tokens_mean", DOUBLE, "token", "mean length of the prompt; NaN: not given"),
+    CLASS_COLUMN(output_tokens, "output_tokens_mean", DOUBLE, "token", "mean number generated; NaN: not given"),
+    CLASS_COLUMN(work, "work_mean", DOUBLE, "", "mean work; NaN: not given"),
+    CLASS_COLUMN(audio_s, "audio_seconds_mean", DOUBLE, "s", "mean length of the audio made; NaN: none"),
+};
+static const struct sim_field_table class_table = {
+    "classes", class_columns, sizeof class_columns / sizeof *class_columns, sizeof(struct class_row)};
+
+/* What the loader adds to a pool; no keys of a scenario. */
+#define POOL_COLUMN(member, key, kind, unit_text, help_text)                                                          \
+    {                                                                                                                 \
+        .name = (key), .type = SIM_FIELD_##kind, .offset = offsetof(struct pool_config, member), .unit = (unit_text), \
+        .help = (help_text)                                                                                           \
+    }
+
+static const struct sim_field pool_columns[] = {
+    POOL_COLUMN(gpu_count, "gpu_count", INT64, "", "GPUs of a container"),
+    POOL_COLUMN(gpu_memory_gb, "gpu_memory", DOUBLE, "GB", "memory of one GPU"),
+    POOL_COLUMN(price.provider, "price_provider", TEXT, "", "whose price it is"),
+    POOL_COLUMN(price.kind, "price_of_kind", TEXT, "", "on-demand, spot or serverless"),
+    POOL_COLUMN(price.source, "price_source", TEXT, "", "where the price was found"),
+    POOL_COLUMN(price.date, "price_date", TEXT, "", "when the price was found"),
+    POOL_COLUMN(price.gpu_pusd_per_h, "price_per_gpu", INT64, "1e-12 USD/h", "price of one GPU"),
+    POOL_COLUMN(price.core_pusd_per_h, "price_per_core", INT64, "1e-12 USD/h", "price of one CPU core"),
+    POOL_COLUMN(price.memory_pusd_per_gib_h, "price_per_gib", INT64, "1e-12 USD/h", "price of one GiB of memory"),
+};
+
+static const struct sim_field workload_columns[] = {
+    {.name = "pool_index",
+     .type = SIM_FIELD_INT32,
+     .offset = offsetof(struct workload_config, pool_index),
+     .unit = "",
+     .help = "number of the pool, from 0"},
+};
+
+/* A table of columns under construction. */
+struct columns {
+    struct sim_arena *arena;
+    struct sim_field *fields;
+    size_t count;
+};
+
+static const char *prefixed(struct sim_arena *arena, const char *prefix, const char *name)
+{
+    char text[128];
+    (void)snprintf(text, sizeof text, "%s%s%s", prefix, prefix[0] ? "_" : "", name);
+    return sim_arena_text(arena, text);
+}
+
+static void add_column(struct columns *columns, const struct sim_field *field, const char *prefix, size_t offset)
+{
+    sim_assert(columns->count < COLUMNS_MAX);
+    struct sim_field *column = &columns->fields[columns->count++];
+    *column = *field;
+    column->name = prefixed(columns->arena, prefix, field->name);
+    column->offset += offset;
+    if (column->type == SIM_FIELD_TEXT)
+        column->highest = TEXT_WIDTH;
+    if (column->type == SIM_FIELD_INT64 && strcmp(field->unit, "USD/h") == 0)
+        column->unit = "1e-12 USD/h";
+}
+
+/* Adds the plain fields of a table, and those of its records. */
+static void add_columns(struct columns *columns, const struct sim_field_table *table, const char *prefix, size_t offset)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct sim_field *field = &table->fields[i];
+        if (field->type == SIM_FIELD_RECORD)
+            add_columns(columns, field->table, prefixed(columns->arena, prefix, field->name), offset + field->offset);
+        else if (field->type != SIM_FIELD_LIST && field->type != SIM_FIELD_DISTRIBUTION)
+            add_column(columns, field, prefix, offset);
+    }
+}
+
+static const struct sim_field_table *flat_table(struct sim_arena *arena, const struct sim_field_table *table,
+                                                const struct sim_field *more, size_t more_count)
+{
+    struct columns columns = {.arena = arena};
+    columns.fields = sim_arena_allocate(arena, COLUMNS_MAX, sizeof *columns.fields);
+    add_columns(&columns, table, "", 0);
+    for (size_t i = 0; i < more_count; i++)
+        add_column(&columns, &more[i], "", 0);
+    struct sim_field_table *flat = sim_arena_allocate(arena, 1, sizeof *flat);
+    *flat = (struct sim_field_table){table->name, columns.fields, columns.count, table->item_size};
+    return flat;
+}
+
+/* Descriptions of the lists of a scenario. */
+static const struct sim_field_table *list_table(const char *key)
+{
+    size_t i = 0;
+    while (i < world_config_table.count && strcmp(world_config_table.fields[i].name, key) != 0)
+        i++;
+    sim_assert(i < world_config_table.count);
+    return world_config_table.fields[i].table;
+}
+
+struct config_tables {
+    const struct sim_field_table *scenario;
+    const struct sim_field_table *pools;
+    const struct sim_field_table *workloads;
+    const struct sim_field_table *classes;
+    const struct sim_field_table *limits;
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static struct config_tables tables_of(struct sim_arena *arena)
+{
+    return (struct config_tables){
+        .scenario = flat_table(arena, &world_config_table, NULL, 0),
+        .pools = flat_table(arena, list_table("pools"), pool_columns, COUNT(pool_columns)),
+        .workloads = flat_table(arena, list_table("workloads"), workload_columns, COUNT(workload_columns)),
+        .classes = flat_table(arena, &class_table, NULL, 0),
+        .limits = flat_table(arena, list_table("slo"), NULL, 0),
+    };
+}
+
+static enum sim_status write_table(struct sim_table_writer *writer, const char *name,
+                                   const struct sim_field_table *fields, const void *items, size_t count,
+                                   struct sim_error *error)
+{
+    size_t table;
+    enum sim_status status = sim_table_writer_add(writer, name, fields, &table, error);
+    if (status == SIM_OK && count > 0)
+        status = sim_table_writer_append(writer, table, items, count, error);
+    return status;
+}
+
+/* NaN for what the scenario leaves out. */
+static double mean_of(const struct sim_distribution *distribution)
+{
+    return distribution->kind == SIM_DISTRIBUTION_NONE ? NAN : sim_distribution_mean(distribution);
+}
+
+static struct class_row class_row_of(const struct world_config *config, size_t class_index)
+{
+    const struct class_config *class = scope_class_config(config, class_index);
+    return (struct class_row){.workload = (int32_t)scope_class_workload(config, class_index),
+                              .name = class->name,
+                              .share = class->share,
+                              .prefix_hit = class->prefix_hit,
+                              .input_tokens = mean_of(&class->input_tokens),
+                              .output_tokens = mean_of(&class->output_tokens),
+                              .work = mean_of(&class->work),
+                              .audio_s = mean_of(&class->audio_s)};
+}
+
+enum sim_status trace_config_write(struct sim_table_writer *writer, const struct world_config *config,
+                                   struct sim_arena *arena, struct sim_error *error)
+{
+    struct config_tables tables = tables_of(arena);
+    size_t class_count = result_class_count(config);
+    struct class_row *classes = sim_arena_allocate(arena, class_count, sizeof *classes);
+    for (size_t i = 0; i < class_count; i++)
+        classes[i] = class_row_of(config, i);
+    enum sim_status status = write_table(writer, "config/scenario", tables.scenario, config, 1, error);
+    if (status == SIM_OK)
+        status = write_table(writer, "config/pools", tables.pools, config->pools, config->pool_count, error);
+    if (status == SIM_OK)
+        status =
+            write_table(writer, "config/workloads", tables.workloads, config->workloads, config->workload_count, error);
+    if (status == SIM_OK)
+        status = write_table(writer, "config/classes", tables.classes, classes, class_count, error);
+    if (status == SIM_OK)
+        status = write_table(writer, "config/limits", tables.limits, config->slos, config->slo_count, error);
+    return status;
+}
+
+/* ---- Reading ---- */
+
+/* Reads a table into the arena. */
+static enum sim_status read_table(struct sim_table_reader *reader, const char *name,
+                                  const struct sim_field_table *fields, struct sim_arena *arena, void **items,
+                                  size_t *count, struct sim_error *error)
+{
+    size_t table;
+    enum sim_status status = sim_table_reader_find(reader, name, fields, &table, error);
+    if (status != SIM_OK)
+        return status;
+    *count = (size_t)sim_table_reader_count(reader, table);
+    *items = sim_arena_allocate(arena, *count, fields->item_size);
+    return sim_table_reader_rows(reader, table, 0, *count, *items, error);
+}
+
+static struct sim_distribution fixed_at(double mean)
+{
+    if (isnan(mean))
+        return (struct sim_distribution){.kind = SIM_DISTRIBUTION_NONE};
+    return (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = mean};
+}
+
+static enum sim_status contradiction(struct sim_error *error)
+{
+    return sim_error_set(error, SIM_NOT_A_TRACE, NULL, 0, "its tables of the configuration contradict each other");
+}
+
+/* Gives every workload its classes, which follow each other in the order of the workloads. */
+static enum sim_status join_classes(struct world_config *config, const struct class_row *rows, size_t count,
+                                    struct sim_arena *arena, struct sim_error *error)
+{
+    struct class_config *classes = sim_arena_allocate(arena, count, sizeof *classes);
+    for (size_t i = 0; i < count; i++) {
+        const struct class_row *row = &rows[i];
+        if (row->workload < 0 || (size_t)row->workload >= config->workload_count ||
+            (i > 0 && row->workload < rows[i - 1].workload))
+            return contradiction(error);
+        classes[i] = (struct class_config){.name = row->name,
+                                           .share = row->share,
+                                           .prefix_hit = row->prefix_hit,
+                                           .input_tokens = fixed_at(row->input_tokens),
+                                           .output_tokens = fixed_at(row->output_tokens),
+                                           .work = fixed_at(row->work),
+                                           .audio_s = fixed_at(row->audio_s)};
+        struct workload_config *workload = &config->workloads[row->workload];
+        if (workload->class_count++ == 0)
+            workload->classes = &classes[i];
+    }
+    return SIM_OK;
+}
+
+static bool is_consistent(const struct world_config *config)
+{
+    for (size_t i = 0; i < config->workload_count; i++) {
+        const struct workload_config *workload = &config->workloads[i];
+        if (workload->pool_index < 0 || (size_t)workload->pool_index >= config->pool_count ||
+            workload->class_count == 0)
+            return false;
+    }
+    for (size_t i = 0; i < config->pool_count; i++) {
+        const struct pool_config *pool = &config->pools[i];
+        if (pool->max_inputs < 1 || pool->gpu_count < 0 || pool->profile.kv_block < 0 || pool->price.gpu_pusd_per_h < 0)
+            return false;
+    }
+    return config->pool_count > 0 && config->workload_count > 0 && config->duration_ns > config->warm_up_ns &&
+           config->warm_up_ns >= 0;
+}
+
+enum sim_status trace_config_read(struct sim_table_reader *reader, struct sim_arena *arena,
+                                  struct world_config **config, struct sim_error *error)
+{
+    struct config_tables tables = tables_of(arena);
+    void *items[5] = {0};
+    size_t counts[5] = {0};
+    const struct {
+        const char *name;
+        const struct sim_field_table *fields;
+    } parts[5] = {{"config/scenario", tables.scenario},
+                  {"config/pools", tables.pools},
+                  {"config/workloads", tables.workloads},
+                  {"config/classes", tables.classes},
+                  {"config/limits", tables.limits}};
+    for (size_t i = 0; i < 5; i++) {
+        enum sim_status status =
+            read_table(reader, parts[i].name, parts[i].fields, arena, &items[i], &counts[i], error);
+        if (status != SIM_OK)
+            return status;
+    }
+    if (counts[0] != 1)
+        return contradiction(error);
+    *config = items[0];
+    (*config)->pools = items[1];
+    (*config)->pool_count = counts[1];
+    (*config)->workloads = items[2];
+    (*config)->workload_count = counts[2];
+    (*config)->slos = items[4];
+    (*config)->slo_count = counts[4];
+    enum sim_status status = join_classes(*config, items[3], counts[3], arena, error);
+    if (status == SIM_OK && !is_consistent(*config))
+        status = contradiction(error);
+    return status;
+}
+
+/* ---- Names ---- */
+
+static const char *const *class_names(const struct world_config *config, struct sim_arena *arena)
+{
+    size_t count = result_class_count(config);
+    const char **names = sim_arena_allocate(arena, count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        char *label = scope_class_label(config, i);
+        names[i] = sim_arena_text(arena, label);
+        free(label);
+    }
+    return names;
+}
+
+static const char *const *pool_names(const struct world_config *config, struct sim_arena *arena)
+{
+    const char **names = sim_arena_allocate(arena, config->pool_count + 1, sizeof *names);
+    for (size_t i = 0; i < config->pool_count; i++)
+        names[i] = config->pools[i].name;
+    return names;
+}
+
+const struct sim_field_table *trace_config_named(const struct sim_field_table *table, const struct world_config *config,
+                                                 struct sim_arena *arena)
+{
+    struct sim_field *fields = sim_arena_allocate(arena, table->count, sizeof *fields);
+    memcpy(fields, table->fields, table->count * sizeof *fields);
+    for (size_t i = 0; i < table->count; i++) {
+        if (fields[i].type != SIM_FIELD_INT32)
+            continue;
+        if (strcmp(fields[i].name, "class") == 0)
+            fields[i].choices = class_names(config, arena);
+        if (strcmp(fields[i].name, "pool") == 0)
+            fields[i].choices = pool_names(config, arena);
+        if (fields[i].choices)
+            fields[i].type = SIM_FIELD_CHOICE;
+    }
+    struct sim_field_table *named = sim_arena_allocate(arena, 1, sizeof *named);
+    *named = (struct sim_field_table){table->name, fields, table->count, table->item_size};
+    return named;
+}

@@ -1,0 +1,260 @@
+/* test_runner.c - the number of threads changes nothing, and a run can be stopped. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/json.h"
+#include "analysis/runner.h"
+#include "analysis/summary.h"
+#include "tests/unit/example_run.h"
+
+static struct example example;
+
+static void set_up(void)
+{
+    example_init(&example);
+    example.config.replications = 5;
+    example.config.duration_ns = 600 * SIM_SECOND;
+}
+
+/* Everything that passed the consumer, in order. */
+struct received {
+    struct sim_array requests;
+    size_t containers;
+    size_t decisions;
+    size_t calls_left; /* the consumer fails when none is left */
+};
+
+static enum sim_status take_requests(void *context, const struct request_row *rows, size_t count,
+                                     struct sim_error *error)
+{
+    struct received *received = context;
+    if (received->calls_left-- == 0)
+        return sim_error_set(error, SIM_CANNOT_WRITE, "disk", 0, "is full");
+    size_t first = received->requests.count;
+    sim_array_resize(&received->requests, first + count);
+    memcpy((struct request_row *)received->requests.items + first, rows, count * sizeof *rows);
+    return SIM_OK;
+}
+
+static enum sim_status take_containers(void *context, const struct container_row *rows, size_t count,
+                                       struct sim_error *error)
+{
+    (void)rows;
+    (void)error;
+    ((struct received *)context)->containers += count;
+    return SIM_OK;
+}
+
+static enum sim_status take_decisions(void *context, const struct decision_row *rows, size_t count,
+                                      struct sim_error *error)
+{
+    (void)rows;
+    (void)error;
+    ((struct received *)context)->decisions += count;
+    return SIM_OK;
+}
+
+static struct runner_options options_of(struct received *received, unsigned jobs)
+{
+    *received = (struct received){.calls_left = SIZE_MAX};
+    sim_array_init(&received->requests, sizeof(struct request_row));
+    return (struct runner_options){.jobs = jobs,
+                                   .keep_one_in = 1,
+                                   .keep_series = true,
+                                   .consumer = {received, take_requests, take_containers, take_decisions}};
+}
+
+static char *json_of(const struct run_result *result)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    const struct summary_source source = {.version = "test", .commit = "test"};
+    struct summary *summary = summary_create(result, &source);
+    json_print(summary, out);
+    summary_destroy(summary);
+    (void)fclose(out);
+    return text;
+}
+
+START_TEST(threads_change_nothing)
+{
+    struct received one;
+    struct received many;
+    struct run_result *one_result;
+    struct run_result *many_result;
+    struct sim_error error;
+    struct runner_options options = options_of(&one, 1);
+    ck_assert_int_eq(runner_run(&example.config, &options, &one_result, &error), SIM_OK);
+    options = options_of(&many, 4);
+    ck_assert_int_eq(runner_run(&example.config, &options, &many_result, &error), SIM_OK);
+    ck_assert_uint_gt(one.requests.count, 5000); /* 10 req/s for 600 s, five times */
+    ck_assert_uint_eq(one.requests.count, many.requests.count);
+    ck_assert_int_eq(memcmp(one.requests.items, many.requests.items, one.requests.count * sizeof(struct request_row)),
+                     0);
+    ck_assert_uint_eq(one.containers, many.containers);
+    ck_assert_uint_eq(one.decisions, many.decisions);
+    char *one_text = json_of(one_result);
+    char *many_text = json_of(many_result);
+    ck_assert_str_eq(one_text, many_text);
+    free(one_text);
+    free(many_text);
+    run_result_destroy(one_result);
+    run_result_destroy(many_result);
+    sim_array_release(&one.requests);
+    sim_array_release(&many.requests);
+}
+END_TEST
+
+START_TEST(replications_differ_and_come_in_order)
+{
+    struct received received;
+    struct run_result *result;
+    struct sim_error error;
+    struct runner_options options = options_of(&received, 2);
+    ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_OK);
+    const struct request_row *rows = received.requests.items;
+    for (size_t i = 1; i < received.requests.count; i++)
+        ck_assert_int_ge(rows[i].replication, rows[i - 1].replication);
+    ck_assert_int_eq(rows[received.requests.count - 1].replication, 4);
+    ck_assert_int_ne(result->replications[0].blocks[1].requests[0].arrived,
+                     result->replications[1].blocks[1].requests[0].arrived);
+    run_result_destroy(result);
+    sim_array_release(&received.requests);
+}
+END_TEST
+
+START_TEST(rows_agree_with_histograms)
+{
+    struct received received;
+    struct run_result *result;
+    struct sim_error error;
+    struct runner_options options = options_of(&received, 2);
+    example.config.replications = _i == 0 ? 3 : 1;
+    ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_OK);
+    size_t count = runner_block_count(&example.config);
+    ck_assert_uint_eq(result->replications[0].block_count, count + 1);
+    sim_time_ns ends[30];
+    for (size_t i = 0; i < count; i++) {
+        ends[i] = runner_block_end(&example.config, i, count);
+        ck_assert_int_eq(result->replications[0].blocks[i + 1].to_ns, ends[i]);
+    }
+    struct samples *samples = samples_create(&example.config, result->replication_count, ends, count);
+    samples_add(samples, received.requests.items, received.requests.count);
+    ck_assert(samples_agree(samples, result));
+    samples_destroy(samples);
+    run_result_destroy(result);
+    sim_array_release(&received.requests);
+}
+END_TEST
+
+START_TEST(a_stopped_run_has_no_result)
+{
+    volatile bool stop = true;
+    struct received received;
+    struct run_result *result;
+    struct sim_error error;
+    struct runner_options options = options_of(&received, 2);
+    options.stop = &stop;
+    ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_INTERRUPTED);
+    ck_assert_ptr_null(result);
+    sim_array_release(&received.requests);
+}
+END_TEST
+
+static void stop_after_a_while(void *context, const struct runner_progress *progress)
+{
+    (void)progress;
+    *(volatile bool *)context = true;
+}
+
+START_TEST(a_long_run_stops_when_asked)
+{
+    volatile bool stop = false;
+    struct run_result *result;
+    struct sim_error error;
+    example.config.duration_ns = 100000 * SIM_DAY;
+    example.config.replications = 3;
+    struct runner_options options = {.jobs = 2, .stop = &stop, .progress = stop_after_a_while};
+    options.progress_context = (void *)(uintptr_t)&stop;
+    ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_INTERRUPTED);
+    ck_assert_ptr_null(result);
+}
+END_TEST
+
+START_TEST(a_full_disk_ends_the_run_with_its_reason)
+{
+    struct received received;
+    struct run_result *result;
+    struct sim_error error;
+    struct runner_options options = options_of(&received, 2);
+    received.calls_left = 1;
+    ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_CANNOT_WRITE);
+    ck_assert_str_eq(error.message, "is full");
+    ck_assert_ptr_null(result);
+    sim_array_release(&received.requests);
+}
+END_TEST
+
+START_TEST(a_world_that_cannot_be_made_is_reported)
+{
+    struct received received;
+    struct run_result *result;
+    struct sim_error error;
+    example.workload.arrivals.process = ARRIVAL_TRACE;
+    example.workload.arrivals.file = "/no/such/file.csv";
+    struct runner_options options = options_of(&received, 2);
+    ck_assert_int_ne(runner_run(&example.config, &options, &result, &error), SIM_OK);
+    ck_assert(strstr(error.message, "No such file") || strstr(error.file, "file.csv"));
+    ck_assert_ptr_null(result);
+    sim_array_release(&received.requests);
+}
+END_TEST
+
+START_TEST(series_have_lengths_that_people_use)
+{
+    ck_assert_uint_eq(runner_series_count(60 * SIM_SECOND), 60);
+    ck_assert_uint_eq(runner_series_count(SIM_HOUR), 720);       /* 5 s */
+    ck_assert_uint_eq(runner_series_count(SIM_DAY), 1440);       /* 1 min */
+    ck_assert_uint_eq(runner_series_count(7 * SIM_DAY), 1008);   /* 10 min */
+    ck_assert_uint_eq(runner_series_count(365 * SIM_DAY), 1460); /* 6 h */
+    for (sim_time_ns duration_ns = 1; duration_ns < 4000 * SIM_DAY; duration_ns = duration_ns * 3 + 7) {
+        size_t count = runner_series_count(duration_ns);
+        ck_assert(count >= 1 && count <= 1500);
+    }
+}
+END_TEST
+
+START_TEST(one_replication_is_cut_unless_it_is_a_burst)
+{
+    ck_assert_uint_eq(runner_block_count(&example.config), 1);
+    example.config.replications = 1;
+    ck_assert_uint_eq(runner_block_count(&example.config), 30);
+    example.workload.arrivals.process = ARRIVAL_BURST;
+    ck_assert_uint_eq(runner_block_count(&example.config), 1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("runner");
+    TCase *core = tcase_create("core");
+    tcase_set_timeout(core, 60);
+    tcase_add_checked_fixture(core, set_up, NULL);
+    tcase_add_test(core, threads_change_nothing);
+    tcase_add_test(core, replications_differ_and_come_in_order);
+    tcase_add_loop_test(core, rows_agree_with_histograms, 0, 2);
+    tcase_add_test(core, a_stopped_run_has_no_result);
+    tcase_add_test(core, a_long_run_stops_when_asked);
+    tcase_add_test(core, a_full_disk_ends_the_run_with_its_reason);
+    tcase_add_test(core, a_world_that_cannot_be_made_is_reported);
+    tcase_add_test(core, series_have_lengths_that_people_use);
+    tcase_add_test(core, one_replication_is_cut_unless_it_is_a_burst);
+    suite_add_tcase(suite, core);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}
