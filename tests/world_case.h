@@ -263,6 +263,7 @@ static inline int case_main(const char *name, const TTest *const *tests, size_t 
 {
     Suite *suite = suite_create(name);
     TCase *group = tcase_create(name);
+    tcase_set_timeout(group, 120);
     for (size_t i = 0; i < count; i++)
         tcase_add_test(group, tests[i]);
     suite_add_tcase(suite, group);

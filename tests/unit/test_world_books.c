@@ -34,6 +34,7 @@ START_TEST(the_warm_up_is_not_counted)
     ck_assert_int_eq(case_pool(&c)->completed, 2); /* in the window, whenever they came */
     ck_assert_int_eq((int64_t)case_pool(&c)->main_busy_ns, seconds(5));
     ck_assert_int_eq((int64_t)case_pool(&c)->queue_integral, seconds(2));
+    ck_assert_int_eq((int64_t)case_pool(&c)->ready_slot_integral, seconds(15));
 }
 END_TEST
 
