@@ -87,9 +87,31 @@ static void split_levels(struct world *world, struct pool *pool)
     }
 }
 
+/* A pool is saturated when its queue has grown over ten intervals in a row, by a twentieth of what arrived in them,
+ * and has not shrunk since; or for good when the queue reaches its limit.
+ */
+static void notice_saturation(struct world *world, struct pool *pool, int64_t arrived)
+{
+    struct pool_state *state = &pool->state;
+    struct growth *growth = &state->growth;
+    int64_t queue = state->levels.queue.level;
+    if (queue <= growth->queue_end) {
+        *growth = (struct growth){.queue_start = queue, .queue_end = queue};
+        state->saturated_ns = state->was_full ? state->saturated_ns : -1;
+        return;
+    }
+    growth->intervals++;
+    growth->arrived += arrived;
+    growth->queue_end = queue;
+    bool is_behind = growth->intervals >= 10 && queue - growth->queue_start >= growth->arrived / 20;
+    if (is_behind && state->saturated_ns < 0)
+        state->saturated_ns = now_ns(world);
+}
+
 static void close_interval(struct world *world, struct pool *pool)
 {
     struct series_sums *sums = &world->series[pool->number];
+    notice_saturation(world, pool, sums->arrived);
     sim_time_ns from_ns = world->now.interval ? interval_end_ns(world, world->now.interval - 1) : 0;
     double span_ns = (double)(now_ns(world) - from_ns);
     sim_int128 billed = -sums->unbilled;

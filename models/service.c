@@ -156,13 +156,23 @@ static void reject(struct world *world, uint32_t request)
     arrivals_forget(world, request);
 }
 
+/* The queue is at its limit, so the pool is saturated: who comes now counts as in flight and is not stored. */
+static void count_only(struct world *world, uint32_t request)
+{
+    books_outcome(world, request, OUTCOME_IN_FLIGHT, -1);
+    arrivals_forget(world, request);
+}
+
 static void wait_in_queue(struct world *world, struct pool *pool, uint32_t request)
 {
     at(world, request)->place = PLACE_QUEUE;
     request_list_append(&world->requests, &pool->state.queue, LIST_POOL, request);
     change_pending(world, pool, 1);
-    if (pool->state.pending >= pool->config->queue_limit && pool->state.saturated_ns < 0)
-        pool->state.saturated_ns = now_ns(world);
+    if (pool->state.pending >= pool->config->queue_limit && !pool->state.was_full) {
+        pool->state.was_full = true;
+        if (pool->state.saturated_ns < 0)
+            pool->state.saturated_ns = now_ns(world);
+    }
     scaling_poll_arm(world, pool);
 }
 
@@ -196,6 +206,10 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request)
     pool->state.last_arrival_ns = now_ns(world);
     if (!stage_fits(&pool->stage, &r->draw)) {
         reject(world, request);
+        return;
+    }
+    if (pool->state.pending >= pool->config->queue_limit) {
+        count_only(world, request);
         return;
     }
     uint32_t container = pool->state.queue.count ? DISPATCH_NONE : choose(world, pool, r);
