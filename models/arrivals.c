@@ -5,7 +5,7 @@
 
 static struct pool *pool_of(struct world *world, uint32_t workload)
 {
-    return &world->pools[world->config->workloads[workload].pool_index];
+    return &world->pools[world->workloads[workload].pool];
 }
 
 /* Time that every request of the pool spends outside before it reaches the queue, if it is the same for all. */

@@ -202,7 +202,7 @@ void books_arrived(struct world *world, const struct request_draw *draw)
 {
     tally_of(world, draw)->arrived++;
     world->now.arrived++;
-    world->series[world->config->workloads[draw->workload].pool_index].arrived++;
+    world->series[draw->pool].arrived++;
     if (world->now.first_arrival_ns < 0 || draw->arrival_ns < world->now.first_arrival_ns)
         world->now.first_arrival_ns = draw->arrival_ns;
 }
@@ -210,8 +210,8 @@ void books_arrived(struct world *world, const struct request_draw *draw)
 static bool is_within(const struct class_limits *limits, sim_time_ns latency_ns, sim_time_ns wait_ns,
                       sim_time_ns ttft_ns, sim_time_ns tpot_ns)
 {
-    return latency_ns <= limits->latency_ns && wait_ns <= limits->wait_ns && ttft_ns <= limits->ttft_ns &&
-           tpot_ns <= limits->tpot_ns;
+    return !limits->is_limited || (latency_ns <= limits->latency_ns && wait_ns <= limits->wait_ns &&
+                                   ttft_ns <= limits->ttft_ns && tpot_ns <= limits->tpot_ns);
 }
 
 static void tally_completed(struct world *world, struct request_tally *tally, const struct request *r,
@@ -224,7 +224,7 @@ static void tally_completed(struct world *world, struct request_tally *tally, co
     sim_time_ns tpot_ns = 0;
     sim_histogram_add(&tally->durations[DURATION_LATENCY], latency_ns);
     sim_histogram_add(&tally->durations[DURATION_WAIT], wait_ns);
-    if (world->is_streaming[world->config->workloads[draw->workload].pool_index]) {
+    if (world->is_streaming[draw->pool]) {
         sim_histogram_add(&tally->durations[DURATION_TTFT], ttft_ns);
         if (draw->output_tokens > 1) {
             tpot_ns = (end_ns - r->first_ns) / (draw->output_tokens - 1);
@@ -262,12 +262,11 @@ static bool is_kept(const struct world *world, const struct request_draw *draw)
 
 static void keep_row(struct world *world, const struct request *r, enum request_outcome outcome, sim_time_ns end_ns)
 {
-    int32_t pool = world->config->workloads[r->draw.workload].pool_index;
     bool has_started = r->start_ns >= 0;
     world->request_rows[world->request_row_count++] = (struct request_row){
         .replication = (int32_t)world->options.replication,
         .class_index = (int32_t)r->draw.class_index,
-        .pool = pool,
+        .pool = (int32_t)r->draw.pool,
         .container = has_started ? (int32_t)r->life : -1,
         .tries = r->tries,
         .outcome = (int32_t)outcome,
@@ -294,7 +293,7 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
     tally->outcomes[outcome]++;
     if (outcome == OUTCOME_COMPLETED) {
         tally_completed(world, tally, r, end_ns);
-        world->series[world->config->workloads[r->draw.workload].pool_index].completed++;
+        world->series[r->draw.pool].completed++;
     } else {
         tally->attempts += r->tries;
     }

@@ -133,33 +133,45 @@ static void leave_roomy(struct dispatch *dispatch, uint32_t container)
     sim_array_resize(&dispatch->roomy, dispatch->roomy.count - 1);
 }
 
+/* What the orders that do not go by load keep besides. Returns whether the container keeps its place in the list. */
+static bool update_turn(struct dispatch *dispatch, uint32_t container, uint32_t inputs, bool has_room)
+{
+    const struct dispatch_node *node = node_at(dispatch, container);
+    bool had_room = node->level != DISPATCH_NONE;
+    if (dispatch->head.order == DISPATCH_LONGEST_WAITING)
+        return had_room && has_room && inputs <= node->inputs;
+    if (had_room && !has_room)
+        leave_roomy(dispatch, container);
+    else if (has_room && !had_room)
+        enter_roomy(dispatch, container);
+    return false;
+}
+
+static bool goes_by_load(const struct dispatch *dispatch)
+{
+    return dispatch->head.order == DISPATCH_FULLEST || dispatch->head.order == DISPATCH_LEAST_LOADED;
+}
+
 void dispatch_update(struct dispatch *dispatch, uint32_t container, uint32_t inputs, bool has_room, sim_time_ns now_ns)
 {
     struct dispatch_node *node = node_at(dispatch, container);
-    bool had_room = node->level != DISPATCH_NONE;
-    bool keeps_turn =
-        dispatch->head.order == DISPATCH_LONGEST_WAITING && had_room && has_room && inputs <= node->inputs;
-    if (dispatch->head.order == DISPATCH_RANDOM && had_room != has_room) {
-        if (has_room)
-            enter_roomy(dispatch, container);
-        else
-            leave_roomy(dispatch, container);
-    }
-    if (had_room && !keeps_turn)
-        leave(dispatch, node);
+    bool keeps_place = !goes_by_load(dispatch) && update_turn(dispatch, container, inputs, has_room);
     node->active_ns = now_ns;
     node->inputs = inputs;
-    if (has_room && !keeps_turn)
+    if (keeps_place)
+        return;
+    if (node->level != DISPATCH_NONE)
+        leave(dispatch, node);
+    if (has_room)
         join(dispatch, node, list_level(dispatch, inputs));
-    else if (!has_room)
+    else
         node->level = DISPATCH_NONE;
-    dispatch->head.count += (uint32_t)has_room - (uint32_t)had_room;
 }
 
 uint32_t dispatch_choose(const struct dispatch *dispatch, struct sim_random *random)
 {
     const struct dispatch_head *head = &dispatch->head;
-    if (head->count == 0)
+    if ((head->summary[0] | head->summary[1]) == 0)
         return DISPATCH_NONE;
     switch (head->order) {
     case DISPATCH_LEAST_LOADED:

@@ -41,7 +41,6 @@ enum {
 struct dispatch_head {
     int32_t order;
     uint32_t heads;                 /* number of levels */
-    uint32_t count;                 /* containers with room */
     uint64_t words[DISPATCH_WORDS]; /* bit l % 64 of word l / 64: level l has containers */
     uint64_t summary[2];            /* bit w: words[w] is not 0 */
 };

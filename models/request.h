@@ -25,6 +25,8 @@ struct request_draw {
     int32_t output_tokens;
     uint32_t class_index; /* through all workloads */
     uint32_t workload;
+    uint32_t pool;
+    uint32_t padding;
 };
 
 enum request_place {

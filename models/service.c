@@ -268,7 +268,7 @@ static void complete(struct world *world, struct pool *pool, uint32_t request)
     if (r->first_ns >= 0)
         r->first_ns += way_back_ns;
     sim_time_ns end_ns = now_ns(world) + way_back_ns;
-    sim_time_ns patience_ns = world->config->workloads[r->draw.workload].client_timeout_ns;
+    sim_time_ns patience_ns = world->workloads[r->draw.workload].config->client_timeout_ns;
     struct pool_tally *tally = books_pool(world, pool);
     tally->completed++;
     tally->output_tokens += r->draw.output_tokens;

@@ -74,6 +74,7 @@ enum sim_status workload_init(struct workload *workload, const struct world_conf
     memset(workload, 0, sizeof *workload);
     workload->config = &config->workloads[number];
     workload->number = (uint32_t)number;
+    workload->pool = (uint32_t)workload->config->pool_index;
     workload->class_base = (uint32_t)result_class_index(config, number, 0);
     workload->is_paired = needs_one_mark(workload->config);
     workload->is_closed = workload->config->arrivals.process == ARRIVAL_CLOSED;
@@ -118,6 +119,7 @@ static void draw_marks(const struct workload *workload, struct sim_random *strea
     const struct class_config *class = &workload->config->classes[number];
     draw->class_index = workload->class_base + (uint32_t)number;
     draw->workload = workload->number;
+    draw->pool = workload->pool;
     draw->output_tokens = draw_tokens(&class->output_tokens, words[2], stream);
     draw->input_tokens = draw_tokens(&class->input_tokens, words[3], stream);
     draw->work = 1;

@@ -54,6 +54,7 @@ enum {
 struct workload {
     const struct workload_config *config;
     uint32_t number;
+    uint32_t pool;
     uint32_t class_base;      /* number of its first class through all workloads */
     struct sim_random random; /* addressed at this workload's requests */
     struct sim_distribution gap;

@@ -104,6 +104,7 @@ struct class_limits {
     sim_time_ns wait_ns;
     sim_time_ns ttft_ns;
     sim_time_ns tpot_ns;
+    bool is_limited; /* there is a limit at all */
 };
 
 enum {

@@ -23,8 +23,9 @@ static bool covers(const char *scope, const struct workload_config *workload, co
     return has_prefix(scope, "pool/") && strcmp(scope + 5, workload->pool) == 0;
 }
 
-static void lower(sim_time_ns *limit_ns, double at_most_s)
+static void lower(struct class_limits *limits, sim_time_ns *limit_ns, double at_most_s)
 {
+    limits->is_limited = true;
     sim_time_ns given_ns = sim_time_from_s(at_most_s);
     *limit_ns = given_ns < *limit_ns ? given_ns : *limit_ns;
 }
@@ -35,13 +36,13 @@ static void apply(struct class_limits *limits, const struct slo_config *slo)
     if (isnan(slo->at_most))
         return;
     if (has_prefix(slo->metric, "latency_"))
-        lower(&limits->latency_ns, slo->at_most);
+        lower(limits, &limits->latency_ns, slo->at_most);
     else if (has_prefix(slo->metric, "wait_"))
-        lower(&limits->wait_ns, slo->at_most);
+        lower(limits, &limits->wait_ns, slo->at_most);
     else if (has_prefix(slo->metric, "ttft_"))
-        lower(&limits->ttft_ns, slo->at_most);
+        lower(limits, &limits->ttft_ns, slo->at_most);
     else if (has_prefix(slo->metric, "tpot_"))
-        lower(&limits->tpot_ns, slo->at_most);
+        lower(limits, &limits->tpot_ns, slo->at_most);
 }
 
 struct class_limits *world_limits(const struct world_config *config)
@@ -51,7 +52,7 @@ struct class_limits *world_limits(const struct world_config *config)
         const struct workload_config *workload = &config->workloads[i];
         for (size_t k = 0; k < workload->class_count; k++) {
             struct class_limits *mine = &limits[result_class_index(config, i, k)];
-            *mine = (struct class_limits){SIM_TIME_NEVER, SIM_TIME_NEVER, SIM_TIME_NEVER, SIM_TIME_NEVER};
+            *mine = (struct class_limits){SIM_TIME_NEVER, SIM_TIME_NEVER, SIM_TIME_NEVER, SIM_TIME_NEVER, false};
             for (size_t s = 0; s < config->slo_count; s++)
                 if (covers(config->slos[s].scope, workload, &workload->classes[k]))
                     apply(mine, &config->slos[s]);
