@@ -259,13 +259,14 @@ static inline const struct container_row *case_life(const struct world_case *c, 
     ck_abort_msg("no row of container %d", life);
 }
 
-static inline int case_main(const char *name, const TTest *const *tests, size_t count)
+/* Runs the tests of a list that ends with NULL; the exit code of the program. */
+static inline int case_main(const char *name, const TTest *const *tests)
 {
     Suite *suite = suite_create(name);
     TCase *group = tcase_create(name);
     tcase_set_timeout(group, 120);
-    for (size_t i = 0; i < count; i++)
-        tcase_add_test(group, tests[i]);
+    for (; *tests; tests++)
+        tcase_add_test(group, *tests);
     suite_add_tcase(suite, group);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -121,7 +121,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {need_is_rounded_up, buffer_while_active,    clamped,
-                                  retiring,           fixed_keeps_its_number, the_list_is_complete};
-    return case_main("autoscaler", tests, sizeof tests / sizeof *tests);
+    const TTest *const tests[] = {need_is_rounded_up,     buffer_while_active,  clamped, retiring,
+                                  fixed_keeps_its_number, the_list_is_complete, NULL};
+    return case_main("autoscaler", tests);
 }

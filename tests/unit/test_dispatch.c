@@ -160,6 +160,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {orders_taken_literally, levels_up_to_4096, an_end_keeps_the_turn, random_is_even};
-    return case_main("dispatch", tests, sizeof tests / sizeof *tests);
+    const TTest *const tests[] = {orders_taken_literally, levels_up_to_4096, an_end_keeps_the_turn, random_is_even,
+                                  NULL};
+    return case_main("dispatch", tests);
 }

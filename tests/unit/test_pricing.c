@@ -23,13 +23,15 @@ END_TEST
 START_TEST(rounds_once_halves_up)
 {
     const int64_t rate = 3600000000000;
+    sim_int128 hour_ns = 3600;
+    hour_ns *= SIM_SECOND;
     ck_assert_int_eq(pricing_bill_nusd(0, rate), 0);
     ck_assert_int_eq(pricing_bill_nusd(499, rate), 0);
     ck_assert_int_eq(pricing_bill_nusd(500, rate), 1);
     ck_assert_int_eq(pricing_bill_nusd(1499, rate), 1);
-    ck_assert_int_eq(pricing_bill_nusd(SIM_HOUR, rate), 3600000000);
-    ck_assert_int_eq(pricing_bill_nusd(SIM_HOUR, 1950000000001), 1950000000);
-    ck_assert_int_eq(pricing_bill_nusd(1000 * SIM_HOUR, 1950000000001), 1950000000001);
+    ck_assert_int_eq(pricing_bill_nusd(hour_ns, rate), 3600000000);
+    ck_assert_int_eq(pricing_bill_nusd(hour_ns, 1950000000001), 1950000000);
+    ck_assert_int_eq(pricing_bill_nusd(1000 * hour_ns, 1950000000001), 1950000000001);
 }
 END_TEST
 
@@ -52,13 +54,13 @@ END_TEST
 /* 100,000 containers at $5 for ten years: $43.8 billion. */
 START_TEST(large_fleets_fit)
 {
-    sim_int128 time_ns = (sim_int128)100000 * 87600 * SIM_HOUR;
+    sim_int128 time_ns = (sim_int128)SIM_HOUR * 100000 * 87600;
     ck_assert_int_eq(pricing_bill_nusd(time_ns, 1000000000000), INT64_C(8760000000) * 1000000000);
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {rates_add_up, rounds_once_halves_up, nearest_nanodollar, large_fleets_fit};
-    return case_main("pricing", tests, sizeof tests / sizeof *tests);
+    const TTest *const tests[] = {rates_add_up, rounds_once_halves_up, nearest_nanodollar, large_fleets_fit, NULL};
+    return case_main("pricing", tests);
 }

@@ -106,6 +106,6 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {a_new_request_is_blank, lists_are_lists};
-    return case_main("requests", tests, sizeof tests / sizeof *tests);
+    const TTest *const tests[] = {a_new_request_is_blank, lists_are_lists, NULL};
+    return case_main("requests", tests);
 }

@@ -83,7 +83,7 @@ START_TEST(request_tallies_merge)
                                  .input_tokens = 100,
                                  .output_tokens = 200};
     for (int i = 0; i < DURATION_COUNT; i++)
-        sim_histogram_add(&one.durations[i], 1000 * (i + 1));
+        sim_histogram_add(&one.durations[i], INT64_C(1000) * (i + 1));
     request_tally_merge(&sum, &one);
     ck_assert_mem_eq(&sum, &one, sizeof one);
     request_tally_merge(&sum, &one);
@@ -145,7 +145,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {classes_are_counted_through, an_empty_replication, pool_tallies_merge,
-                                  request_tallies_merge,       tables_of_columns,    every_number_has_a_name};
-    return case_main("results", tests, sizeof tests / sizeof *tests);
+    const TTest *const tests[] = {classes_are_counted_through,
+                                  an_empty_replication,
+                                  pool_tallies_merge,
+                                  request_tallies_merge,
+                                  tables_of_columns,
+                                  every_number_has_a_name,
+                                  NULL};
+    return case_main("results", tests);
 }

@@ -189,6 +189,7 @@ int main(void)
                                   prefix_hits_need_no_prefill,
                                   what_fits,
                                   room_for_who_comes_after_a_cancel,
-                                  profiles_that_cannot_be};
-    return case_main("stage", tests, sizeof tests / sizeof *tests);
+                                  profiles_that_cannot_be,
+                                  NULL};
+    return case_main("stage", tests);
 }

@@ -70,6 +70,6 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {scopes, metrics, the_strictest_holds};
-    return case_main("limits", tests, sizeof tests / sizeof *tests);
+    const TTest *const tests[] = {scopes, metrics, the_strictest_holds, NULL};
+    return case_main("limits", tests);
 }

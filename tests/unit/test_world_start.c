@@ -285,6 +285,7 @@ int main(void)
                                   startup_timeout_counts_from_allocation,
                                   a_creation_that_is_given_up,
                                   warm_or_cold_at_time_0,
-                                  still_waiting_for_a_gpu};
-    return case_main("starts of containers", tests, sizeof tests / sizeof *tests);
+                                  still_waiting_for_a_gpu,
+                                  NULL};
+    return case_main("starts of containers", tests);
 }
