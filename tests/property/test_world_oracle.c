@@ -170,7 +170,7 @@ static uint32_t draw_callers(struct slow_pool *pool, const struct world_case *c)
         pool->rows = sim_grow(pool->rows, &row_capacity, count + 1, sizeof *pool->rows);
         pool->demands = sim_grow(pool->demands, &demand_capacity, count + 1, sizeof *pool->demands);
         pool->rows[count].arrival_ns = draw->arrival_ns;
-        pool->demands[count++] = sharing_demand(&pool->plan, draw->work);
+        pool->demands[count++] = (int64_t)sharing_demand(&pool->plan, draw->work);
     }
     workload_release(&workload);
     return count;
@@ -190,9 +190,7 @@ START_TEST(agrees_with_the_slow_one)
         draw_case(&c, seed);
         struct slow_pool pool = {.c = &c};
         const struct pool_config *config = &c.pools[0];
-        ck_assert_int_eq(
-            sharing_plan_init(&pool.plan, &config->profile, (uint32_t)config->max_inputs, config->timeout_ns, NULL),
-            SIM_OK);
+        ck_assert_int_eq(sharing_plan_init(&pool.plan, &config->profile, (uint32_t)config->max_inputs, NULL), SIM_OK);
         for (int64_t i = 0; i < config->min_containers; i++)
             pool.containers[i].asked = ++pool.turns;
         uint32_t count = draw_callers(&pool, &c);
