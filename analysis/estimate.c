@@ -19,10 +19,12 @@ static bool is_withheld(const struct metric *metric, struct estimate *estimate, 
     if (metric->kind != METRIC_PERCENTILE)
         return false;
     if (basis->is_saturated) {
+        estimate->is_unfinished = true;
         explain(estimate, "withheld: the pool is saturated");
         return true;
     }
     if (basis->in_flight_share > ESTIMATE_IN_FLIGHT_LIMIT && metric->share > 1 - basis->in_flight_share) {
+        estimate->is_unfinished = true;
         (void)snprintf(estimate->reason, sizeof estimate->reason, "withheld: %.3g %% of requests still in flight",
                        100 * basis->in_flight_share);
         return true;
@@ -71,8 +73,11 @@ struct estimate estimate_make(const struct metric *metric, double value, uint64_
     if (!metric->count)
         estimate.count = section_count;
     if (!isfinite(value)) {
+        bool is_duration = metric->kind == METRIC_OF_LATENCY || metric->kind == METRIC_PERCENTILE;
         estimate.value = NAN;
-        explain(&estimate, sim_interval_reason_text(SIM_INTERVAL_NO_SAMPLES));
+        estimate.is_unfinished = is_duration && metric->duration == DURATION_LATENCY && basis->has_arrivals;
+        explain(&estimate,
+                estimate.is_unfinished ? "no request completed" : sim_interval_reason_text(SIM_INTERVAL_NO_SAMPLES));
         return estimate;
     }
     if (is_withheld(metric, &estimate, basis)) {

@@ -15,17 +15,19 @@
 #include "analysis/metric.h"
 
 struct estimate {
-    double value;     /* NaN: none, or withheld */
-    double low, high; /* ends of the interval; NaN: none */
-    double lag_1;     /* correlation of neighbouring blocks; NaN with several replications */
-    uint64_t count;   /* requests behind the value; sections where it does not come from single requests */
-    char reason[96];  /* why value or interval is missing; "" when both are there */
+    double value;       /* NaN: none, or withheld */
+    double low, high;   /* ends of the interval; NaN: none */
+    double lag_1;       /* correlation of neighbouring blocks; NaN with several replications */
+    uint64_t count;     /* requests behind the value; sections where it does not come from single requests */
+    bool is_unfinished; /* the value is missing because requests did not complete: worse than any limit */
+    char reason[96];    /* why value or interval is missing; "" when both are there */
 };
 
 /* What is known about the run beside the figures. */
 struct estimate_basis {
     bool is_batched;        /* sections are blocks of one replication, in order of time */
     bool is_saturated;      /* a pool behind the scope passed its limits */
+    bool has_arrivals;      /* requests arrived in the window */
     double in_flight_share; /* of the counted requests */
 };
 

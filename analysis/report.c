@@ -271,7 +271,7 @@ static void print_limit(const struct summary_limit *limit, const struct style *s
         fprintf(out, ", at least %s", format_figure(limit->slo->at_least, unit, -1).text);
     if (!limit->row)
         fputs(" (there is no such figure in this run)", out);
-    else if (limit->verdict == VERDICT_UNKNOWN)
+    else if (!isfinite(limit->row->estimate.value))
         fprintf(out, " (%s)", limit->row->estimate.reason);
     else if (isfinite(limit->row->estimate.low) && !limit->is_clear)
         fputs(" (the limit lies within the interval)", out);

@@ -96,7 +96,8 @@ static struct estimate_basis basis_of(const struct summary *summary, const struc
 {
     struct estimate_basis basis = {.is_batched = summary->is_batched};
     basis.is_saturated = is_scope_saturated(summary->result, cell->scope);
-    if (cell->requests.arrived > 0)
+    basis.has_arrivals = cell->requests.arrived > 0;
+    if (basis.has_arrivals)
         basis.in_flight_share = (double)cell->requests.outcomes[OUTCOME_IN_FLIGHT] / (double)cell->requests.arrived;
     return basis;
 }
@@ -165,7 +166,9 @@ static void judge_limits(struct summary *summary)
             continue;
         const struct estimate *estimate = &limit->row->estimate;
         limit->verdict = verdict_of(slo, estimate->value);
-        limit->is_clear = limit->verdict != VERDICT_UNKNOWN && verdict_of(slo, estimate->low) == limit->verdict &&
+        if (estimate->is_unfinished && !isnan(slo->at_most))
+            limit->verdict = VERDICT_MISSED;
+        limit->is_clear = isfinite(estimate->value) && verdict_of(slo, estimate->low) == limit->verdict &&
                           verdict_of(slo, estimate->high) == limit->verdict;
     }
 }

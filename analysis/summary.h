@@ -23,7 +23,7 @@ struct summary_row {
 
 enum summary_verdict {
     VERDICT_MET,
-    VERDICT_MISSED,
+    VERDICT_MISSED, /* also where an upper limit has no value because requests did not complete */
     VERDICT_UNKNOWN /* the value is missing or withheld, or there is no such scope or metric */
 };
 

@@ -142,6 +142,50 @@ static void come(struct world *world, const struct request_draw *draw)
     sim_engine_schedule(&world->engine, stored->source, now_ns(world) + approach_ns);
 }
 
+static bool is_pending(const struct world *world, uint32_t source)
+{
+    return sim_queue_pending(&world->engine.queue, source) != SIM_QUEUE_NOTHING;
+}
+
+bool arrivals_under_way(const struct world *world)
+{
+    for (size_t i = 0; i < world->config->workload_count; i++)
+        if (is_pending(world, world->arrivals[i].source))
+            return true;
+    for (size_t i = 0; i < world->clients.count; i++)
+        if (is_pending(world, ((const struct client *)world->clients.items + i)->source))
+            return true;
+    return false;
+}
+
+/* What a client has sent by now and is still on its way; false if there is nothing. */
+static bool draw_sent(struct world *world, struct client *client, struct request_draw *draw)
+{
+    if (!is_pending(world, client->source))
+        return false;
+    sim_time_ns entry_ns = sim_queue_key_time(sim_queue_pending(&world->engine.queue, client->source));
+    sim_time_ns sent_ns = entry_ns - constant_approach_ns(pool_of(world, client->workload));
+    workload_draw_client(&world->workloads[client->workload], client->number, client->turn, sent_ns, draw);
+    return sent_ns <= now_ns(world);
+}
+
+void arrivals_close(struct world *world)
+{
+    for (size_t i = 0; i < world->config->workload_count; i++) {
+        const struct request_draw *draw;
+        while ((draw = workload_peek(&world->workloads[i])) && draw->arrival_ns < world->config->duration_ns &&
+               draw->arrival_ns <= now_ns(world)) {
+            store_request(world, draw);
+            workload_advance(&world->workloads[i]);
+        }
+    }
+    for (size_t i = 0; i < world->clients.count; i++) {
+        struct request_draw draw;
+        if (draw_sent(world, (struct client *)world->clients.items + i, &draw))
+            store_request(world, &draw);
+    }
+}
+
 void arrivals_event(struct world *world, uint32_t workload)
 {
     come(world, workload_peek(&world->workloads[workload]));
@@ -169,7 +213,7 @@ void arrivals_retry(struct world *world, struct pool *pool, uint32_t request)
 {
     struct request *stored = request_at(&world->requests, request);
     double delay_ns = (double)pool->config->retry_delay_ns;
-    for (uint32_t i = 1; i < stored->tries && delay_ns < (double)pool->config->retry_delay_max_ns; i++)
+    for (uint32_t i = 1; i < stored->failures && delay_ns < (double)pool->config->retry_delay_max_ns; i++)
         delay_ns *= pool->config->retry_backoff;
     if (delay_ns > (double)pool->config->retry_delay_max_ns)
         delay_ns = (double)pool->config->retry_delay_max_ns;

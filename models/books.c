@@ -87,9 +87,31 @@ static void split_levels(struct world *world, struct pool *pool)
     }
 }
 
+/* A pool is saturated when its queue has grown over ten intervals in a row, by a twentieth of what arrived in them,
+ * and has not shrunk since; or for good when the queue reaches its limit.
+ */
+static void notice_saturation(struct world *world, struct pool *pool, int64_t arrived)
+{
+    struct pool_state *state = &pool->state;
+    struct growth *growth = &state->growth;
+    int64_t queue = state->levels.queue.level;
+    if (queue <= growth->queue_end) {
+        *growth = (struct growth){.queue_start = queue, .queue_end = queue};
+        state->saturated_ns = state->was_full ? state->saturated_ns : -1;
+        return;
+    }
+    growth->intervals++;
+    growth->arrived += arrived;
+    growth->queue_end = queue;
+    bool is_behind = growth->intervals >= 10 && queue - growth->queue_start >= growth->arrived / 20;
+    if (is_behind && state->saturated_ns < 0)
+        state->saturated_ns = now_ns(world);
+}
+
 static void close_interval(struct world *world, struct pool *pool)
 {
     struct series_sums *sums = &world->series[pool->number];
+    notice_saturation(world, pool, sums->arrived);
     sim_time_ns from_ns = world->now.interval ? interval_end_ns(world, world->now.interval - 1) : 0;
     double span_ns = (double)(now_ns(world) - from_ns);
     sim_int128 billed = -sums->unbilled;
@@ -181,7 +203,7 @@ void books_arrived(struct world *world, const struct request_draw *draw)
     tally_of(world, draw)->arrived++;
     world->now.arrived++;
     world->series[world->config->workloads[draw->workload].pool_index].arrived++;
-    if (world->now.first_arrival_ns < 0)
+    if (world->now.first_arrival_ns < 0 || draw->arrival_ns < world->now.first_arrival_ns)
         world->now.first_arrival_ns = draw->arrival_ns;
 }
 
@@ -337,11 +359,6 @@ void books_decision(struct world *world, struct pool *pool, const struct autosca
         world->options.sink.decisions(world->options.sink.context, &row, 1);
 }
 
-static void close_container(struct world *world, struct pool *pool, uint32_t container)
-{
-    books_container_row(world, pool, container, END_OF_RUN);
-}
-
 static void close_in_flight(struct world *world)
 {
     for (uint32_t r = 0; r < world->requests.items.count; r++)
@@ -351,11 +368,14 @@ static void close_in_flight(struct world *world)
 
 void books_close(struct world *world)
 {
+    arrivals_close(world);
     close_in_flight(world);
     flush_rows(world);
     for (size_t i = 0; i < world->config->pool_count; i++) {
         struct pool *pool = &world->pools[i];
-        for_each_alive(world, pool, close_container);
+        for (uint32_t k = 0; k < pool->containers.count; k++)
+            if (pool_container(pool, k)->phase != PHASE_FREE)
+                books_container_row(world, pool, k, END_OF_RUN);
         world->result.bill_nusd[i] = pool->state.bill_nusd;
         world->result.saturated_ns[i] = pool->state.saturated_ns;
     }

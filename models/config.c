@@ -123,7 +123,8 @@ static const struct sim_field profile_fields[] = {
     ITEM(profile_config, per_running_s, "per_running", DOUBLE, "s", 0, 1e6, "0 s",
          "processor-sharing: b of the time a + b k of one unit of work with k running"),
     LIST(profile_config, curve, curve_count, "curve", &curve_table, NO_DEFAULT,
-         "processor-sharing: measured time of one unit of work by number running, in place of base_time and per_running"),
+         "processor-sharing: measured time of one unit of work by number running, in place of base_time and "
+         "per_running"),
     ITEM(profile_config, slots, "slots", INT64, "", 0, 4096, "0",
          "processor-sharing: most requests in progress inside the engine; 0 is no limit"),
     ITEM(profile_config, tokens_per_work, "tokens_per_work", DOUBLE, "token", 0, 1e9, "0 tokens",

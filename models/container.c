@@ -162,6 +162,7 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
     *c = (struct container){.requested_ns = now_ns(world),
                             .allocated_ns = -1,
                             .ready_ns = -1,
+                            .worker_type = -1,
                             .life = state->next_life++,
                             .check_ns = SIM_TIME_NEVER,
                             .allowed = pool->target,
@@ -261,7 +262,9 @@ static void crash(struct world *world, struct pool *pool, uint32_t container)
     service_evict(world, pool, container);
     pool_container(pool, container)->totals = (struct stage_totals){0};
     container_end(world, pool, container, END_CRASHED);
-    scaling_evaluate(world, pool);
+    service_dispatch(world, pool);
+    if (!pool->policy->has_ticks)
+        scaling_evaluate(world, pool);
 }
 
 /* ---- starting ---- */

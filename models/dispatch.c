@@ -92,14 +92,18 @@ static void leave(struct dispatch *dispatch, const struct dispatch_node *node)
         mark_empty(&dispatch->head, node->level);
 }
 
-/* In front of all that were active before, behind those active at the same instant that are older. */
+/* In front of all that were active before, behind those active at the same instant that are older. Where turns count,
+ * the one that asks last is the last in turn, also at the same instant.
+ */
 static void join(struct dispatch *dispatch, struct dispatch_node *node, uint32_t level)
 {
     struct dispatch_node *nodes = nodes_of(dispatch);
+    bool has_turns = dispatch->head.order == DISPATCH_LONGEST_WAITING;
     uint32_t me = (uint32_t)(node - nodes);
     uint32_t after = level;
     uint32_t before = nodes[level].next;
-    while (before != level && nodes[before].active_ns == node->active_ns && nodes[before].age < node->age) {
+    while (before != level && nodes[before].active_ns == node->active_ns && nodes[before].age < node->age &&
+           !has_turns) {
         after = before;
         before = nodes[before].next;
     }

@@ -33,6 +33,7 @@ uint32_t request_store_add(struct request_store *store, const struct request_dra
     request->start_ns = -1;
     request->first_ns = -1;
     request->tries = 0;
+    request->failures = 0;
     request->place = PLACE_OUTSIDE;
     request->is_client_gone = false;
     request->is_cold = false;

@@ -59,6 +59,7 @@ struct request {
     uint32_t life;      /* number of that container's life */
     uint32_t source;    /* its own event while it is outside or waits to retry */
     uint16_t tries;
+    uint16_t failures;   /* tries that failed or took too long; those that a crash ended are not among them */
     uint8_t place;       /* enum request_place */
     bool is_client_gone; /* its client has given up; what goes on goes on for nothing */
     bool is_cold;

@@ -48,7 +48,7 @@ static const struct sim_field container_columns[] = {
     COLUMN(container_row, replication, "replication", INT32, "", "number of the replication, from 0"),
     COLUMN(container_row, pool, "pool", INT32, "", "pool that it belonged to"),
     COLUMN(container_row, container, "container", INT32, "", "number of the life, from 0 in each pool"),
-    COLUMN(container_row, worker_type, "worker_type", INT32, "", "kind of worker machine"),
+    COLUMN(container_row, worker_type, "worker_type", INT32, "", "kind of worker machine; -1: has none yet"),
     NAMED(container_row, how, "start", container_start_names, "how it came up"),
     NAMED(container_row, end_cause, "end_cause", container_end_names, "why it ended"),
     COLUMN(container_row, gpus, "gpus", INT32, "", "GPUs that it held"),

@@ -58,7 +58,7 @@ static void scale_down(struct world *world, struct pool *pool)
         sim_time_ns idle_ns = now_ns(world) - pool_container(pool, candidate)->idle_since_ns;
         if (!pool->policy->may_retire(pool->config, idle_ns, alive(pool), decision.wanted, &reason))
             return;
-        books_decision(world, pool, &seen, alive(pool) - 1, reason);
+        books_decision(world, pool, &seen, seen.starting + seen.ready - 1, reason);
         container_end(world, pool, candidate, END_RETIRED);
     }
 }

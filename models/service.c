@@ -156,14 +156,48 @@ static void reject(struct world *world, uint32_t request)
     arrivals_forget(world, request);
 }
 
+/* The queue is at its limit, so the pool is saturated: who comes now counts as in flight and is not stored. */
+static void count_only(struct world *world, uint32_t request)
+{
+    books_outcome(world, request, OUTCOME_IN_FLIGHT, -1);
+    arrivals_forget(world, request);
+}
+
 static void wait_in_queue(struct world *world, struct pool *pool, uint32_t request)
 {
     at(world, request)->place = PLACE_QUEUE;
     request_list_append(&world->requests, &pool->state.queue, LIST_POOL, request);
     change_pending(world, pool, 1);
-    if (pool->state.pending >= pool->config->queue_limit && pool->state.saturated_ns < 0)
-        pool->state.saturated_ns = now_ns(world);
+    if (pool->state.pending >= pool->config->queue_limit && !pool->state.was_full) {
+        pool->state.was_full = true;
+        if (pool->state.saturated_ns < 0)
+            pool->state.saturated_ns = now_ns(world);
+    }
     scaling_poll_arm(world, pool);
+}
+
+/* The container with room that the request should go to; DISPATCH_NONE if there is none. */
+static uint32_t choose(const struct world *world, const struct pool *pool, const struct request *r)
+{
+    struct sim_random random;
+    if (pool->dispatch.head.order == DISPATCH_RANDOM)
+        sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_DISPATCH,
+                        (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
+    return dispatch_choose(&pool->dispatch, &random);
+}
+
+void service_dispatch(struct world *world, struct pool *pool)
+{
+    while (pool->state.queue.count) {
+        uint32_t request = pool->state.queue.first;
+        uint32_t container = choose(world, pool, at(world, request));
+        if (container == DISPATCH_NONE)
+            return;
+        take_from_queue(world, pool, request);
+        begin_attempt(world, pool, container, request);
+        reschedule(world, pool, container);
+        update_place(world, pool, container);
+    }
 }
 
 void service_enter(struct world *world, struct pool *pool, uint32_t request)
@@ -174,14 +208,11 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request)
         reject(world, request);
         return;
     }
-    uint32_t container = DISPATCH_NONE;
-    if (pool->state.queue.count == 0) {
-        struct sim_random random;
-        if (pool->dispatch.head.order == DISPATCH_RANDOM)
-            sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_DISPATCH,
-                            (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
-        container = dispatch_choose(&pool->dispatch, &random);
+    if (pool->state.pending >= pool->config->queue_limit) {
+        count_only(world, request);
+        return;
     }
+    uint32_t container = pool->state.queue.count ? DISPATCH_NONE : choose(world, pool, r);
     if (container == DISPATCH_NONE) {
         wait_in_queue(world, pool, request);
     } else {
@@ -189,7 +220,7 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request)
         reschedule(world, pool, container);
         update_place(world, pool, container);
     }
-    if (pool->state.starting + pool->state.ready + pool->state.allocating == 0)
+    if (pool->state.starting + pool->state.ready == 0)
         scaling_evaluate(world, pool);
 }
 
@@ -213,7 +244,7 @@ static void leave_container(struct world *world, struct pool *pool, uint32_t req
 
 static void fail_attempt(struct world *world, struct pool *pool, uint32_t request, enum request_outcome outcome)
 {
-    if (at(world, request)->tries <= pool->config->retries) {
+    if (++at(world, request)->failures <= pool->config->retries) {
         arrivals_retry(world, pool, request);
         return;
     }
@@ -231,6 +262,8 @@ static void complete(struct world *world, struct pool *pool, uint32_t request)
         fail_attempt(world, pool, request, OUTCOME_FAILED);
         return;
     }
+    if (!world->is_streaming[pool->number])
+        r->first_ns = now_ns(world);
     sim_time_ns way_back_ns = arrivals_stage_ns(world, pool, SIDE_AFTER_OUTSIDE, r);
     if (r->first_ns >= 0)
         r->first_ns += way_back_ns;

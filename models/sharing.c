@@ -7,17 +7,23 @@
 
 #include "sim/memory.h"
 
-/* One request in progress: where it ends or gives its first output, as progress modulo 2^64. */
+/* Units of demand in a nanosecond of undisturbed service. A speed is a whole number of units per nanosecond, at a
+ * thousandth of the full speed still exact to 3 in 100,000.
+ */
+#define DEMAND_PER_NS 0x1p24
+
+/* One request in progress: where it ends or gives its first output, as progress. */
 struct entry {
-    uint64_t target;
+    sim_uint128 target;
     uint32_t request;
     uint32_t is_first_output;
+    uint64_t padding;
 };
 
 struct waiting {
-    int64_t demand;
+    sim_uint128 demand;
     uint32_t request;
-    uint32_t padding;
+    uint32_t padding[3];
 };
 
 /* Followed by the entries in order of their targets, and the ring of waiting requests.
@@ -27,7 +33,7 @@ struct waiting {
  * a heap took four times as long for a dozen.
  */
 struct sharing {
-    uint64_t progress;
+    sim_uint128 progress;
     sim_time_ns since_ns; /* progress is that of this instant */
     uint32_t running;
     uint32_t first;
@@ -92,19 +98,9 @@ static double unit_time_s(const struct profile_config *profile, uint32_t running
     return profile->base_s + profile->per_running_s * running;
 }
 
-/* Most bits of demand per nanosecond so that a demand of span_ns stays below 2^62. */
-static int fraction_bits(sim_time_ns span_ns)
-{
-    int bits = 0;
-    while (bits < 24 && span_ns < (sim_time_ns)1 << (61 - bits))
-        bits++;
-    return bits;
-}
-
 enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profile_config *profile, uint32_t max_inputs,
-                                  sim_time_ns timeout_ns, struct sim_error *error)
+                                  struct sim_error *error)
 {
-    const sim_time_ns longest_ns = (sim_time_ns)1 << (profile->stage == STAGE_INDEPENDENT ? 60 : 46);
     *plan = (struct sharing_plan){.max_inputs = max_inputs, .slots = max_inputs};
     if (profile->slots && profile->slots < max_inputs)
         plan->slots = (uint32_t)profile->slots;
@@ -118,14 +114,11 @@ enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profil
                                  profile->name, k);
         fastest_s = fmin(fastest_s, time_s);
     }
-    sim_time_ns span_ns = timeout_ns < longest_ns ? timeout_ns + SIM_SECOND : longest_ns;
-    double scale = ldexp(1, fraction_bits(span_ns));
-    plan->demand_per_work = fastest_s * 1e9 * scale;
-    plan->demand_max = (double)span_ns * scale;
+    plan->demand_per_work = fastest_s * 1e9 * DEMAND_PER_NS;
     plan->speed = sim_allocate(plan->slots + 1, sizeof *plan->speed);
     plan->ns_per_demand = sim_allocate(plan->slots + 1, sizeof *plan->ns_per_demand);
     for (uint32_t k = 1; k <= plan->slots; k++) {
-        double speed = round(scale * fastest_s / unit_time_s(profile, k));
+        double speed = round(DEMAND_PER_NS * fastest_s / unit_time_s(profile, k));
         plan->speed[k] = speed < 1 ? 1 : (uint64_t)speed;
         plan->ns_per_demand[k] = 1 / (double)plan->speed[k];
     }
@@ -139,12 +132,14 @@ void sharing_plan_release(struct sharing_plan *plan)
     *plan = (struct sharing_plan){0};
 }
 
-int64_t sharing_demand(const struct sharing_plan *plan, double work)
+sim_uint128 sharing_demand(const struct sharing_plan *plan, double work)
 {
     double demand = work * plan->demand_per_work;
     if (!(demand > 1))
         return 1;
-    return (int64_t)(demand < plan->demand_max ? demand : plan->demand_max);
+    if (demand < 0x1p63) /* nearly always, and much cheaper */
+        return (uint64_t)(int64_t)demand;
+    return (sim_uint128)(demand < 0x1p100 ? demand : 0x1p100);
 }
 
 /* Brings progress up to now_ns. Nobody's target lies before it: events are taken when they are due. */
@@ -152,17 +147,11 @@ static void advance(const struct sharing_plan *plan, struct sharing *state, sim_
 {
     if (state->running) {
         sim_time_ns span_ns = now_ns - state->since_ns;
-        state->progress += plan->speed[state->running] * (uint64_t)span_ns;
+        state->progress += (sim_uint128)plan->speed[state->running] * (uint64_t)span_ns;
         state->sums.batch_integral += (sim_int128)state->running * span_ns;
         state->sums.busy_ns += span_ns;
     }
     state->since_ns = now_ns;
-}
-
-/* Targets lie within 2^62 of one another, so the sign of their difference tells even where progress passed 2^64. */
-static inline bool is_later(uint64_t target, uint64_t other)
-{
-    return (int64_t)(target - other) > 0;
 }
 
 /* Behind all with the same target or an earlier one: who comes first leaves first. */
@@ -175,20 +164,20 @@ static inline void insert(const struct sharing_plan *plan, struct sharing *state
         state->first = 0;
         place = state->entry_count;
     }
-    for (; place > state->first && is_later(entries[place - 1].target, entry.target); place--)
+    for (; place > state->first && entries[place - 1].target > entry.target; place--)
         entries[place] = entries[place - 1];
     entries[place] = entry;
     state->entry_count++;
 }
 
-static void begin(const struct sharing_plan *plan, struct sharing *state, uint32_t request, int64_t demand)
+static void begin(const struct sharing_plan *plan, struct sharing *state, uint32_t request, sim_uint128 demand)
 {
     state->running++;
     if (has_first_output(plan)) {
-        uint64_t until_first = (uint64_t)demand / 1024 * plan->first_per_1024;
-        insert(plan, state, (struct entry){state->progress + until_first, request, 1});
+        sim_uint128 until_first = demand / 1024 * plan->first_per_1024;
+        insert(plan, state, (struct entry){state->progress + until_first, request, 1, 0});
     }
-    insert(plan, state, (struct entry){state->progress + (uint64_t)demand, request, 0});
+    insert(plan, state, (struct entry){state->progress + demand, request, 0, 0});
 }
 
 static void begin_waiting(const struct sharing_plan *plan, struct sharing *state)
@@ -203,7 +192,8 @@ static void begin_waiting(const struct sharing_plan *plan, struct sharing *state
     }
 }
 
-void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request, int64_t demand)
+void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request,
+                    sim_uint128 demand)
 {
     struct sharing *state = memory;
     advance(plan, state, now_ns);
@@ -214,25 +204,36 @@ void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns n
     uint32_t ring_size = plan->max_inputs - plan->slots;
     sim_assert(state->waiting_count < ring_size);
     uint32_t place = (state->waiting_first + state->waiting_count++) % ring_size;
-    waiting_of(plan, state)[place] = (struct waiting){demand, request, 0};
+    waiting_of(plan, state)[place] = (struct waiting){.demand = demand, .request = request};
 }
 
-/* The division is a multiplication by the reciprocal, put right by comparing integers: a third of the time. */
+/* Nanoseconds until `left` units are done: a division, as a multiplication by the reciprocal that is put right by
+ * comparing integers, in a third of the time.
+ */
+static inline sim_time_ns span_of(const struct sharing_plan *plan, uint32_t running, sim_uint128 left)
+{
+    uint64_t speed = plan->speed[running];
+    if (left >> 62)
+        return (sim_time_ns)((left + speed - 1) / speed);
+    uint64_t small = (uint64_t)left;
+    uint64_t span = (uint64_t)(int64_t)((double)(int64_t)small * plan->ns_per_demand[running]);
+    while (span * speed < small)
+        span++;
+    while (span > 0 && (span - 1) * speed >= small)
+        span--;
+    return (sim_time_ns)span;
+}
+
 sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory)
 {
     const struct sharing *state = memory;
     if (!state->entry_count)
         return SIM_TIME_NEVER;
-    int64_t left = (int64_t)(entries_of(state)[state->first].target - state->progress);
-    if (left <= 0)
+    sim_uint128 target = entries_of(state)[state->first].target;
+    if (target <= state->progress)
         return state->since_ns;
-    uint64_t speed = plan->speed[state->running];
-    uint64_t span = (uint64_t)((double)left * plan->ns_per_demand[state->running]);
-    while (span * speed < (uint64_t)left)
-        span++;
-    while ((span - 1) * speed >= (uint64_t)left)
-        span--;
-    return state->since_ns + (sim_time_ns)span;
+    sim_time_ns span_ns = span_of(plan, state->running, target - state->progress);
+    return span_ns < SIM_TIME_NEVER - state->since_ns ? state->since_ns + span_ns : SIM_TIME_NEVER;
 }
 
 bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event)
@@ -242,7 +243,7 @@ bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now
         return false;
     advance(plan, state, now_ns);
     struct entry next = entries_of(state)[state->first];
-    if (is_later(next.target, state->progress))
+    if (next.target > state->progress)
         return false;
     state->first++;
     state->entry_count--;
@@ -312,21 +313,28 @@ struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *memory
     return state->sums;
 }
 
+static void add_wide(struct sim_digest *digest, sim_uint128 value)
+{
+    sim_digest_add(digest, (uint64_t)value);
+    sim_digest_add(digest, (uint64_t)(value >> 64));
+}
+
 void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_time_ns now_ns, struct sim_digest *digest,
                     uint64_t (*name)(void *context, uint32_t request), void *context)
 {
     const struct sharing *state = memory;
-    uint64_t passed = state->running ? plan->speed[state->running] * (uint64_t)(now_ns - state->since_ns) : 0;
+    sim_time_ns span_ns = state->running ? now_ns - state->since_ns : 0;
+    sim_uint128 passed = (sim_uint128)plan->speed[state->running] * (uint64_t)span_ns;
     sim_digest_add(digest, state->entry_count);
     for (uint32_t i = 0; i < state->entry_count; i++) {
         struct entry entry = entries_of(state)[state->first + i];
-        sim_digest_add(digest, entry.target - state->progress - passed);
+        add_wide(digest, entry.target - state->progress - passed);
         sim_digest_add(digest, name(context, entry.request) << 1 | entry.is_first_output);
     }
     sim_digest_add(digest, state->waiting_count);
     for (uint32_t i = 0; i < state->waiting_count; i++) {
         uint32_t place = (state->waiting_first + i) % (plan->max_inputs - plan->slots);
-        sim_digest_add(digest, (uint64_t)waiting_of(plan, state)[place].demand);
+        add_wide(digest, waiting_of(plan, state)[place].demand);
         sim_digest_add(digest, name(context, waiting_of(plan, state)[place].request));
     }
 }

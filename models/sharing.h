@@ -8,10 +8,6 @@
  *
  * More than `slots` requests wait inside, first come first served. The state of one container is a block of
  * sharing_size bytes without pointers: copying it is memcpy.
- *
- * Demand beyond the platform's timeout of undisturbed service is cut to that, since such a request is ended by its
- * timeout anyway. Without a timeout it is cut to 2^46 ns (19 hours), or 2^60 ns (36 years) in an independent stage,
- * whose one speed needs no fine unit.
  */
 #ifndef MODELS_SHARING_H
 #define MODELS_SHARING_H
@@ -38,9 +34,8 @@ struct sharing_plan {
     uint32_t slots;          /* requests in progress at once, 1 to max_inputs */
     uint32_t first_per_1024; /* share of the work until the first output, in 1/1024; 1024: at the end */
     double demand_per_work;  /* demand units of one unit of work */
-    double demand_max;
-    uint64_t *speed;       /* by requests in progress, 1 to slots: demand units per ns */
-    double *ns_per_demand; /* reciprocal of speed, as a first guess */
+    uint64_t *speed;         /* by requests in progress, 1 to slots: demand units per ns */
+    double *ns_per_demand;   /* reciprocal of speed, as a first guess */
 };
 
 /* What happened to a request: its first output, or its end. */
@@ -51,11 +46,11 @@ struct sharing_event {
 
 /* Builds the plan of a profile with the stage processor-sharing or independent. Fails on a profile without times. */
 SIM_MUST_USE enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profile_config *profile,
-                                               uint32_t max_inputs, sim_time_ns timeout_ns, struct sim_error *error);
+                                               uint32_t max_inputs, struct sim_error *error);
 void sharing_plan_release(struct sharing_plan *plan);
 
-/* Demand of `work` units, 1 at least. */
-int64_t sharing_demand(const struct sharing_plan *plan, double work);
+/* Demand of `work` units, 1 at least; cut at 2^100, which is millions of years. */
+sim_uint128 sharing_demand(const struct sharing_plan *plan, double work);
 
 /* Bytes of one container's state, and an empty one in memory of that size. */
 size_t sharing_size(const struct sharing_plan *plan);
@@ -63,7 +58,7 @@ void sharing_init(const struct sharing_plan *plan, void *state);
 
 /* A request of that demand enters at now_ns. At most max_inputs are inside. Cost: those inside with later ends. */
 void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request,
-                    int64_t demand);
+                    sim_uint128 demand);
 
 /* When the next request leaves or gives its first output if nobody enters; SIM_TIME_NEVER if there is none. */
 sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory);

@@ -37,7 +37,7 @@ enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_confi
     plan->is_batching = pool->profile.stage == STAGE_CONTINUOUS_BATCHING;
     if (plan->is_batching)
         return batching_plan_init(plan, error);
-    return sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, pool->timeout_ns, error);
+    return sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, error);
 }
 
 void stage_plan_release(struct stage_plan *plan)
@@ -91,7 +91,7 @@ void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns
                   const struct request_draw *draw, double prefix_hit, struct sim_random *random)
 {
     if (!plan->is_batching) {
-        int64_t demand = sharing_demand(&plan->sharing, work_of(plan, draw, random));
+        sim_uint128 demand = sharing_demand(&plan->sharing, work_of(plan, draw, random));
         sharing_submit(&plan->sharing, state, now_ns, request, demand);
         return;
     }

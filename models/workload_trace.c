@@ -45,6 +45,7 @@ static enum sim_status read_tokens(struct reading *reading, int column, int32_t 
 
 static enum sim_status read_row(struct reading *reading, struct sim_error *error)
 {
+    const double latest_ns = 0x1p62; /* leaves room for the gap before a repetition */
     sim_time_ns time_ns = 0;
     enum sim_status status = sim_csv_time(reading->csv, reading->place[COLUMN_TIME], &time_ns, error);
     if (status != SIM_OK)
@@ -57,6 +58,8 @@ static enum sim_status read_row(struct reading *reading, struct sim_error *error
     reading->rows = sim_grow(reading->rows, &reading->capacity, reading->count + 1, sizeof *reading->rows);
     struct trace_arrival *row = &reading->rows[reading->count++];
     double scaled_ns = (double)(time_ns - reading->first_ns) * reading->arrivals->time_scale;
+    if (scaled_ns > latest_ns)
+        return bad_row(reading, error, "the time x time_scale lies more than 146 years after the first row");
     row->time_ns = (sim_time_ns)(scaled_ns + 0.5);
     status = read_tokens(reading, COLUMN_INPUT, &row->input_tokens, error);
     if (status == SIM_OK)

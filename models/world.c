@@ -277,7 +277,7 @@ static bool is_stopped(const struct world *world)
 
 static bool is_empty(const struct world *world)
 {
-    return world->requests.head.count == 0;
+    return world->requests.head.count == 0 && !arrivals_under_way(world);
 }
 
 /* One step of the drain, which ends at `end_ns` at the latest. */

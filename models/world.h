@@ -17,7 +17,8 @@
 #include "sim/state.h"
 
 /* Where rows go while the world runs, in blocks; any of the functions may be NULL. Rows are borrowed for the call.
- * Requests come in the order in which they end, containers likewise, decisions in order of time.
+ * Requests come in the order in which the world is done with them: who leaves its container comes at once, though
+ * its end_ns lies later by the way back. Containers come in the order in which they end, decisions in order of time.
  */
 struct world_sink {
     void *context;

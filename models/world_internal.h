@@ -145,13 +145,17 @@ struct class_limits *world_limits(const struct world_config *config);
 /* Before all other sources, since arrivals move most. */
 void arrivals_add_sources(struct world *world);
 void arrivals_start(struct world *world);
+/* Whether requests have yet to come; after the end of the run these are those that were sent before it. */
+bool arrivals_under_way(const struct world *world);
+/* At the very end: requests that were sent and have not come count as arrived, and are in flight. */
+void arrivals_close(struct world *world);
 void arrivals_event(struct world *world, uint32_t workload);
 void arrivals_client_event(struct world *world, uint32_t number);
 void arrivals_entry_event(struct world *world, uint32_t request);
 void arrivals_timeout_event(struct world *world, uint32_t workload);
 /* The client has its answer, or none will come: it may send its next request. */
 void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns);
-/* The request will be back at its pool's queue after the delay of its number of tries. */
+/* The request will be back at its pool's queue after the delay of its number of failures. */
 void arrivals_retry(struct world *world, struct pool *pool, uint32_t request);
 /* What the fixed stages of one side take for the request's current try. */
 sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
@@ -164,6 +168,8 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request);
 void service_event(struct world *world, struct pool *pool, uint32_t container);
 /* Takes waiting requests into the container while it has room, and puts it in its place for dispatch. */
 void service_fill(struct world *world, struct pool *pool, uint32_t container);
+/* Gives waiting requests to containers with room, as long as there are both. */
+void service_dispatch(struct world *world, struct pool *pool);
 /* Takes a request out of queue or container without an outcome. */
 void service_withdraw(struct world *world, struct pool *pool, uint32_t request);
 /* All requests inside go back to the head of the queue, in their order. */

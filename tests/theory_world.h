@@ -2,8 +2,9 @@
  *
  * A queue is run THEORY_REPLICATIONS times with the seed that the test names, fixed before anybody looked. A claim
  * about it holds if the 99.9 % t interval of the mean over the replications contains the expected value, and if that
- * interval is narrow: a wide one would agree with anything. A claim that fails is a matter for longer runs or for the
- * code, never for another seed.
+ * interval is narrow: a wide one would agree with anything. Widths and lengths are chosen so that a typical interval
+ * takes two thirds of what is allowed at most. A claim that fails is a matter for longer runs or for the code, never
+ * for another seed.
  *
  * With CAPSIM_TEST_EFFORT=long (effort.h) runs are 16 times as long and intervals must be a third as wide; with quick
  * 16 times shorter and 4 times as wide. CAPSIM_SHOW=1 prints every comparison. Functions here end the test on failure.

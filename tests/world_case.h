@@ -177,6 +177,12 @@ static inline void case_init(struct world_case *c)
     };
 }
 
+/* One unit of work takes this long, whoever else is there. */
+static inline void case_serve(struct world_case *c, double base_s)
+{
+    c->pools[0].profile.base_s = base_s;
+}
+
 /* A burst of `count` requests at `at_s` from workload `number`, to pool 0. */
 static inline void case_burst(struct world_case *c, size_t number, double at_s, int64_t count)
 {
@@ -235,6 +241,15 @@ static inline const struct request_tally *case_requests(const struct world_case 
     return &c->result.blocks[1].requests[0];
 }
 
+/* The row of the n-th request of a workload with one class, in order of their ends. */
+static inline const struct request_row *case_request(const struct world_case *c, int32_t workload, size_t n)
+{
+    for (size_t i = 0; i < c->rows.request_count; i++)
+        if (c->rows.requests[i].class_index == workload && n-- == 0)
+            return &c->rows.requests[i];
+    ck_abort_msg("workload %d has no such request", workload);
+}
+
 /* The container row of a life of pool 0. */
 static inline const struct container_row *case_life(const struct world_case *c, int32_t life)
 {
@@ -244,7 +259,22 @@ static inline const struct container_row *case_life(const struct world_case *c, 
     ck_abort_msg("no row of container %d", life);
 }
 
+static inline int case_main(const char *name, const TTest *const *tests, size_t count)
+{
+    Suite *suite = suite_create(name);
+    TCase *group = tcase_create(name);
+    tcase_set_timeout(group, 120);
+    for (size_t i = 0; i < count; i++)
+        tcase_add_test(group, tests[i]);
+    suite_add_tcase(suite, group);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 /* Times in rows against seconds; -1 ns is "never". */
-#define assert_at(time_ns, expected_s) ck_assert_int_eq(time_ns, (expected_s) < 0 ? -1 : seconds(expected_s))
+#define assert_at(time_ns, expected_s) ck_assert_int_eq(time_ns, ((expected_s) < 0 ? -1 : seconds(expected_s)))
 
 #endif

@@ -279,6 +279,29 @@ static void check_tallies(const struct world_case *c)
     claim(total == (int64_t)c->rows.request_count);
 }
 
+/* Everybody whom the workloads send in [0, duration) has a row. */
+static void check_callers(const struct world_case *c)
+{
+    for (size_t w = 0; w < c->config.workload_count; w++) {
+        if (c->workloads[w].arrivals.process == ARRIVAL_CLOSED)
+            continue;
+        static struct workload workload;
+        ck_assert_int_eq(workload_init(&workload, &c->config, w, c->options.seed, c->options.replication, NULL),
+                         SIM_OK);
+        int64_t missing = 0;
+        for (const struct request_draw *caller;
+             (caller = workload_peek(&workload)) && caller->arrival_ns < c->config.duration_ns;
+             workload_advance(&workload))
+            missing++;
+        int32_t first = (int32_t)result_class_index(&c->config, w, 0);
+        int32_t end = (int32_t)result_class_index(&c->config, w + 1, 0);
+        for (size_t i = 0; i < c->rows.request_count; i++)
+            missing -= c->rows.requests[i].class_index >= first && c->rows.requests[i].class_index < end;
+        claim(missing == 0);
+        workload_release(&workload);
+    }
+}
+
 /* Everything in the window, from the rows of containers. */
 static void check_pools(const struct world_case *c)
 {
@@ -323,6 +346,7 @@ START_TEST(books_agree_with_rows)
         check_container_limits(c);
         check_requests(c);
         check_tallies(c);
+        check_callers(c);
         check_pools(c);
         case_release(c);
         free(c);
@@ -359,13 +383,13 @@ static void check_no_room_is_wasted(const struct world_case *c)
 START_TEST(pieces_change_nothing)
 {
     for (uint64_t seed = 1; seed <= CASES; seed++) {
-        struct random random = {~seed};
+        struct splitmix random = {~seed};
         struct world_case *whole = start_case(seed);
         struct world_case *c = start_case(seed);
         struct world_case *other = start_case(seed + 1); /* goes on in between, and is not noticed */
         case_finish(whole);
         for (int i = 0; i < PIECES; i++) {
-            sim_time_ns step_ns = below(&random, c->config.duration_ns / 5);
+            sim_time_ns step_ns = splitmix_below(&random, c->config.duration_ns / 5);
             world_run_until(c->world, world_now(c->world) + step_ns);
             world_run_until(other->world, world_now(other->world) + step_ns);
             check_no_room_is_wasted(c);
@@ -415,11 +439,11 @@ static void check_taken_over(struct world_case *whole, struct world_case *c)
 START_TEST(a_copy_goes_on_alike)
 {
     for (uint64_t seed = 1; seed <= CASES; seed++) {
-        struct random random = {~seed};
+        struct splitmix random = {~seed};
         struct world_case *whole = start_case(seed);
         struct world_case *c = start_case(seed);
-        world_run_until(whole->world, below(&random, whole->config.duration_ns));
-        world_run_until(c->world, below(&random, c->config.duration_ns));
+        world_run_until(whole->world, splitmix_below(&random, whole->config.duration_ns));
+        world_run_until(c->world, splitmix_below(&random, c->config.duration_ns));
         sim_state_copy(world_state(c->world), world_state(whole->world));
         sim_state_copy(world_books(c->world), world_books(whole->world));
         claim(world_now(c->world) == world_now(whole->world));
@@ -444,10 +468,10 @@ static void save_and_load(const struct sim_state *from, struct sim_state *to)
 START_TEST(a_checkpoint_goes_on_alike)
 {
     for (uint64_t seed = 1; seed <= CASES / 4; seed++) {
-        struct random random = {~seed};
+        struct splitmix random = {~seed};
         struct world_case *whole = start_case(seed);
         struct world_case *c = start_case(seed);
-        world_run_until(whole->world, below(&random, whole->config.duration_ns));
+        world_run_until(whole->world, splitmix_below(&random, whole->config.duration_ns));
         save_and_load(world_state(whole->world), world_state(c->world));
         save_and_load(world_books(whole->world), world_books(c->world));
         case_finish(whole);
@@ -493,7 +517,7 @@ static int compare_callers(const void *a, const void *b)
 }
 
 /* Another platform, other limits, failures: everything but the callers. */
-static void change_policies(struct world_case *c, struct random *random)
+static void change_policies(struct world_case *c, struct splitmix *random)
 {
     for (size_t i = 0; i < c->config.pool_count; i++) {
         struct pool_config *pool = &c->pools[i];
@@ -511,7 +535,7 @@ static void change_policies(struct world_case *c, struct random *random)
 START_TEST(policies_do_not_change_the_callers)
 {
     for (uint64_t seed = 1; seed <= 150; seed++) {
-        struct random random = {~seed};
+        struct splitmix random = {~seed};
         struct world_case *c = sim_allocate(1, sizeof *c);
         draw_case(c, seed);
         for (size_t i = 0; i < c->config.workload_count; i++)

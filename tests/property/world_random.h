@@ -3,50 +3,28 @@
 #define TESTS_PROPERTY_WORLD_RANDOM_H
 
 #include "models/pool.h"
+#include "tests/splitmix.h"
 #include "tests/world_case.h"
 
-struct random {
-    uint64_t state;
-};
-
-/* splitmix64 (Steele, Lea, Flood 2014). */
-static inline uint64_t draw(struct random *random)
+/* Integers from low to high, both included. */
+static inline int64_t between(struct splitmix *random, int64_t low, int64_t high)
 {
-    uint64_t z = random->state += 0x9E3779B97F4A7C15;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-    return z ^ (z >> 31);
-}
-
-/* 0 to below `count`. */
-static inline int64_t below(struct random *random, int64_t count)
-{
-    return (int64_t)(draw(random) % (uint64_t)count);
-}
-
-static inline int64_t between(struct random *random, int64_t low, int64_t high)
-{
-    return low + below(random, high - low + 1);
-}
-
-static inline bool chance(struct random *random, int64_t percent)
-{
-    return below(random, 100) < percent;
+    return low + splitmix_below(random, high - low + 1);
 }
 
 /* From low to high, half of the draws in whole tenths so that instants coincide. */
-static inline double real(struct random *random, double low, double high)
+static inline double real(struct splitmix *random, double low, double high)
 {
-    double value = low + (high - low) * (double)(draw(random) >> 11) * 0x1p-53;
-    return chance(random, 50) ? (double)(int64_t)(value * 10 + 1) / 10 : value;
+    double value = low + (high - low) * (double)(splitmix_next(random) >> 11) * 0x1p-53;
+    return splitmix_chance(random, 50) ? (double)(int64_t)(value * 10 + 1) / 10 : value;
 }
 
-static inline struct sim_distribution random_time(struct random *random, double high)
+static inline struct sim_distribution random_time(struct splitmix *random, double high)
 {
     struct sim_distribution distribution;
     double mean = real(random, 0.001, high);
     enum sim_status status = SIM_OK;
-    switch (below(random, 4)) {
+    switch (splitmix_below(random, 4)) {
     case 0:
         status = sim_distribution_exponential(&distribution, mean, NULL);
         break;
@@ -64,30 +42,30 @@ static inline struct sim_distribution random_time(struct random *random, double 
 }
 
 /* Closed loops without any pause would run at a request per nanosecond. */
-static inline struct sim_distribution random_pause(struct random *random)
+static inline struct sim_distribution random_pause(struct splitmix *random)
 {
     struct sim_distribution distribution;
     double low = real(random, 0.1, 1);
-    ck_assert_int_eq(sim_distribution_uniform(&distribution, low, chance(random, 50) ? low : 3, NULL), SIM_OK);
+    ck_assert_int_eq(sim_distribution_uniform(&distribution, low, splitmix_chance(random, 50) ? low : 3, NULL), SIM_OK);
     return distribution;
 }
 
-static inline struct sim_distribution random_tokens(struct random *random, double high)
+static inline struct sim_distribution random_tokens(struct splitmix *random, double high)
 {
     struct sim_distribution distribution;
     double mean = real(random, 1, high);
-    enum sim_status status = chance(random, 30) ? sim_distribution_fixed(&distribution, mean, NULL)
-                                                : sim_distribution_lognormal(&distribution, mean, 0.7, NULL);
+    enum sim_status status = splitmix_chance(random, 30) ? sim_distribution_fixed(&distribution, mean, NULL)
+                                                         : sim_distribution_lognormal(&distribution, mean, 0.7, NULL);
     ck_assert_int_eq(status, SIM_OK);
     return distribution;
 }
 
-static inline sim_time_ns random_ns(struct random *random, double low, double high)
+static inline sim_time_ns random_ns(struct splitmix *random, double low, double high)
 {
     return seconds(real(random, low, high));
 }
 
-static inline void draw_classes(struct world_case *c, struct random *random, size_t number)
+static inline void draw_classes(struct world_case *c, struct splitmix *random, size_t number)
 {
     struct workload_config *w = &c->workloads[number];
     w->class_count = (size_t)between(random, 1, CASE_CLASSES);
@@ -96,99 +74,101 @@ static inline void draw_classes(struct world_case *c, struct random *random, siz
         class->share = 1 / (double)w->class_count;
         class->input_tokens = random_tokens(random, 60);
         class->output_tokens = random_tokens(random, 30);
-        if (chance(random, 50))
+        if (splitmix_chance(random, 50))
             class->work = random_tokens(random, 2);
-        if (chance(random, 20))
+        if (splitmix_chance(random, 20))
             class->audio_s = random_tokens(random, 10);
-        class->prefix_hit = chance(random, 30) ? 0.5 : 0;
+        class->prefix_hit = splitmix_chance(random, 30) ? 0.5 : 0;
     }
 }
 
-static inline void draw_workload(struct world_case *c, struct random *random, size_t number)
+static inline void draw_workload(struct world_case *c, struct splitmix *random, size_t number)
 {
     static const int32_t processes[] = {ARRIVAL_POISSON, ARRIVAL_POISSON, ARRIVAL_GAMMA,
                                         ARRIVAL_WEIBULL, ARRIVAL_BURST,   ARRIVAL_CLOSED};
     struct workload_config *w = &c->workloads[number];
-    w->pool_index = (int32_t)below(random, (int64_t)c->config.pool_count);
+    w->pool_index = (int32_t)splitmix_below(random, (int64_t)c->config.pool_count);
     w->pool = c->pools[w->pool_index].name;
-    w->arrivals.process = processes[below(random, 6)];
+    w->arrivals.process = processes[splitmix_below(random, 6)];
     w->arrivals.rate_per_s = real(random, 0.1, 6);
     w->arrivals.cv = real(random, 0.2, 3);
     w->arrivals.count = between(random, 1, 40);
     w->arrivals.at_ns = random_ns(random, 0, 20);
     w->arrivals.clients = between(random, 1, 6);
     w->arrivals.think_s = random_pause(random);
-    w->client_timeout_ns = chance(random, 60) ? SIM_TIME_NEVER : random_ns(random, 0.5, 15);
-    w->cancel_on_disconnect = chance(random, 50);
+    w->client_timeout_ns = splitmix_chance(random, 60) ? SIM_TIME_NEVER : random_ns(random, 0.5, 15);
+    w->cancel_on_disconnect = splitmix_chance(random, 50);
     draw_classes(c, random, number);
 }
 
-static inline size_t draw_stages(struct stage_config *stages, struct random *random)
+static inline size_t draw_stages(struct stage_config *stages, struct splitmix *random)
 {
-    size_t count = chance(random, 60) ? 0 : (size_t)between(random, 1, CASE_STAGES);
+    size_t count = splitmix_chance(random, 60) ? 0 : (size_t)between(random, 1, CASE_STAGES);
     for (size_t i = 0; i < count; i++)
-        stages[i] = (struct stage_config){"stage", random_time(random, 0.5), chance(random, 50)};
+        stages[i] = (struct stage_config){"stage", random_time(random, 0.5), splitmix_chance(random, 50)};
     return count;
 }
 
-static inline void draw_main_stage(struct world_case *c, struct random *random, struct profile_config *p, size_t number)
+static inline void draw_main_stage(struct world_case *c, struct splitmix *random, struct profile_config *p,
+                                   size_t number)
 {
     static const int32_t kinds[] = {STAGE_CONTINUOUS_BATCHING, STAGE_PROCESSOR_SHARING, STAGE_PROCESSOR_SHARING,
                                     STAGE_INDEPENDENT};
-    p->stage = kinds[below(random, 4)];
+    p->stage = kinds[splitmix_below(random, 4)];
     p->base_s = real(random, 0.05, 1);
-    p->per_running_s = chance(random, 70) ? real(random, 0, 0.4) : 0;
-    p->slots = chance(random, 70) ? 0 : between(random, 1, 4);
-    p->tokens_per_work = chance(random, 50) ? 0 : 20;
-    p->first_output = chance(random, 50) ? 1 : real(random, 0, 0.8);
+    p->per_running_s = splitmix_chance(random, 70) ? real(random, 0, 0.4) : 0;
+    p->slots = splitmix_chance(random, 70) ? 0 : between(random, 1, 4);
+    p->tokens_per_work = splitmix_chance(random, 50) ? 0 : 20;
+    p->first_output = splitmix_chance(random, 50) ? 1 : real(random, 0, 0.8);
     p->service_s = random_time(random, 2);
     c->curves[number][0] = (struct curve_point){1, 0.01};
     c->curves[number][1] = (struct curve_point){4, 0.02};
     p->step_curve = c->curves[number];
     p->step_curve_count = 2;
-    p->per_cached_token_s = chance(random, 50) ? 0 : 1e-5;
+    p->per_cached_token_s = splitmix_chance(random, 50) ? 0 : 1e-5;
     p->per_prefill_token_s = 1e-4;
     p->token_budget = between(random, 16, 200);
     p->max_batch = between(random, 1, 6);
     p->kv_tokens = between(random, 80, 800);
-    p->kv_block = chance(random, 50) ? 16 : 1;
-    p->kv_watermark = chance(random, 50) ? 0 : 0.05;
-    p->whole_prompt = chance(random, 30);
-    p->keeps_preempted = chance(random, 30);
+    p->kv_block = splitmix_chance(random, 50) ? 16 : 1;
+    p->kv_watermark = splitmix_chance(random, 50) ? 0 : 0.05;
+    p->whole_prompt = splitmix_chance(random, 30);
+    p->keeps_preempted = splitmix_chance(random, 30);
 }
 
-static inline void draw_startup(struct random *random, struct pool_config *pool, struct phase_config *phases)
+static inline void draw_startup(struct splitmix *random, struct pool_config *pool, struct phase_config *phases)
 {
     struct profile_config *profile = &pool->profile;
-    profile->startup_count = (size_t)below(random, CASE_STAGES + 1);
+    profile->startup_count = (size_t)splitmix_below(random, CASE_STAGES + 1);
     for (size_t i = 0; i < profile->startup_count; i++)
-        phases[i] = (struct phase_config){"phase", random_time(random, 5), chance(random, 50), chance(random, 70)};
+        phases[i] = (struct phase_config){"phase", random_time(random, 5), splitmix_chance(random, 50),
+                                          splitmix_chance(random, 70)};
     profile->snapshot_create_s = random_time(random, 4);
     profile->snapshot_restore_s = random_time(random, 2);
-    pool->allocation_s = chance(random, 50) ? fixed(0) : random_time(random, 8);
-    pool->snapshots = chance(random, 50);
+    pool->allocation_s = splitmix_chance(random, 50) ? fixed(0) : random_time(random, 8);
+    pool->snapshots = splitmix_chance(random, 50);
     pool->worker_types = between(random, 1, 3);
-    pool->snapshot_miss = chance(random, 50) ? 0 : 0.3;
-    pool->snapshot_failure = chance(random, 50) ? 0 : 0.3;
-    pool->startup_timeout_ns = chance(random, 60) ? 0 : random_ns(random, 1, 8);
+    pool->snapshot_miss = splitmix_chance(random, 50) ? 0 : 0.3;
+    pool->snapshot_failure = splitmix_chance(random, 50) ? 0 : 0.3;
+    pool->startup_timeout_ns = splitmix_chance(random, 60) ? 0 : random_ns(random, 1, 8);
 }
 
-static inline void draw_scaling(struct random *random, struct pool_config *pool)
+static inline void draw_scaling(struct splitmix *random, struct pool_config *pool)
 {
-    pool->platform = chance(random, 30) ? PLATFORM_FIXED : PLATFORM_MODAL_FUNCTION;
-    pool->min_containers = pool->platform == PLATFORM_FIXED ? between(random, 1, 4) : below(random, 3);
-    pool->max_containers = chance(random, 40) ? 0 : between(random, pool->min_containers + 1, 8);
-    pool->buffer_containers = chance(random, 60) ? 0 : between(random, 1, 2);
+    pool->platform = splitmix_chance(random, 30) ? PLATFORM_FIXED : PLATFORM_MODAL_FUNCTION;
+    pool->min_containers = pool->platform == PLATFORM_FIXED ? between(random, 1, 4) : splitmix_below(random, 3);
+    pool->max_containers = splitmix_chance(random, 40) ? 0 : between(random, pool->min_containers + 1, 8);
+    pool->buffer_containers = splitmix_chance(random, 60) ? 0 : between(random, 1, 2);
     pool->scaledown_window_ns = random_ns(random, 1, 15);
-    pool->start_state = chance(random, 70) ? START_WARM : START_COLD;
-    pool->dispatch_order = (int32_t)below(random, 4);
-    pool->tick_ns = chance(random, 70) ? SIM_SECOND : random_ns(random, 0.1, 4);
-    pool->poll_ns = chance(random, 70) ? seconds(3) : random_ns(random, 0.2, 5);
-    pool->active_hold_ns = chance(random, 60) ? 0 : random_ns(random, 1, 10);
-    pool->over_factor = chance(random, 60) ? 0 : real(random, 0.1, 1);
+    pool->start_state = splitmix_chance(random, 70) ? START_WARM : START_COLD;
+    pool->dispatch_order = (int32_t)splitmix_below(random, 4);
+    pool->tick_ns = splitmix_chance(random, 70) ? SIM_SECOND : random_ns(random, 0.1, 4);
+    pool->poll_ns = splitmix_chance(random, 70) ? seconds(3) : random_ns(random, 0.2, 5);
+    pool->active_hold_ns = splitmix_chance(random, 60) ? 0 : random_ns(random, 1, 10);
+    pool->over_factor = splitmix_chance(random, 60) ? 0 : real(random, 0.1, 1);
 }
 
-static inline void draw_pool(struct world_case *c, struct random *random, size_t number)
+static inline void draw_pool(struct world_case *c, struct splitmix *random, size_t number)
 {
     struct pool_config *pool = &c->pools[number];
     draw_scaling(random, pool);
@@ -198,37 +178,37 @@ static inline void draw_pool(struct world_case *c, struct random *random, size_t
     pool->profile.after_count = draw_stages(c->after[number], random);
     pool->gpu_count = between(random, 1, 2);
     pool->max_inputs = between(random, 1, 6);
-    pool->target_inputs = chance(random, 40) ? 0 : between(random, 1, pool->max_inputs);
-    pool->timeout_ns = chance(random, 30) ? SIM_TIME_NEVER : random_ns(random, 0.5, 30);
-    pool->retries = chance(random, 50) ? 0 : between(random, 1, 3);
+    pool->target_inputs = splitmix_chance(random, 40) ? 0 : between(random, 1, pool->max_inputs);
+    pool->timeout_ns = splitmix_chance(random, 30) ? SIM_TIME_NEVER : random_ns(random, 0.5, 30);
+    pool->retries = splitmix_chance(random, 50) ? 0 : between(random, 1, 3);
     pool->retry_delay_ns = random_ns(random, 0, 2);
-    pool->retry_backoff = chance(random, 50) ? 1 : 2;
+    pool->retry_backoff = splitmix_chance(random, 50) ? 1 : 2;
     pool->retry_delay_max_ns = seconds(5);
-    pool->bill_starting = chance(random, 70);
-    pool->attempt_failure = chance(random, 60) ? 0 : 0.2;
-    pool->crash_rate_per_s = chance(random, 60) ? 0 : 0.03;
+    pool->bill_starting = splitmix_chance(random, 70);
+    pool->attempt_failure = splitmix_chance(random, 60) ? 0 : 0.2;
+    pool->crash_rate_per_s = splitmix_chance(random, 60) ? 0 : 0.03;
     pool->price.gpu_pusd_per_h = between(random, 1, INT64_C(5000000000000));
-    pool->queue_limit = chance(random, 80) ? 1000000 : 5;
+    pool->queue_limit = splitmix_chance(random, 80) ? 1000000 : 5;
 }
 
 static inline void draw_case(struct world_case *c, uint64_t seed)
 {
-    struct random random = {seed};
+    struct splitmix random = {seed};
     case_init(c);
     c->config.duration_ns = random_ns(&random, 10, 60);
-    c->config.warm_up_ns = chance(&random, 40) ? 0 : random_ns(&random, 0, 5);
-    c->config.drain_ns = chance(&random, 30) ? 0 : random_ns(&random, 1, 60);
+    c->config.warm_up_ns = splitmix_chance(&random, 40) ? 0 : random_ns(&random, 0, 5);
+    c->config.drain_ns = splitmix_chance(&random, 30) ? 0 : random_ns(&random, 1, 60);
     c->config.pool_count = (size_t)between(&random, 1, CASE_POOLS);
     c->config.workload_count = (size_t)between(&random, 1, CASE_WORKLOADS);
-    c->config.quotas.gpus = chance(&random, 60) ? 0 : between(&random, 1, 12);
+    c->config.quotas.gpus = splitmix_chance(&random, 60) ? 0 : between(&random, 1, 12);
     for (size_t i = 0; i < c->config.pool_count; i++)
         draw_pool(c, &random, i);
     for (size_t i = 0; i < c->config.workload_count; i++)
         draw_workload(c, &random, i);
     c->options.seed = seed;
-    c->options.replication = (uint32_t)below(&random, 3);
+    c->options.replication = (uint32_t)splitmix_below(&random, 3);
     c->options.block_count = (size_t)between(&random, 1, 3);
-    c->options.series_count = (size_t)below(&random, 4);
+    c->options.series_count = (size_t)splitmix_below(&random, 4);
 }
 
 #endif

@@ -26,7 +26,7 @@ START_TEST(full_for_weeks)
 }
 END_TEST
 
-/* A job that takes longer than the 19 hours that bound requests which share a container, and has no timeout. */
+/* A job of a month, without a timeout: nothing is cut. */
 START_TEST(long_job)
 {
     struct theory_queue queue;

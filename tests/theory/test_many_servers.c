@@ -43,15 +43,15 @@ static void compare_mmc(int order, uint64_t seed)
 {
     double waiting = erlang_c(SERVERS, offered);
     struct theory_queue queue;
-    theory_queue_init(&queue, offered, 2.5e4);
+    theory_queue_init(&queue, offered, 3e4);
     queue.pool.min_containers = SERVERS;
     queue.pool.dispatch_order = order;
     const struct theory_claim claims[] = {
         {"M/M/10 share that waits", waiting, 0.02},
-        {"M/M/10 mean wait", waiting / (SERVERS - offered), 0.05},
-        {"M/M/10 mean queue", offered * waiting / (SERVERS - offered), 0.05},
+        {"M/M/10 mean wait", waiting / (SERVERS - offered), 0.06},
+        {"M/M/10 mean queue", offered * waiting / (SERVERS - offered), 0.06},
         {"M/M/10 servers busy", offered, 0.005},
-        {"M/M/10 share that waits up to 1 s", 1 - waiting * exp(-(SERVERS - offered)), 0.015},
+        {"M/M/10 share that waits up to 1 s", 1 - waiting * exp(-(SERVERS - offered)), 0.02},
     };
     THEORY_COMPARE(&queue, seed, measure_mmc, claims);
 }
@@ -143,9 +143,9 @@ START_TEST(infinite_servers)
     queue.keeps_rows = true;
     const struct theory_claim claims[] = {
         {"M/G/inf mean that arrivals see", mean_number, 0.005},
-        {"M/G/inf variance that arrivals see", mean_number, 0.02},
-        {"M/G/inf P(n <= 12)", gsl_cdf_poisson_P(12, mean_number), 0.05},
-        {"M/G/inf P(n >= 28)", gsl_cdf_poisson_Q(27, mean_number), 0.05},
+        {"M/G/inf variance that arrivals see", mean_number, 0.025},
+        {"M/G/inf P(n <= 12)", gsl_cdf_poisson_P(12, mean_number), 0.065},
+        {"M/G/inf P(n >= 28)", gsl_cdf_poisson_Q(27, mean_number), 0.065},
         {"M/G/inf mean over time", mean_number, 0.005},
         {"M/G/inf mean latency", 2, 0.005},
     };

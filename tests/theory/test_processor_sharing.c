@@ -76,7 +76,7 @@ static void compare_egalitarian(struct sim_distribution work, uint64_t seed)
     sharing_queue_init(&queue, 0, 1, work, load, 1e5);
     struct law law = law_of(&queue.pool.profile, load, LARGEST);
     ck_assert_double_eq_tol(law.number, load / (1 - load), 1e-9);
-    compare(&queue, 0.03, seed);
+    compare(&queue, 0.04, seed);
 }
 
 START_TEST(egalitarian_exponential)

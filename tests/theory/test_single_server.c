@@ -1,7 +1,7 @@
 /* test_single_server.c - one server, first come first served: M/M/1, M/G/1 and GI/M/1.
  *
  * Service has mean 1 s, so the arrival rate is the load. A speed that is e wrong changes the waiting time by about
- * e / (1 - load): at load 0.9 an interval of 4 % notices a speed that is 0.4 % off.
+ * e / (1 - load): at load 0.9 an interval of 5 % notices a speed that is 0.5 % off.
  *
  * M/M/1 and M/G/1: Kleinrock, Queueing Systems I (1975), sections 3.2 and 5.6; GI/M/1: section 6.4.
  */
@@ -50,7 +50,7 @@ static void compare_mm1(double load, double window_s, double width, uint64_t see
         {"M/M/1 mean wait", load / (1 - load), width},
         {"M/M/1 mean latency", 1 / (1 - load), width},
         {"M/M/1 mean number", load / (1 - load), width},
-        {"M/M/1 utilisation", load, 0.005},
+        {"M/M/1 utilisation", load, 0.0075},
         {"M/M/1 share below the median", 0.5, width},
         {"M/M/1 share above p95", 0.05, 4 * width},
         {"M/M/1 p95 of latency", percentile_s(load, 0.95), 1.2 * width},
@@ -67,7 +67,7 @@ END_TEST
 
 START_TEST(mm1_high)
 {
-    compare_mm1(0.9, 2.4e5, 0.04, 2, measure_mm1_high);
+    compare_mm1(0.9, 3e5, 0.05, 2, measure_mm1_high);
 }
 END_TEST
 
@@ -115,8 +115,8 @@ static void compare_mg1(struct sim_distribution work, double cv_squared, double 
     queue.class.work = work;
     double wait_s = load * (1 + cv_squared) / (2 * (1 - load));
     const struct theory_claim claims[] = {
-        {"M/G/1 mean wait", wait_s, 0.04},
-        {"M/G/1 mean number", load * (wait_s + 1), 0.03},
+        {"M/G/1 mean wait", wait_s, 0.055},
+        {"M/G/1 mean number", load * (wait_s + 1), 0.045},
         {"M/G/1 share that waits", load, 0.01},
         {"M/G/1 utilisation", load, 0.01},
     };
@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(mg1_lognormal)
 {
-    compare_mg1(theory_lognormal(1, 2), 4, 0.5, 2e5, 5);
+    compare_mg1(theory_lognormal(1, 2), 4, 0.5, 3e5, 5);
 }
 END_TEST
 

@@ -159,6 +159,7 @@ START_TEST(saturation_withholds_percentiles_and_keeps_cost)
     ck_assert(isnan(summary_value(summary, "class/long", "latency_p50_s")));
     ck_assert(isnan(summary_find(summary, "all", "latency_mean_s")->estimate.low));
     ck_assert(isfinite(summary_find(summary, "all", "cost_usd")->estimate.low));
+    ck_assert_int_eq(summary->limits[0].verdict, VERDICT_MISSED); /* not unknown: --assert must notice */
     tear_down();
 }
 END_TEST
@@ -201,6 +202,23 @@ START_TEST(limits_are_judged)
 }
 END_TEST
 
+START_TEST(a_limit_is_missed_when_nothing_completes)
+{
+    summarise(2, 1, false);
+    for (int r = 0; r < 2; r++)
+        for (int i = 0; i < 2; i++) {
+            struct request_tally *tally = &result->replications[r].blocks[1].requests[i];
+            *tally = (struct request_tally){.arrived = tally->arrived, .attempts = tally->attempts};
+            tally->outcomes[OUTCOME_TIMED_OUT] = tally->arrived;
+        }
+    summarise_again();
+    ck_assert(isnan(summary->limits[0].row->estimate.value));
+    ck_assert_int_eq(summary->limits[0].verdict, VERDICT_MISSED);
+    ck_assert(summary_is_missed(summary));
+    tear_down();
+}
+END_TEST
+
 START_TEST(intervals_stay_where_values_can_be)
 {
     summarise(1, 30, false);
@@ -229,6 +247,7 @@ int main(void)
     tcase_add_test(core, saturation_withholds_percentiles_and_keeps_cost);
     tcase_add_test(core, requests_in_flight_hide_the_tail);
     tcase_add_test(core, limits_are_judged);
+    tcase_add_test(core, a_limit_is_missed_when_nothing_completes);
     tcase_add_test(core, intervals_stay_where_values_can_be);
     suite_add_tcase(suite, core);
     SRunner *runner = srunner_create(suite);
