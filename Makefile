@@ -52,7 +52,8 @@ CHECKED = $(call programs,$(TESTS) $(FUZZERS))
 # A fresh machine has no pkg-config yet, so make is started again once the packages are there.
 AGAIN = +@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 NEED = @CC='$(CC)' tests/packages.sh
-RUN = CAPSIM=$(PROGRAM) BUILD=$(OBJ) ASAN_OPTIONS=handle_segv=0 UBSAN_OPTIONS=print_stacktrace=1
+RUN = CAPSIM=$(PROGRAM) BUILD=$(OBJ) CK_DEFAULT_TIMEOUT=60 ASAN_OPTIONS=handle_segv=0:allocator_may_return_null=1 \
+  UBSAN_OPTIONS=print_stacktrace=1
 
 .PHONY: all objects check check-run check-asan check-ubsan check-valgrind check-layers check-headers check-symbols \
   check-install check-long fuzz lint coverage bench golden-update demo install uninstall clean help FORCE
@@ -102,6 +103,7 @@ check: ## everything that must hold before a commit (under 3 minutes)
 check-run: all $(CHECKED) $(PRELOADS)
 	@$(RUN) tests/run.sh $(CHECKED) $(SCRIPTS)
 
+check-asan check-ubsan: export CK_TIMEOUT_MULTIPLIER = 10
 check-asan check-ubsan: check-%: ## the same tests with that sanitizer
 	$(NEED) install build test
 	$(AGAIN) VARIANT=$* check-run
