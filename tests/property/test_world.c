@@ -375,7 +375,7 @@ static void check_no_room_is_wasted(const struct world_case *c)
 {
     for (size_t i = 0; i < c->config.pool_count; i++) {
         const struct pool *pool = &c->world->pools[i];
-        claim(pool->state.pending == 0 || pool->dispatch.head.count == 0);
+        claim(pool->state.pending == 0 || (pool->dispatch.head.summary[0] | pool->dispatch.head.summary[1]) == 0);
         claim(pool->state.pending == (int64_t)pool->state.queue.count);
     }
 }
