@@ -46,12 +46,6 @@ static void start_clients(struct world *world, uint32_t workload)
     }
 }
 
-void arrivals_add_sources(struct world *world)
-{
-    for (uint32_t i = 0; i < world->config->workload_count; i++)
-        world->arrivals[i].source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_ARRIVAL, i);
-}
-
 void arrivals_start(struct world *world)
 {
     for (uint32_t i = 0; i < world->config->workload_count; i++) {

@@ -133,17 +133,15 @@ void container_inputs_change(struct world *world, struct pool *pool, uint32_t co
 
 /* ---- places ---- */
 
-static uint32_t add_place(struct world *world, struct pool *pool)
+static uint32_t add_place(struct pool *pool)
 {
     uint32_t container = (uint32_t)sim_array_add(&pool->containers);
     sim_assert(container < 1u << CONTAINER_BITS);
     sim_array_resize(&pool->stage_blocks, container + 1);
     sim_array_resize(&pool->delay_counts, container + 1);
     sim_array_resize(&pool->delay_heaps, container + 1);
+    sim_earliest_reserve(&pool->services, container + 1);
     dispatch_reserve(&pool->dispatch, container + 1);
-    struct container *c = pool_container(pool, container);
-    uint32_t index = container_event(pool->number, container);
-    c->service_source = sim_engine_add(&world->engine, RANK_SERVICE_END, EVENT_SERVICE, index);
     return container;
 }
 
@@ -156,7 +154,7 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
         container = state->first_free - 1;
         state->first_free = pool_container(pool, container)->next_free;
     } else {
-        container = add_place(world, pool);
+        container = add_place(pool);
     }
     struct container *c = pool_container(pool, container);
     *c = (struct container){.requested_ns = now_ns(world),
@@ -166,7 +164,6 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
                             .life = state->next_life++,
                             .check_ns = SIM_TIME_NEVER,
                             .allowed = pool->target,
-                            .service_source = c->service_source,
                             .phase_source = sim_engine_add(&world->engine, RANK_PHASE_END, EVENT_PHASE,
                                                            container_event(pool->number, container)),
                             .phase = PHASE_ALLOCATING,
@@ -246,7 +243,7 @@ void container_end(struct world *world, struct pool *pool, uint32_t container, e
     leave_state(world, pool, container);
     sim_level_add(&pool->state.levels.alive, now_ns(world), -1);
     drop_phase_timer(world, c);
-    sim_engine_cancel(&world->engine, c->service_source);
+    service_stop(world, pool, container);
     world->now.gpus_in_use -= pool->config->gpu_count;
     c->phase = PHASE_FREE;
     dispatch_update(&pool->dispatch, container, 0, false, now_ns(world));

@@ -16,6 +16,7 @@
 #include "models/request.h"
 #include "models/result.h"
 #include "models/stage.h"
+#include "sim/earliest.h"
 #include "sim/running.h"
 #include "sim/state.h"
 
@@ -46,9 +47,8 @@ struct container {
     uint32_t start_step;        /* start-up phase that is going on */
     uint32_t inputs;            /* requests inside */
     uint32_t allowed;           /* most that it takes at present: target_inputs to max_inputs */
-    uint32_t service_source;
-    uint32_t phase_source;  /* SOURCE_NONE: nothing will happen to it but service */
-    uint32_t idle_previous; /* among the idle ones, in order of idleness */
+    uint32_t phase_source;      /* SOURCE_NONE: nothing will happen to it but service */
+    uint32_t idle_previous;     /* among the idle ones, in order of idleness */
     uint32_t idle_next;
     uint32_t next_free; /* + 1 */
     int32_t worker_type;
@@ -131,6 +131,8 @@ struct pool_state {
     uint32_t idle_first; /* idle for longest */
     uint32_t idle_last;
     uint32_t next_delay;
+    sim_time_ns service_ns; /* when something happens next inside a container: of the event that is pending */
+    uint32_t service_source;
     uint32_t tick_source;
     uint32_t poll_source;
     bool is_poll_pending;
@@ -155,6 +157,7 @@ struct pool {
     struct sim_array stage_blocks; /* stage state, by container */
     struct sim_array delay_counts; /* uint32_t, by container */
     struct sim_array delay_heaps;  /* max_inputs struct delay, by container */
+    struct sim_earliest services;  /* when something happens next, by container */
     struct sim_array polls;        /* struct poll: ready containers in order of the phase of their polls */
     struct sim_array snapshots;    /* struct snapshot, by worker type */
 };

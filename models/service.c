@@ -2,7 +2,7 @@
  *
  * A request waits in the queue until a container with room takes it. Inside it passes the fixed stages before the
  * main one, the main stage, and the fixed stages after it; then its slot is free again. One event source per
- * container stands for whatever happens next inside.
+ * pool stands for whatever happens next inside its containers.
  */
 #include "models/world_internal.h"
 
@@ -85,6 +85,24 @@ static void take_from_queue(struct world *world, struct pool *pool, uint32_t req
 
 /* ---- into and out of a container ---- */
 
+/* One event stands for whatever comes first inside the containers of a pool: keeping the earliest of them here costs
+ * a third of keeping each in the event queue.
+ */
+static void set_next(struct world *world, struct pool *pool, uint32_t container, sim_time_ns next_ns)
+{
+    sim_earliest_set(&pool->services, container, next_ns);
+    sim_time_ns earliest_ns = sim_earliest_time(&pool->services);
+    if (earliest_ns == pool->state.service_ns)
+        return;
+    pool->state.service_ns = earliest_ns;
+    sim_engine_schedule(&world->engine, pool->state.service_source, earliest_ns);
+}
+
+void service_stop(struct world *world, struct pool *pool, uint32_t container)
+{
+    set_next(world, pool, container, SIM_TIME_NEVER);
+}
+
 static void reschedule(struct world *world, struct pool *pool, uint32_t container)
 {
     sim_time_ns next_ns = stage_next(&pool->stage, pool_stage_state(pool, container));
@@ -92,8 +110,8 @@ static void reschedule(struct world *world, struct pool *pool, uint32_t containe
         sim_time_ns due_ns = delay_heap(pool, container)[0].due_ns;
         next_ns = due_ns < next_ns ? due_ns : next_ns;
     }
-    const struct container *c = pool_container(pool, container);
-    sim_engine_schedule(&world->engine, c->service_source, c->check_ns < next_ns ? c->check_ns : next_ns);
+    sim_time_ns check_ns = pool_container(pool, container)->check_ns;
+    set_next(world, pool, container, check_ns < next_ns ? check_ns : next_ns);
 }
 
 static void update_place(struct world *world, struct pool *pool, uint32_t container)
@@ -402,8 +420,11 @@ static void end_overdue(struct world *world, struct pool *pool, uint32_t contain
     }
 }
 
-void service_event(struct world *world, struct pool *pool, uint32_t container)
+/* What is due in the container that is first; another one that is due at the same instant has the next event. */
+void service_event(struct world *world, struct pool *pool)
 {
+    uint32_t container = sim_earliest_number(&pool->services);
+    pool->state.service_ns = SIM_TIME_NEVER;
     take_main_stage(world, pool, container);
     if (pool->has_inside_stages)
         take_delays(world, pool, container);

@@ -13,20 +13,15 @@ static void handle(void *context, struct sim_event event)
 {
     struct world *world = context;
     uint32_t index = event.index;
-    struct pool *pool = NULL;
-    if (event.kind == EVENT_SERVICE || event.kind == EVENT_PHASE) {
-        pool = &world->pools[index >> CONTAINER_BITS];
-        index &= (1u << CONTAINER_BITS) - 1;
-    }
     switch ((enum event_kind)event.kind) {
     case EVENT_SERVICE:
-        service_event(world, pool, index);
+        service_event(world, &world->pools[index]);
         break;
     case EVENT_ARRIVAL:
         arrivals_event(world, index);
         break;
     case EVENT_PHASE:
-        container_phase_event(world, pool, index);
+        container_phase_event(world, &world->pools[index >> CONTAINER_BITS], index & ((1u << CONTAINER_BITS) - 1));
         break;
     case EVENT_CLIENT:
         arrivals_client_event(world, index);
@@ -82,6 +77,7 @@ static void init_arrays(struct pool *pool)
     sim_array_init(&pool->stage_blocks, stage_size(&pool->stage));
     sim_array_init(&pool->delay_counts, sizeof(uint32_t));
     sim_array_init(&pool->delay_heaps, sizeof(struct delay) * (pool->has_inside_stages ? max_inputs : 1));
+    sim_earliest_init(&pool->services);
     sim_array_init(&pool->polls, sizeof(struct poll));
     sim_array_init(&pool->snapshots, sizeof(struct snapshot));
     sim_array_resize(&pool->snapshots, (size_t)pool->config->worker_types);
@@ -93,6 +89,7 @@ static void init_pool_state(struct world *world, struct pool *pool)
 {
     struct pool_state *state = &pool->state;
     state->last_arrival_ns = -1;
+    state->service_ns = SIM_TIME_NEVER;
     state->last_request_ns = -1;
     state->saturated_ns = -1;
     state->idle_first = CONTAINER_NONE;
@@ -152,6 +149,7 @@ static void enter_states(struct world *world)
         sim_state_enter(state, "stages", &pool->stage_blocks);
         sim_state_enter(state, "delay counts", &pool->delay_counts);
         sim_state_enter(state, "delays", &pool->delay_heaps);
+        sim_earliest_enter(&pool->services, state);
         sim_state_enter(state, "polls", &pool->polls);
         sim_state_enter(state, "snapshots", &pool->snapshots);
     }
@@ -173,12 +171,24 @@ static void enter_books(struct world *world)
         sim_state_enter_block(&world->books, "series", result->series, result->series_count * sizeof *result->series);
 }
 
+/* Arrivals and services come before all other sources: they move most. */
+static void add_busy_sources(struct world *world)
+{
+    const struct world_config *config = world->config;
+    for (uint32_t i = 0; i < config->workload_count || i < config->pool_count; i++) {
+        if (i < config->workload_count)
+            world->arrivals[i].source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_ARRIVAL, i);
+        if (i < config->pool_count)
+            world->pools[i].state.service_source = sim_engine_add(&world->engine, RANK_SERVICE_END, EVENT_SERVICE, i);
+    }
+}
+
 static enum sim_status init_parts(struct world *world, struct sim_error *error)
 {
     const struct world_config *config = world->config;
     const struct world_options *options = &world->options;
     enum sim_status status = SIM_OK;
-    arrivals_add_sources(world);
+    add_busy_sources(world);
     for (uint32_t i = 0; i < config->pool_count && status == SIM_OK; i++)
         status = init_pool(world, i, error);
     for (size_t i = 0; i < config->workload_count && status == SIM_OK; i++)
@@ -232,6 +242,7 @@ static void release_pool(struct pool *pool)
     sim_array_release(&pool->stage_blocks);
     sim_array_release(&pool->delay_counts);
     sim_array_release(&pool->delay_heaps);
+    sim_earliest_release(&pool->services);
     sim_array_release(&pool->polls);
     sim_array_release(&pool->snapshots);
 }

@@ -31,7 +31,7 @@ enum world_rank {
 
 enum event_kind {
     EVENT_BOUNDARY,
-    EVENT_SERVICE,        /* index: pool and container */
+    EVENT_SERVICE,        /* index: pool */
     EVENT_PHASE,          /* index: pool and container */
     EVENT_ARRIVAL,        /* index: workload */
     EVENT_CLIENT,         /* index: request slot of a closed loop's client, see arrivals.c */
@@ -143,8 +143,6 @@ static inline sim_time_ns now_ns(const struct world *world)
 struct class_limits *world_limits(const struct world_config *config);
 
 /* arrivals.c */
-/* Before all other sources, since arrivals move most. */
-void arrivals_add_sources(struct world *world);
 void arrivals_start(struct world *world);
 /* Whether requests have yet to come; after the end of the run these are those that were sent before it. */
 bool arrivals_under_way(const struct world *world);
@@ -166,7 +164,9 @@ void arrivals_forget(struct world *world, uint32_t request);
 
 /* service.c */
 void service_enter(struct world *world, struct pool *pool, uint32_t request);
-void service_event(struct world *world, struct pool *pool, uint32_t container);
+void service_event(struct world *world, struct pool *pool);
+/* Nothing will happen in the container any more. */
+void service_stop(struct world *world, struct pool *pool, uint32_t container);
 /* Takes waiting requests into the container while it has room, and puts it in its place for dispatch. */
 void service_fill(struct world *world, struct pool *pool, uint32_t container);
 /* Gives waiting requests to containers with room, as long as there are both. */

@@ -47,7 +47,7 @@ void sim_engine_enter(struct sim_engine *engine, struct sim_state *state);
 
 /* Adds a source with nothing pending and returns its number, which stays valid until it is removed. rank is below
  * SIM_QUEUE_RANKS_MAX; lower ranks go first. Numbers of removed sources are used again.
- * The first source of an engine is the cheapest to schedule (sim/queue.h): it should be the one that moves most.
+ * The first two sources of an engine are the cheapest to schedule (sim/queue.h): they should be those that move most.
  */
 uint32_t sim_engine_add(struct sim_engine *engine, uint32_t rank, uint32_t kind, uint32_t index);
 
