@@ -131,7 +131,6 @@ struct pool_state {
     uint32_t idle_first; /* idle for longest */
     uint32_t idle_last;
     uint32_t next_delay;
-    sim_time_ns service_ns; /* when something happens next inside a container: of the event that is pending */
     uint32_t service_source;
     uint32_t tick_source;
     uint32_t poll_source;

@@ -91,11 +91,7 @@ static void take_from_queue(struct world *world, struct pool *pool, uint32_t req
 static void set_next(struct world *world, struct pool *pool, uint32_t container, sim_time_ns next_ns)
 {
     sim_earliest_set(&pool->services, container, next_ns);
-    sim_time_ns earliest_ns = sim_earliest_time(&pool->services);
-    if (earliest_ns == pool->state.service_ns)
-        return;
-    pool->state.service_ns = earliest_ns;
-    sim_engine_schedule(&world->engine, pool->state.service_source, earliest_ns);
+    sim_engine_schedule(&world->engine, pool->state.service_source, sim_earliest_time(&pool->services));
 }
 
 void service_stop(struct world *world, struct pool *pool, uint32_t container)
@@ -424,7 +420,6 @@ static void end_overdue(struct world *world, struct pool *pool, uint32_t contain
 void service_event(struct world *world, struct pool *pool)
 {
     uint32_t container = sim_earliest_number(&pool->services);
-    pool->state.service_ns = SIM_TIME_NEVER;
     take_main_stage(world, pool, container);
     if (pool->has_inside_stages)
         take_delays(world, pool, container);

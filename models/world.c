@@ -89,7 +89,6 @@ static void init_pool_state(struct world *world, struct pool *pool)
 {
     struct pool_state *state = &pool->state;
     state->last_arrival_ns = -1;
-    state->service_ns = SIM_TIME_NEVER;
     state->last_request_ns = -1;
     state->saturated_ns = -1;
     state->idle_first = CONTAINER_NONE;

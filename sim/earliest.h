@@ -47,7 +47,9 @@ static inline sim_time_ns sim_earliest_time(const struct sim_earliest *earliest)
     return ((const sim_time_ns *)earliest->times.items)[sim_earliest_number(earliest)];
 }
 
-/* Sets the time of a number and plays its matches; stops early where another keeps winning. */
+/* Sets the time of a number and plays its matches up to the root. Who wins cannot be predicted, so there is no
+ * branch: not for the winners, and none to stop early where another keeps winning. With them it took twice as long.
+ */
 static inline void sim_earliest_set(struct sim_earliest *earliest, uint32_t number, sim_time_ns time_ns)
 {
     sim_time_ns *times = earliest->times.items;
@@ -56,13 +58,18 @@ static inline void sim_earliest_set(struct sim_earliest *earliest, uint32_t numb
     times[number] = time_ns;
     do {
         const uint32_t *four = winners + (place & ~3u);
-        uint32_t left = times[four[1]] < times[four[0]] ? four[1] : four[0];
-        uint32_t right = times[four[3]] < times[four[2]] ? four[3] : four[2];
-        uint32_t winner = times[right] < times[left] ? right : left;
+        uint32_t left = four[0];
+        uint32_t right = four[2];
+        sim_time_ns left_ns = times[left];
+        sim_time_ns right_ns = times[right];
+        sim_time_ns other_ns = times[four[1]];
+        left = other_ns < left_ns ? four[1] : left;
+        left_ns = other_ns < left_ns ? other_ns : left_ns;
+        other_ns = times[four[3]];
+        right = other_ns < right_ns ? four[3] : right;
+        right_ns = other_ns < right_ns ? other_ns : right_ns;
         place = place / 4 + 2;
-        if (winners[place] == winner && winner != number)
-            return;
-        winners[place] = winner;
+        winners[place] = right_ns < left_ns ? right : left;
     } while (place != SIM_EARLIEST_ROOT);
 }
 
