@@ -21,7 +21,7 @@ void dispatch_init(struct dispatch *dispatch, enum dispatch_order order, uint32_
     sim_array_init(&dispatch->roomy, sizeof(uint32_t));
     sim_array_resize(&dispatch->nodes, max_inputs + 1);
     for (uint32_t i = 0; i <= max_inputs; i++)
-        nodes_of(dispatch)[i] = (struct dispatch_node){.previous = i, .next = i};
+        nodes_of(dispatch)[i] = (struct dispatch_node){.active_ns = -1, .previous = i, .next = i};
 }
 
 void dispatch_release(struct dispatch *dispatch)
@@ -56,11 +56,12 @@ static void mark_used(struct dispatch_head *head, uint32_t level)
     head->summary[level / 4096] |= UINT64_C(1) << level / 64 % 64;
 }
 
-static void mark_empty(struct dispatch_head *head, uint32_t level)
+/* Whether a level is empty now cannot be predicted, so its bit is cleared or not without a branch. */
+static void unmark_if(struct dispatch_head *head, uint32_t level, bool is_empty)
 {
-    head->words[level / 64] &= ~(UINT64_C(1) << level % 64);
-    if (head->words[level / 64] == 0)
-        head->summary[level / 4096] &= ~(UINT64_C(1) << level / 64 % 64);
+    uint64_t *word = &head->words[level / 64];
+    *word &= ~((uint64_t)is_empty << level % 64);
+    head->summary[level / 4096] &= ~((uint64_t)(*word == 0) << level / 64 % 64);
 }
 
 static uint32_t highest_level(const struct dispatch_head *head)
@@ -88,8 +89,7 @@ static void leave(struct dispatch *dispatch, const struct dispatch_node *node)
     struct dispatch_node *nodes = nodes_of(dispatch);
     nodes[node->previous].next = node->next;
     nodes[node->next].previous = node->previous;
-    if (nodes[node->level].next == node->level)
-        mark_empty(&dispatch->head, node->level);
+    unmark_if(&dispatch->head, node->level, nodes[node->level].next == node->level);
 }
 
 /* In front of all that were active before, behind those active at the same instant that are older. Where turns count,
@@ -102,7 +102,7 @@ static void join(struct dispatch *dispatch, struct dispatch_node *node, uint32_t
     uint32_t me = (uint32_t)(node - nodes);
     uint32_t after = level;
     uint32_t before = nodes[level].next;
-    while (before != level && nodes[before].active_ns == node->active_ns && nodes[before].age < node->age &&
+    while (nodes[before].active_ns == node->active_ns && before != level && nodes[before].age < node->age &&
            !has_turns) {
         after = before;
         before = nodes[before].next;
@@ -112,8 +112,7 @@ static void join(struct dispatch *dispatch, struct dispatch_node *node, uint32_t
     node->next = before;
     nodes[after].next = me;
     nodes[before].previous = me;
-    if (after == before)
-        mark_used(&dispatch->head, level);
+    mark_used(&dispatch->head, level);
 }
 
 static void enter_roomy(struct dispatch *dispatch, uint32_t container)
