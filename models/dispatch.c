@@ -167,6 +167,11 @@ void dispatch_update(struct dispatch *dispatch, uint32_t container, uint32_t inp
         node->level = DISPATCH_NONE;
 }
 
+sim_time_ns dispatch_active_ns(const struct dispatch *dispatch, uint32_t container)
+{
+    return node_at(dispatch, container)->active_ns;
+}
+
 uint32_t dispatch_choose(const struct dispatch *dispatch, struct sim_random *random)
 {
     const struct dispatch_head *head = &dispatch->head;

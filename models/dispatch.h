@@ -64,6 +64,9 @@ void dispatch_begin_life(struct dispatch *dispatch, uint32_t container, uint32_t
 /* The container is active at now_ns with `inputs` requests inside, and has room for another or not. */
 void dispatch_update(struct dispatch *dispatch, uint32_t container, uint32_t inputs, bool has_room, sim_time_ns now_ns);
 
+/* When the container was last active. */
+sim_time_ns dispatch_active_ns(const struct dispatch *dispatch, uint32_t container);
+
 /* Who is next; DISPATCH_NONE if nobody has room. `random` is asked in the random order only. */
 uint32_t dispatch_choose(const struct dispatch *dispatch, struct sim_random *random);
 

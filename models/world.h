@@ -64,6 +64,11 @@ void world_result(struct world *world, struct replication_result *result);
 sim_time_ns world_now(const struct world *world);
 uint64_t world_arrived(const struct world *world);
 
+/* Feeds what decides about the future: worlds of one configuration that go on alike from now on feed alike, whatever
+ * their past, and different ones differently. Between two calls of world_run_until only.
+ */
+void world_digest(struct world *world, struct sim_digest *digest);
+
 /* The registers of everything that changes: what decides about the future, and what has been counted. A copy of both
  * into a world made from the same configuration and options goes on in the same way.
  */

@@ -8,6 +8,7 @@
  *   books.c       statistics, rows, the closing of blocks
  *   world_limits.c  what the slo rows ask of a single request
  *   world_audit.c   the finished run checked against itself
+ *   world_digest.c  a fingerprint of what decides about the future
  */
 #ifndef MODELS_WORLD_INTERNAL_H
 #define MODELS_WORLD_INTERNAL_H
