@@ -32,31 +32,32 @@ enum container_phase {
     PHASE_READY
 };
 
+/* What every request touches comes first: it fits two cache lines. */
 struct container {
-    sim_time_ns requested_ns;
-    sim_time_ns allocated_ns;
-    sim_time_ns ready_ns;
-    sim_time_ns state_since_ns; /* state_ns is complete up to here */
-    sim_time_ns idle_since_ns;
-    sim_time_ns check_ns;                    /* when a request inside may come to its deadline */
-    int64_t state_ns[CONTAINER_STATE_COUNT]; /* in the window that is counted */
-    int64_t unbilled_ns;
-    struct stage_totals totals; /* of the stage, as booked so far */
-    struct sim_random random;   /* what is drawn for its start and its crash */
-    uint32_t life;              /* number in the pool */
-    uint32_t start_step;        /* start-up phase that is going on */
-    uint32_t inputs;            /* requests inside */
-    uint32_t allowed;           /* most that it takes at present: target_inputs to max_inputs */
-    uint32_t phase_source;      /* SOURCE_NONE: nothing will happen to it but service */
-    uint32_t idle_previous;     /* among the idle ones, in order of idleness */
-    uint32_t idle_next;
-    uint32_t next_free; /* + 1 */
-    int32_t worker_type;
+    uint32_t inputs;  /* requests inside */
+    uint32_t allowed; /* most that it takes at present: target_inputs to max_inputs */
     uint8_t phase;    /* enum container_phase */
     uint8_t state;    /* enum container_state, while alive */
     uint8_t how;      /* enum container_start */
     bool will_fail;   /* its start exceeds the timeout */
     bool is_unbilled; /* in a phase that is not billed */
+    int32_t worker_type;
+    sim_time_ns ready_ns;
+    sim_time_ns check_ns;   /* when a request inside may come to its deadline */
+    uint32_t life;          /* number in the pool */
+    uint32_t idle_previous; /* among the idle ones, in order of idleness */
+    uint32_t idle_next;
+    uint32_t next_free;         /* + 1 */
+    sim_time_ns state_since_ns; /* state_ns is complete up to here */
+    sim_time_ns idle_since_ns;
+    int64_t state_ns[CONTAINER_STATE_COUNT]; /* in the window that is counted */
+    int64_t unbilled_ns;
+    sim_time_ns requested_ns;
+    sim_time_ns allocated_ns;
+    uint32_t start_step;        /* start-up phase that is going on */
+    uint32_t phase_source;      /* SOURCE_NONE: nothing will happen to it but service */
+    struct stage_totals totals; /* of the stage, as booked so far */
+    struct sim_random random;   /* what is drawn for its start and its crash */
 };
 
 /* A request in a fixed stage inside a container. Ordered by time, then by number. */

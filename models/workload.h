@@ -48,7 +48,7 @@ struct workload_state {
 };
 
 enum {
-    WORKLOAD_DRAWS_AHEAD = 64
+    WORKLOAD_DRAWS_AHEAD = 16
 };
 
 struct workload {
