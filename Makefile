@@ -121,6 +121,7 @@ check-headers: | $(BUILD)/packages.ok ## each header compiles alone
 	@for header in $(HEADERS); do echo "#include \"$$header\"" | \
 	  $(CC) $(ALL_CFLAGS) -Werror -fsyntax-only -x c - || { echo "$$header does not compile alone"; exit 1; }; done
 check-symbols: $(call objects,$(SOURCES)) ## names of external functions, no globals
+	@rm -f $(filter-out $(call objects,$(SOURCES)),$(wildcard $(FOLDERS:%=$(OBJ)/%/*.o))) # of renamed sources
 	@tests/check_symbols.sh $(OBJ)
 check-install: all ## a program builds against an installed copy
 	@$(MAKE) --no-print-directory -s VARIANT=$(VARIANT) install DESTDIR= PREFIX=$(CURDIR)/$(OBJ)/stage
