@@ -201,6 +201,8 @@ static const struct sim_field pool_fields[] = {
     ITEM(pool_config, retry_delay_ns, "retry_delay", TIME, "s", 0, 0, "1 s", "wait before the first retry"),
     ITEM(pool_config, retry_backoff, "retry_backoff", DOUBLE, "", 1, 10, "1", "factor on the wait with each retry"),
     ITEM(pool_config, retry_delay_max_ns, "retry_delay_max", TIME, "s", 0, 0, "60 s", "longest wait before a retry"),
+    ITEM(pool_config, admission_limit, "admission_limit", INT64, "", 0, 1e8, "0",
+         "most requests waiting and running; who comes beyond is rejected (Modal documents 25000); 0 is no limit"),
     ITEM(pool_config, queue_limit, "queue_limit", INT64, "", 1, 1e8, "1000000",
          "queue length from which the pool counts as saturated"),
     CHOICE(pool_config, start_state, "start_state", start_names, "warm",

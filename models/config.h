@@ -189,7 +189,8 @@ struct pool_config {
     sim_time_ns retry_delay_ns;
     double retry_backoff;
     sim_time_ns retry_delay_max_ns;
-    int64_t queue_limit; /* longer: the pool is saturated */
+    int64_t queue_limit;     /* longer: the pool is saturated */
+    int64_t admission_limit; /* most requests waiting and inside, beyond which they are rejected; 0: no limit */
 
     int32_t start_state;
     int32_t dispatch_order;

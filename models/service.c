@@ -214,11 +214,17 @@ void service_dispatch(struct world *world, struct pool *pool)
     }
 }
 
+static bool is_refused(const struct pool *pool)
+{
+    int64_t limit = pool->config->admission_limit;
+    return limit > 0 && pool->state.pending + pool->state.levels.inputs.level >= limit;
+}
+
 void service_enter(struct world *world, struct pool *pool, uint32_t request)
 {
     struct request *r = at(world, request);
     pool->state.last_arrival_ns = now_ns(world);
-    if (!stage_fits(&pool->stage, &r->draw)) {
+    if (is_refused(pool) || !stage_fits(&pool->stage, &r->draw)) {
         reject(world, request);
         return;
     }

@@ -1,7 +1,4 @@
-/* test_many_servers.c - several servers: M/M/c, M/G/infinity, and a closed loop of clients.
- *
- * Erlang's loss formula has no test: a request that finds every slot taken waits in this world, and none is refused.
- */
+/* test_many_servers.c - several servers: M/M/c, M/G/infinity, a closed loop of clients, and Erlang's loss formula. */
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
@@ -202,8 +199,49 @@ START_TEST(closed_loop)
 }
 END_TEST
 
+/* ---- Erlang B: who finds all servers busy is rejected ---- */
+
+static void measure_loss(const struct theory_run *run, double *values)
+{
+    values[0] = (double)run->requests.outcomes[OUTCOME_REJECTED] / (double)run->requests.arrived;
+    values[1] = theory_level(run, run->pool.inputs_integral);
+}
+
+/* B(c, a) by its recursion; it holds for any law of service (Erlang 1917; Sevastyanov 1957). */
+static void compare_loss(struct sim_distribution work, uint64_t seed)
+{
+    const double asked = 4;
+    const int servers = 5;
+    double blocked = 1;
+    for (int c = 1; c <= servers; c++)
+        blocked = asked * blocked / (c + asked * blocked);
+    struct theory_queue queue;
+    theory_queue_init(&queue, asked, 2e4);
+    queue.class.work = work;
+    queue.pool.min_containers = servers;
+    queue.pool.admission_limit = servers;
+    const struct theory_claim claims[] = {
+        {"Erlang B: share rejected", blocked, 0.02},
+        {"Erlang B: mean number", asked * (1 - blocked), 0.01},
+    };
+    THEORY_COMPARE(&queue, seed, measure_loss, claims);
+}
+
+START_TEST(loss_exponential)
+{
+    compare_loss(theory_exponential(1), 21);
+}
+END_TEST
+
+START_TEST(loss_lognormal)
+{
+    compare_loss(theory_lognormal(1, 2), 22);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {mmc_fullest, mmc_random, infinite_servers, closed_loop};
+    const TTest *const tests[] = {mmc_fullest, mmc_random,       infinite_servers,
+                                  closed_loop, loss_exponential, loss_lognormal};
     return THEORY_MAIN("many_servers", tests);
 }
