@@ -98,6 +98,8 @@ static void add_column(struct columns *columns, const struct sim_field *field, c
         column->highest = TEXT_WIDTH;
     if (column->type == SIM_FIELD_INT64 && strcmp(field->unit, "USD/h") == 0)
         column->unit = "1e-12 USD/h";
+    if (column->type == SIM_FIELD_INT64 && strcmp(field->unit, "USD") == 0)
+        column->unit = "1e-12 USD";
 }
 
 /* Adds the plain fields of a table, and those of its records. */

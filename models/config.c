@@ -171,6 +171,12 @@ static const char *const platform_names[] = {"fixed", "modal-function", NULL};
 static const char *const order_names[] = {"fullest", "longest-waiting", "least-loaded", "random", NULL};
 static const char *const start_names[] = {"warm", "cold", NULL};
 
+static const struct sim_field budget_fields[] = {
+    ITEM(budget_config, per_month_pusd, "per_month", INT64, "USD", 0, 0, NO_DEFAULT,
+         "most that a month may cost; the report says when it is exceeded"),
+};
+TABLE(budget_table, "budget", budget_config, budget_fields);
+
 static const struct sim_field pool_fields[] = {
     ITEM(pool_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the pool"),
     CHOICE(pool_config, platform, "platform", platform_names, REQUIRED,
@@ -232,6 +238,7 @@ static const struct sim_field pool_fields[] = {
     ITEM(pool_config, attempt_failure, "attempt_failure", DOUBLE, "ratio", 0, 1, "0%",
          "share of attempts that fail at their end"),
     ITEM(pool_config, crash_rate_per_s, "crash_rate", DOUBLE, "1/s", 0, 1e3, "0 /h", "crashes of a ready container"),
+    RECORD(pool_config, budget, "budget", &budget_table, NO_DEFAULT, "what the pool may cost"),
     RECORD(pool_config, profile, "profile", &profile_config_table, REQUIRED,
            "latency and start-up profile: a file, or the keys in place"),
 };
@@ -265,6 +272,7 @@ static const struct sim_field world_fields[] = {
     LIST(world_config, workloads, workload_count, "workloads", &workload_table, REQUIRED, "who sends requests"),
     LIST(world_config, pools, pool_count, "pools", &pool_table, REQUIRED, "who serves them"),
     RECORD(world_config, quotas, "quotas", &quota_table, NO_DEFAULT, "limits shared by all pools"),
+    RECORD(world_config, budget, "budget", &budget_table, NO_DEFAULT, "what all pools together may cost"),
     LIST(world_config, slos, slo_count, "slo", &slo_table, NO_DEFAULT, "limits that the results should keep"),
 };
 const struct sim_field_table world_config_table = {"scenario", world_fields, sizeof world_fields / sizeof *world_fields,

@@ -164,6 +164,11 @@ struct price_config {
     int64_t memory_pusd_per_gib_h;
 };
 
+/* What may be spent; picodollars, so at most $9.2 million. */
+struct budget_config {
+    int64_t per_month_pusd; /* 0: not limited */
+};
+
 struct pool_config {
     const char *name;
     int32_t platform;
@@ -208,6 +213,7 @@ struct pool_config {
     double snapshot_failure;
     double attempt_failure;  /* share of attempts that fail at their end */
     double crash_rate_per_s; /* of a ready container */
+    struct budget_config budget;
     struct profile_config profile;
 };
 
@@ -237,6 +243,7 @@ struct world_config {
     struct pool_config *pools;
     size_t pool_count;
     struct quota_config quotas;
+    struct budget_config budget; /* of all pools together */
     struct slo_config *slos;
     size_t slo_count;
 };

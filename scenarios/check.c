@@ -67,6 +67,17 @@ static void expect_end(const struct node *node, const char *key, sim_time_ns val
         diagnostic_add(problems, check_place(node, key), "'%s' cannot be 'never'", key);
 }
 
+static void check_budget(const struct budget_config *budget, const struct node *node, struct diagnostic_list *problems)
+{
+    const struct node *given = check_given(node, "budget");
+    if (!given || given->is_wrong)
+        return;
+    if (!check_given(given, "per_month"))
+        diagnostic_add(problems, given->place, "a budget needs 'per_month'");
+    else
+        expect_some(given, "per_month", budget->per_month_pusd, problems);
+}
+
 /* Scenario */
 
 static void check_spans(const struct world_config *config, const struct node *root, struct diagnostic_list *problems)
@@ -228,6 +239,7 @@ static void check_pool(const struct world_config *config, const struct pool_conf
     expect_end(node, "retry_delay", pool->retry_delay_ns, problems);
     if (are_sound(node, "retry_delay", "retry_delay_max") && pool->retry_delay_ns > pool->retry_delay_max_ns)
         diagnostic_add(problems, check_place(node, "retry_delay"), "'retry_delay' is longer than 'retry_delay_max'");
+    check_budget(&pool->budget, node, problems);
     const struct node *profile = check_given(node, "profile");
     if (profile && !profile->is_wrong)
         check_profile(&pool->profile, profile, problems);
@@ -332,6 +344,7 @@ void check_scenario(struct world_config *config, const struct node *root, struct
     check_format(config, root, problems);
     check_spans(config, root, problems);
     check_start(config, root, problems);
+    check_budget(&config->budget, root, problems);
     const struct node *node = first_of(root, "pools");
     for (size_t i = 0; node && i < config->pool_count; i++, node = node->next)
         if (!node->is_wrong)

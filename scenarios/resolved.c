@@ -64,11 +64,17 @@ static void write_member(const struct sim_field *field, const struct node *given
     }
 }
 
-/* Keys that were left out and have nothing as their default are left out here too. */
+/* Keys that were left out and have nothing as their default are left out here too, and records of nothing else. */
 static bool has_value(const struct sim_field *field, const struct node *given)
 {
-    if (given || field->type == SIM_FIELD_RECORD)
+    if (given)
         return true;
+    if (field->type == SIM_FIELD_RECORD) {
+        for (size_t i = 0; i < field->table->count; i++)
+            if (has_value(&field->table->fields[i], NULL))
+                return true;
+        return false;
+    }
     return field->type != SIM_FIELD_LIST && field->initial && field->initial[0] != '\0';
 }
 

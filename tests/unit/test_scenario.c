@@ -61,13 +61,17 @@ END_TEST
 
 START_TEST(test_derived)
 {
-    static const char *const settings[] = {"pools.tts.scaledown_window=5 min", "quotas.gpus=50"};
-    struct scenario *scenario = load("tests/unit/valid/derived.yaml", settings, 2);
+    static const char *const settings[] = {"pools.tts.scaledown_window=5 min", "quotas.gpus=50",
+                                           "budget.per_month=$5000", "pools.tts.budget.per_month=$4e3"};
+    struct scenario *scenario = load("tests/unit/valid/derived.yaml", settings, 4);
     const struct world_config *config = &scenario->config;
     ck_assert_str_eq(config->name, "derived");
     ck_assert(config->pool_count == 2 && config->workload_count == 1 && config->workloads[0].pool_index == 1);
     ck_assert(config->pools[0].max_inputs == 20 && config->pools[0].buffer_containers == 0);
     ck_assert(config->pools[0].scaledown_window_ns == 300 * SIM_SECOND && config->quotas.gpus == 50);
+    ck_assert(config->budget.per_month_pusd == INT64_C(5000000000000000));
+    ck_assert(config->pools[0].budget.per_month_pusd == INT64_C(4000000000000000));
+    ck_assert(config->pools[1].budget.per_month_pusd == 0);
     ck_assert(config->pools[1].gpu_count == 2 && config->pools[1].price.gpu_pusd_per_h == INT64_C(1390000000000));
     scenario_destroy(scenario);
 }
