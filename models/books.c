@@ -48,7 +48,11 @@ void books_start(struct world *world)
 {
     lay_out_blocks(world);
     world->now.boundary_source = sim_engine_add(&world->engine, RANK_BOUNDARY, EVENT_BOUNDARY, 0);
-    world->now.block = world->config->warm_up_ns == 0 ? 1 : 0;
+    while (current_block(world)->to_ns <= world->options.start_ns)
+        world->now.block++;
+    while (world->now.interval < world->options.series_count &&
+           interval_end_ns(world, world->now.interval) <= world->options.start_ns)
+        world->now.interval++;
     world->now.first_arrival_ns = -1;
     world->now.last_completion_ns = -1;
     schedule_boundary(world);

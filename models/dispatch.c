@@ -1,6 +1,10 @@
 /* dispatch.c - lists of containers by load. */
 #include "models/dispatch.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/memory.h"
 #include "sim/variate.h"
 
 static struct dispatch_node *nodes_of(const struct dispatch *dispatch)
@@ -167,9 +171,58 @@ void dispatch_update(struct dispatch *dispatch, uint32_t container, uint32_t inp
         node->level = DISPATCH_NONE;
 }
 
-sim_time_ns dispatch_active_ns(const struct dispatch *dispatch, uint32_t container)
+uint32_t dispatch_rank(const struct dispatch *dispatch, uint32_t container)
 {
-    return node_at(dispatch, container)->active_ns;
+    const struct dispatch_node *nodes = nodes_of(dispatch);
+    if (node_at(dispatch, container)->level == DISPATCH_NONE)
+        return 0;
+    uint32_t rank = 0;
+    for (uint32_t i = dispatch->head.heads + container; i >= dispatch->head.heads; i = nodes[i].previous)
+        rank++;
+    return rank;
+}
+
+/* Where a node is after the move: heads stay. */
+static uint32_t moved_node(const struct dispatch *dispatch, const uint32_t *places, uint32_t node)
+{
+    uint32_t heads = dispatch->head.heads;
+    return node < heads ? node : heads + places[node - heads];
+}
+
+static void renew_roomy(struct dispatch *dispatch, uint32_t count)
+{
+    sim_array_resize(&dispatch->roomy, 0);
+    for (uint32_t i = 0; i < count; i++)
+        if (node_at(dispatch, i)->level != DISPATCH_NONE)
+            enter_roomy(dispatch, i);
+}
+
+void dispatch_move(struct dispatch *dispatch, const uint32_t *places, uint32_t count)
+{
+    uint32_t heads = dispatch->head.heads;
+    struct dispatch_node *old = sim_allocate(heads + count, sizeof *old);
+    memcpy(old, nodes_of(dispatch), (heads + count) * sizeof *old);
+    for (uint32_t i = 0; i < heads + count; i++) {
+        struct dispatch_node *node = nodes_of(dispatch) + moved_node(dispatch, places, i);
+        *node = old[i];
+        if (i >= heads)
+            node->age = places[i - heads];
+        if (i < heads || node->level != DISPATCH_NONE) {
+            node->previous = moved_node(dispatch, places, node->previous);
+            node->next = moved_node(dispatch, places, node->next);
+        }
+    }
+    free(old);
+    if (dispatch->head.order == DISPATCH_RANDOM)
+        renew_roomy(dispatch, count);
+}
+
+void dispatch_digest(const struct dispatch *dispatch, struct sim_digest *digest)
+{
+    const struct dispatch_node *nodes = nodes_of(dispatch);
+    for (uint32_t level = 0; level < dispatch->head.heads; level++)
+        for (uint32_t i = nodes[level].next; i != level; i = nodes[i].next)
+            sim_digest_add(digest, (uint64_t)level << 32 | (i - dispatch->head.heads));
 }
 
 uint32_t dispatch_choose(const struct dispatch *dispatch, struct sim_random *random)

@@ -64,8 +64,16 @@ void dispatch_begin_life(struct dispatch *dispatch, uint32_t container, uint32_t
 /* The container is active at now_ns with `inputs` requests inside, and has room for another or not. */
 void dispatch_update(struct dispatch *dispatch, uint32_t container, uint32_t inputs, bool has_room, sim_time_ns now_ns);
 
-/* When the container was last active. */
-sim_time_ns dispatch_active_ns(const struct dispatch *dispatch, uint32_t container);
+/* The container's turn among those with as many requests inside; 0: it has no room. */
+uint32_t dispatch_rank(const struct dispatch *dispatch, uint32_t container);
+
+/* Containers 0 to count - 1 move: i to places[i], each keeping its turn. At equal times the lower place counts as the
+ * older from now on, and all of them as older than a life with a number of `count` or more.
+ */
+void dispatch_move(struct dispatch *dispatch, const uint32_t *places, uint32_t count);
+
+/* Feeds the turns of all containers. */
+void dispatch_digest(const struct dispatch *dispatch, struct sim_digest *digest);
 
 /* Who is next; DISPATCH_NONE if nobody has room. `random` is asked in the random order only. */
 uint32_t dispatch_choose(const struct dispatch *dispatch, struct sim_random *random);

@@ -82,8 +82,9 @@ void scaling_start(struct world *world, struct pool *pool)
         else
             container_request(world, pool);
     }
+    sim_time_ns tick_ns = pool->config->tick_ns;
     if (pool->policy->has_ticks)
-        sim_engine_schedule(&world->engine, pool->state.tick_source, pool->config->tick_ns);
+        sim_engine_schedule(&world->engine, pool->state.tick_source, (now_ns(world) / tick_ns + 1) * tick_ns);
 }
 
 /* ---- polls of dynamic concurrency ----
@@ -163,6 +164,13 @@ void scaling_poll_leave(struct world *world, struct pool *pool, uint32_t contain
         sim_engine_cancel(&world->engine, pool->state.poll_source);
         pool->state.is_poll_pending = false;
     }
+}
+
+void scaling_poll_forget(struct world *world, struct pool *pool)
+{
+    sim_array_resize(&pool->polls, 0);
+    sim_engine_cancel(&world->engine, pool->state.poll_source);
+    pool->state.is_poll_pending = false;
 }
 
 /* What the platform answers [inferred]: the target when nobody waits, else an even share of all requests. */

@@ -422,6 +422,17 @@ static void end_overdue(struct world *world, struct pool *pool, uint32_t contain
     }
 }
 
+void service_look_again(struct world *world, struct pool *pool, uint32_t container)
+{
+    struct container *c = pool_container(pool, container);
+    c->check_ns = SIM_TIME_NEVER;
+    if (c->inputs && pool->config->timeout_ns != SIM_TIME_NEVER) {
+        list_inside(world, pool, container);
+        c->check_ns = at(world, pool->scratch[0])->attempt_ns + pool->config->timeout_ns;
+    }
+    reschedule(world, pool, container);
+}
+
 /* What is due in the container that is first; another one that is due at the same instant has the next event. */
 void service_event(struct world *world, struct pool *pool)
 {

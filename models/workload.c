@@ -315,6 +315,14 @@ void workload_advance(struct workload *workload)
     workload->state.draw_next++;
 }
 
+void workload_skip_to(struct workload *workload, sim_time_ns time_ns)
+{
+    workload->state.cell = (uint64_t)(time_ns / SIM_HOUR);
+    workload->state.time_ns = (sim_time_ns)workload->state.cell * SIM_HOUR;
+    for (const struct request_draw *draw; (draw = workload_peek(workload)) && draw->arrival_ns < time_ns;)
+        workload_advance(workload);
+}
+
 void workload_draw_client(const struct workload *workload, uint64_t client, uint64_t turn, sim_time_ns now_ns,
                           struct request_draw *draw)
 {

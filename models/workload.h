@@ -29,7 +29,8 @@ enum random_purpose {
     PURPOSE_FAILURE,     /* workload and try; key */
     PURPOSE_SAMPLE,      /* workload; key */
     PURPOSE_CONTAINER,   /* pool and number at that instant; time of the request for it */
-    PURPOSE_DISPATCH     /* workload and try; key */
+    PURPOSE_DISPATCH,    /* workload and try; key */
+    PURPOSE_JOINT        /* pool; time of the joint */
 };
 
 struct trace_arrival {
@@ -79,6 +80,7 @@ void workload_enter(struct workload *workload, struct sim_state *state);
 /* The next arrival; NULL when there are no more, and for a closed loop. Valid until workload_advance. */
 const struct request_draw *workload_peek(struct workload *workload);
 void workload_advance(struct workload *workload);
+void workload_skip_to(struct workload *workload, sim_time_ns time_ns);
 
 /* Closed loop: what client `client` (from 0) sends as its `turn`-th request (from 0) at now_ns. */
 void workload_draw_client(const struct workload *workload, uint64_t client, uint64_t turn, sim_time_ns now_ns,

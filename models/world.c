@@ -195,6 +195,18 @@ static enum sim_status init_parts(struct world *world, struct sim_error *error)
     return status;
 }
 
+/* What is likely to be behind a world that starts in the middle of a run. */
+static void guess_past(struct world *world)
+{
+    for (size_t i = 0; i < world->config->workload_count; i++)
+        workload_skip_to(&world->workloads[i], world->options.start_ns);
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        struct snapshot *snapshots = world->pools[i].snapshots.items;
+        for (size_t k = 0; k < world->pools[i].snapshots.count; k++)
+            snapshots[k].is_complete = world->config->pools[i].snapshots;
+    }
+}
+
 enum sim_status world_create(const struct world_config *config, const struct world_options *options,
                              struct world **made, struct sim_error *error)
 {
@@ -210,6 +222,7 @@ enum sim_status world_create(const struct world_config *config, const struct wor
     world->limits = world_limits(config);
     world->request_rows = options->keep_one_in ? sim_allocate(ROW_BUFFER_COUNT, sizeof *world->request_rows) : NULL;
     sim_engine_init(&world->engine);
+    world->engine.clock.now_ns = options->start_ns;
     request_store_init(&world->requests);
     sim_array_init(&world->clients, sizeof(struct client));
     sim_state_init(&world->state);
@@ -225,6 +238,8 @@ enum sim_status world_create(const struct world_config *config, const struct wor
     enter_states(world);
     enter_books(world);
     books_start(world);
+    if (options->start_ns > 0)
+        guess_past(world);
     for (size_t i = 0; i < config->pool_count; i++)
         scaling_start(world, &world->pools[i]);
     arrivals_start(world);

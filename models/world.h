@@ -28,6 +28,7 @@ struct world_sink {
 };
 
 struct world_options {
+    sim_time_ns start_ns; /* simulates from here on; where it is not 0, as a guess: warm containers, snapshots made */
     uint64_t seed;
     uint32_t replication;
     size_t block_count;  /* blocks of the window; 1 or more */
@@ -64,8 +65,14 @@ void world_result(struct world *world, struct replication_result *result);
 sim_time_ns world_now(const struct world *world);
 uint64_t world_arrived(const struct world *world);
 
-/* Feeds what decides about the future: worlds of one configuration that go on alike from now on feed alike, whatever
- * their past, and different ones differently. Between two calls of world_run_until only.
+/* Brings the world into a form that does not depend on its past, and draws anew what has no memory: the phases of polls
+ * and the times of crashes. A long run does so at fixed times (joints), whoever simulates it. Between two calls of
+ * world_run_until only.
+ */
+void world_joint(struct world *world);
+
+/* Feeds what decides about the future. At a joint, after world_joint, worlds of one configuration that feed alike go on
+ * alike, whatever their past.
  */
 void world_digest(struct world *world, struct sim_digest *digest);
 

@@ -1,14 +1,10 @@
 /* world_digest.c - a fingerprint of what decides about a world's future.
  *
- * Worlds with different pasts number their requests, containers and events differently and still go on alike. So
- * everything is named by what it is: a request by its workload and key, a container by its place in the order of the
- * lives that are left. What has been counted is left out, and so is what follows from the rest: free places, timers
- * of ticks and polls, the order of the idle.
+ * Worlds with different pasts number their requests differently and still go on alike, so a request is named by its
+ * workload and key. Containers have been put in an order that does not depend on the past (world_joint.c). What has
+ * been counted is left out, and so is what follows from the rest: free places, timers of ticks and polls.
  */
-#include <stdlib.h>
-
 #include "models/world_internal.h"
-#include "sim/memory.h"
 
 struct request_names {
     const struct request_store *requests;
@@ -27,6 +23,7 @@ static void add_request(const struct world *world, uint32_t request, struct sim_
     sim_digest_add(digest, r->draw.workload);
     sim_digest_add(digest, r->draw.key);
     sim_digest_add(digest, (uint64_t)r->draw.arrival_ns);
+    sim_digest_add(digest, (uint64_t)r->stored_ns);
     sim_digest_add(digest, (uint64_t)r->start_ns);
     sim_digest_add(digest, (uint64_t)r->attempt_ns);
     sim_digest_add(digest, (uint64_t)r->first_ns);
@@ -75,62 +72,90 @@ static void add_inside(const struct world *world, const struct pool *pool, uint3
     sim_digest_add(digest, delay_sum);
 }
 
-static void add_container(const struct world *world, const struct pool *pool, uint32_t container,
-                          struct sim_digest *digest)
+/* What a container remembers of its start while it goes on. */
+static void add_start(const struct world *world, const struct container *c, struct sim_digest *digest)
 {
-    const struct container *c = pool_container(pool, container);
-    const sim_time_ns times[] = {c->requested_ns, c->allocated_ns, c->ready_ns, c->idle_since_ns, c->check_ns};
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-        sim_digest_add(digest, (uint64_t)times[i]);
+    sim_digest_add(digest, (uint64_t)c->allocated_ns);
     for (int i = 0; i < 4; i++)
         sim_digest_add(digest, c->random.counter[i]);
     sim_digest_add(digest, c->random.used);
-    sim_digest_add(digest, (uint64_t)c->start_step << 32 | c->inputs);
-    sim_digest_add(digest, (uint64_t)c->allowed << 32 | (uint32_t)c->worker_type);
-    sim_digest_add(digest, (uint64_t)c->phase << 24 | (uint64_t)c->state << 16 | (uint64_t)c->how << 8 |
-                               (uint64_t)c->will_fail << 1 | c->is_unbilled);
+    sim_digest_add(digest, (uint64_t)c->start_step << 32 | (uint32_t)c->worker_type);
+    sim_digest_add(digest, (uint64_t)c->how << 8 | (uint64_t)c->will_fail << 1 | c->is_unbilled);
     sim_digest_add(digest, pending_at(world, c->phase_source));
-    sim_digest_add(digest, (uint64_t)dispatch_active_ns(&pool->dispatch, container));
+}
+
+/* What an idle container has waited beyond the longest window makes no difference any more. */
+static uint64_t idle_since(const struct world *world, const struct pool *pool, const struct container *c)
+{
+    sim_time_ns window_ns = pool->config->scaledown_window_ns;
+    if (pool->config->early_min_ns > window_ns)
+        window_ns = pool->config->early_min_ns;
+    return now_ns(world) - c->idle_since_ns >= window_ns ? 0 : (uint64_t)c->idle_since_ns;
+}
+
+/* Nor does when a container became ready, once every request here or to come has arrived later. */
+static void add_service(const struct world *world, const struct pool *pool, uint32_t container,
+                        sim_time_ns oldest_arrival_ns, struct sim_digest *digest)
+{
+    const struct container *c = pool_container(pool, container);
+    sim_digest_add(digest, c->ready_ns > oldest_arrival_ns ? (uint64_t)c->ready_ns : 0);
+    sim_digest_add(digest, (uint64_t)c->allowed << 32 | c->inputs);
+    sim_digest_add(digest, c->inputs ? 0 : idle_since(world, pool, c));
     add_inside(world, pool, container, digest);
 }
 
-struct life {
-    uint32_t number;
-    uint32_t container;
-};
-
-static int compare_lives(const void *a, const void *b)
+void world_digest_container(const struct world *world, const struct pool *pool, uint32_t container,
+                            sim_time_ns oldest_arrival_ns, struct sim_digest *digest)
 {
-    uint32_t x = ((const struct life *)a)->number;
-    uint32_t y = ((const struct life *)b)->number;
-    return (x > y) - (x < y);
+    const struct container *c = pool_container(pool, container);
+    sim_digest_add(digest, c->phase);
+    if (c->phase == PHASE_READY)
+        add_service(world, pool, container, oldest_arrival_ns, digest);
+    else if (c->phase != PHASE_FREE)
+        add_start(world, c, digest);
 }
 
-static void add_containers(const struct world *world, const struct pool *pool, struct sim_digest *digest)
+static void add_containers(const struct world *world, const struct pool *pool, sim_time_ns oldest_arrival_ns,
+                           struct sim_digest *digest)
 {
-    struct life *lives = sim_allocate(pool->containers.count, sizeof *lives);
-    size_t count = 0;
-    for (uint32_t i = 0; i < pool->containers.count; i++)
-        if (pool_container(pool, i)->phase != PHASE_FREE)
-            lives[count++] = (struct life){pool_container(pool, i)->life, i};
-    qsort(lives, count, sizeof *lives, compare_lives);
-    sim_digest_add(digest, count);
-    for (size_t i = 0; i < count; i++)
-        add_container(world, pool, lives[i].container, digest);
-    free(lives);
+    for (uint32_t i = 0; i < pool->containers.count; i++) {
+        if (pool_container(pool, i)->phase == PHASE_FREE)
+            continue;
+        sim_digest_add(digest, i);
+        world_digest_container(world, pool, i, oldest_arrival_ns, digest);
+    }
+    for (uint32_t i = pool->state.idle_first; i != CONTAINER_NONE; i = pool_container(pool, i)->idle_next)
+        sim_digest_add(digest, i);
+    dispatch_digest(&pool->dispatch, digest);
 }
 
-static void add_pool(const struct world *world, const struct pool *pool, struct sim_digest *digest)
+/* The pool is active while its last arrival is not longer ago than this. */
+static uint64_t last_arrival(const struct world *world, const struct pool *pool)
+{
+    const struct pool_config *config = pool->config;
+    sim_time_ns hold_ns = config->active_hold_ns ? config->active_hold_ns : config->scaledown_window_ns;
+    sim_time_ns last_ns = pool->state.last_arrival_ns;
+    return last_ns < 0 || now_ns(world) - last_ns > hold_ns ? 0 : (uint64_t)last_ns;
+}
+
+static void add_pool(const struct world *world, const struct pool *pool, sim_time_ns oldest_arrival_ns,
+                     struct sim_digest *digest)
 {
     const struct snapshot *snapshots = pool->snapshots.items;
-    sim_digest_add(digest, (uint64_t)pool->state.last_arrival_ns);
+    const struct growth *growth = &pool->state.growth;
+    sim_digest_add(digest, last_arrival(world, pool));
+    sim_digest_add(digest, pool->state.was_full);
+    sim_digest_add(digest, (uint64_t)growth->intervals);
+    sim_digest_add(digest, (uint64_t)growth->arrived);
+    sim_digest_add(digest, (uint64_t)growth->queue_start);
+    sim_digest_add(digest, (uint64_t)growth->queue_end);
     for (size_t i = 0; i < pool->snapshots.count; i++)
         sim_digest_add(digest, (uint64_t)snapshots[i].is_being_created << 1 | snapshots[i].is_complete);
     sim_digest_add(digest, pool->state.queue.count);
     for (uint32_t r = pool->state.queue.first; r != REQUEST_NONE;
          r = request_at(&world->requests, r)->links[LIST_POOL].next)
         add_request(world, r, digest);
-    add_containers(world, pool, digest);
+    add_containers(world, pool, oldest_arrival_ns, digest);
 }
 
 /* Requests on their way: few, and in no list, so their fingerprints are added up. */
@@ -152,14 +177,31 @@ static void add_outside(const struct world *world, struct sim_digest *digest)
     sim_digest_add(digest, sum.high);
 }
 
+sim_time_ns world_digest_oldest_arrival_ns(struct world *world)
+{
+    sim_time_ns oldest_ns = now_ns(world);
+    for (uint32_t i = 0; i < world->config->workload_count; i++) {
+        const struct request_draw *next = workload_peek(&world->workloads[i]);
+        if (next && next->arrival_ns < oldest_ns)
+            oldest_ns = next->arrival_ns;
+    }
+    for (uint32_t i = 0; i < world->requests.items.count; i++) {
+        const struct request *r = request_at(&world->requests, i);
+        if (r->is_stored && r->draw.arrival_ns < oldest_ns)
+            oldest_ns = r->draw.arrival_ns;
+    }
+    return oldest_ns;
+}
+
 void world_digest(struct world *world, struct sim_digest *digest)
 {
+    sim_time_ns oldest_arrival_ns = world_digest_oldest_arrival_ns(world);
     sim_digest_add(digest, (uint64_t)now_ns(world));
     sim_digest_add(digest, (uint64_t)world->now.gpus_in_use);
     for (uint32_t i = 0; i < world->config->workload_count; i++)
         add_workload(world, i, digest);
     add_clients(world, digest);
     for (size_t i = 0; i < world->config->pool_count; i++)
-        add_pool(world, &world->pools[i], digest);
+        add_pool(world, &world->pools[i], oldest_arrival_ns, digest);
     add_outside(world, digest);
 }

@@ -8,6 +8,7 @@
  *   books.c       statistics, rows, the closing of blocks
  *   world_limits.c  what the slo rows ask of a single request
  *   world_audit.c   the finished run checked against itself
+ *   world_joint.c   the same form for every past
  *   world_digest.c  a fingerprint of what decides about the future
  */
 #ifndef MODELS_WORLD_INTERNAL_H
@@ -172,6 +173,8 @@ void service_stop(struct world *world, struct pool *pool, uint32_t container);
 void service_fill(struct world *world, struct pool *pool, uint32_t container);
 /* Gives waiting requests to containers with room, as long as there are both. */
 void service_dispatch(struct world *world, struct pool *pool);
+/* Sets anew when something happens in the container next. Its requests' deadlines count from their attempts alone. */
+void service_look_again(struct world *world, struct pool *pool, uint32_t container);
 /* Takes a request out of queue or container without an outcome. */
 void service_withdraw(struct world *world, struct pool *pool, uint32_t request);
 /* All requests inside go back to the head of the queue, in their order. */
@@ -195,8 +198,17 @@ void scaling_evaluate(struct world *world, struct pool *pool);
 void scaling_poll_event(struct world *world, struct pool *pool);
 void scaling_poll_join(struct world *world, struct pool *pool, uint32_t container, sim_time_ns first_ns);
 void scaling_poll_leave(struct world *world, struct pool *pool, uint32_t container);
+/* All containers leave. */
+void scaling_poll_forget(struct world *world, struct pool *pool);
 /* Polls matter from now on: requests wait. */
 void scaling_poll_arm(struct world *world, struct pool *pool);
+
+/* world_digest.c */
+/* The earliest arrival of all requests here or to come; not after now. */
+sim_time_ns world_digest_oldest_arrival_ns(struct world *world);
+/* Feeds what a container holds. */
+void world_digest_container(const struct world *world, const struct pool *pool, uint32_t container,
+                            sim_time_ns oldest_arrival_ns, struct sim_digest *digest);
 
 /* books.c */
 void books_start(struct world *world);

@@ -5,6 +5,7 @@ static struct sim_digest digest_at(struct world_case *c, double at_s)
 {
     struct sim_digest digest;
     world_run_until(c->world, seconds(at_s));
+    world_joint(c->world);
     sim_digest_init(&digest);
     world_digest(c->world, &digest);
     return digest;
