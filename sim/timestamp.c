@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sim/calendar.h"
 #include "sim/integer.h"
 
 static bool is_digit(char letter)
@@ -111,29 +112,6 @@ static const char *scan_number(const char *text, int count, char after, int *num
     return *text == after ? text + 1 : NULL;
 }
 
-static bool is_leap_year(int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-/* Days since 1970-01-01 of a date that exists. Years are counted from 1 in the Gregorian calendar. */
-static bool days_since_1970(int year, int month, int day, int64_t *days)
-{
-    static const int month_lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (year < 1678 || year > 2261 || month < 1 || month > 12)
-        return false;
-    int length = month_lengths[month - 1] + (month == 2 && is_leap_year(year));
-    if (day < 1 || day > length)
-        return false;
-    int past = year - 1;
-    int64_t count = 365 * (int64_t)past + past / 4 - past / 100 + past / 400;
-    for (int m = 0; m < month - 1; m++)
-        count += month_lengths[m] + (m == 1 && is_leap_year(year));
-    const int64_t days_to_1970 = 719162;
-    *days = count + day - 1 - days_to_1970;
-    return true;
-}
-
 /* Z, +HH:MM, -HH:MM or nothing; *offset_s is what UTC is behind by. */
 static const char *scan_zone(const char *text, int64_t *offset_s)
 {
@@ -177,20 +155,20 @@ static const char *parse_wall_clock(const char *text, sim_time_ns *time_ns)
     int year;
     int month;
     int day;
-    int64_t days;
+    sim_time_ns day_ns;
     int64_t clock_ns = 0;
     int64_t offset_s = 0;
     text = scan_number(text, 4, '-', &year);
     text = scan_number(text, 2, '-', &month);
     text = scan_number(text, 2, 0, &day);
-    if (!text || !days_since_1970(year, month, day, &days))
+    if (!text || !sim_calendar_day_start(year, month, day, &day_ns))
         return NULL;
     if (*text == 'T' || (*text == ' ' && is_digit(text[1]))) {
         text = scan_clock(text + 1, &clock_ns);
         text = text ? scan_zone(text, &offset_s) : NULL;
     }
     if (text)
-        *time_ns = days * SIM_DAY + clock_ns - offset_s * SIM_SECOND;
+        *time_ns = day_ns + clock_ns - offset_s * SIM_SECOND;
     return text;
 }
 
