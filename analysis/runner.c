@@ -168,8 +168,10 @@ static enum sim_status run_replication(struct runner *runner, size_t replication
         return status;
     if (run_slices(runner, replication, world)) {
         world_finish(world);
-        status = world_audit(world, error);
-        world_result(world, &runner->result->replications[replication]);
+        struct ledger ledger;
+        world_take(world, &ledger);
+        status = ledger_audit(&ledger, runner->config, error);
+        runner->result->replications[replication] = ledger_close(&ledger, runner->config);
         if (runner->result->replications[replication].interrupted)
             status = interrupted(error);
     } else {

@@ -80,13 +80,20 @@ static void arm_client_timeout(struct world *world, uint32_t workload)
     sim_engine_schedule(&world->engine, arrivals->timeout_source, at_ns);
 }
 
+void arrivals_look_again(struct world *world)
+{
+    for (uint32_t i = 0; i < world->config->workload_count; i++) {
+        sim_engine_cancel(&world->engine, world->arrivals[i].timeout_source);
+        arm_client_timeout(world, i);
+    }
+}
+
 /* Stores the request. Its timer is set only when none is running: one timer serves all of a workload. */
 static uint32_t store_request(struct world *world, const struct request_draw *draw)
 {
     uint32_t request = request_store_add(&world->requests, draw);
-    struct audit_sums *audit = &world->now.audit;
-    audit->arrived++;
-    sim_level_add(&audit->in_system, now_ns(world), 1);
+    world->now.audit.arrived++;
+    sim_level_add(&world->now.in_system, now_ns(world), 1);
     request_at(&world->requests, request)->stored_ns = now_ns(world);
     books_arrived(world, draw);
     if (gives_up(world, draw->workload)) {
@@ -235,7 +242,7 @@ void arrivals_forget(struct world *world, uint32_t request)
         request_list_remove(&world->requests, &world->arrivals[stored->draw.workload].waiting, LIST_CLIENT, request);
     audit->left++;
     audit->sojourn_ns += now_ns(world) - stored->stored_ns;
-    sim_level_add(&audit->in_system, now_ns(world), -1);
+    sim_level_add(&world->now.in_system, now_ns(world), -1);
     request_store_remove(&world->requests, request);
 }
 

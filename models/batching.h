@@ -167,6 +167,9 @@ struct batching_totals {
 struct batching_totals batching_totals(const struct batching_profile *profile, struct batching *server,
                                        sim_time_ns now_ns);
 
+/* The sums count from now_ns on. */
+void batching_forget_totals(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns);
+
 /* What a request is to the owner: replaces request ids in a digest. */
 typedef uint64_t batching_name_function(void *context, uint32_t request_id);
 

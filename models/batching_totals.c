@@ -29,3 +29,14 @@ struct batching_totals batching_totals(const struct batching_profile *profile, s
     account_part(&totals, server, ended, now_ns);
     return totals;
 }
+
+/* Unsigned numbers wrap around: what is added up to now_ns brings them back to 0. */
+void batching_forget_totals(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns)
+{
+    struct batching_totals totals = batching_totals(profile, server, now_ns);
+    server->totals.busy_time -= totals.busy_time;
+    server->totals.batch_time -= totals.batch_time;
+    server->totals.cached_time -= totals.cached_time;
+    server->totals.preemptions = 0;
+    server->totals.cached_max = 0;
+}

@@ -31,7 +31,7 @@ static void schedule_boundary(struct world *world)
     sim_engine_schedule(&world->engine, world->now.boundary_source, next_ns);
 }
 
-static void lay_out_blocks(struct world *world)
+void books_lay_out_blocks(struct world *world)
 {
     struct replication_result *result = &world->result;
     sim_time_ns warm_up_ns = world->config->warm_up_ns;
@@ -46,7 +46,6 @@ static void lay_out_blocks(struct world *world)
 
 void books_start(struct world *world)
 {
-    lay_out_blocks(world);
     world->now.boundary_source = sim_engine_add(&world->engine, RANK_BOUNDARY, EVENT_BOUNDARY, 0);
     while (current_block(world)->to_ns <= world->options.start_ns)
         world->now.block++;
@@ -307,14 +306,22 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
 
 /* ---- containers and decisions ---- */
 
+static struct life_part life_of(const struct container *c)
+{
+    struct life_part life = {.origin = c->origin, .unbilled_ns = c->unbilled_ns};
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+        life.state_ns[i] = c->state_ns[i];
+    return life;
+}
+
 void books_container_row(struct world *world, struct pool *pool, uint32_t container, enum container_end cause)
 {
     struct container *c = pool_container(pool, container);
     if (world->now.block == 0)
         forget_warm_up(world, pool, container);
-    int64_t billed_ns = c->state_ns[CONTAINER_BUSY] + c->state_ns[CONTAINER_IDLE] + c->state_ns[CONTAINER_DRAINING];
-    if (pool->config->bill_starting)
-        billed_ns += c->state_ns[CONTAINER_STARTING] - c->unbilled_ns;
+    struct life_part life = life_of(c);
+    struct ledger_lives *lives = &world->lives[pool->number];
+    ledger_end_life(lives, pool->config, &life);
     bool is_over = cause != END_OF_RUN;
     struct container_row row = {
         .replication = (int32_t)world->options.replication,
@@ -334,11 +341,8 @@ void books_container_row(struct world *world, struct pool *pool, uint32_t contai
         .idle_ns = c->state_ns[CONTAINER_IDLE],
         .draining_ns = c->state_ns[CONTAINER_DRAINING],
         .unbilled_ns = c->unbilled_ns,
-        .cost_nusd = pricing_bill_nusd(billed_ns, pool->rate_pusd_per_h),
+        .cost_nusd = ledger_life_bill_nusd(pool->config, &life),
     };
-    pool->state.bill_nusd += row.cost_nusd;
-    pool->state.lives_ended++;
-    pool->state.life_ns += row.starting_ns + row.busy_ns + row.idle_ns + row.draining_ns;
     if (world->options.sink.containers)
         world->options.sink.containers(world->options.sink.context, &row, 1);
 }
@@ -362,15 +366,56 @@ void books_decision(struct world *world, struct pool *pool, const struct autosca
         world->options.sink.decisions(world->options.sink.context, &row, 1);
 }
 
+/* The lives that go on: in the next span they are known by their places here. */
+static void leave_open(struct world *world, struct pool *pool)
+{
+    struct ledger_lives *lives = &world->lives[pool->number];
+    for (uint32_t i = 0; i < pool->containers.count; i++) {
+        struct container *c = pool_container(pool, i);
+        if (c->phase == PHASE_FREE)
+            continue;
+        struct life_part life = life_of(c);
+        c->origin = ledger_leave_open(lives, &life);
+        c->unbilled_ns = 0;
+        for (int k = 0; k < CONTAINER_STATE_COUNT; k++)
+            c->state_ns[k] = 0;
+    }
+}
+
+static void bring_up_to_date(struct world *world)
+{
+    bool is_warm_up = world->now.block == 0;
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        struct pool *pool = &world->pools[i];
+        split_levels(world, pool);
+        for_each_alive(world, pool, container_book_stage);
+        for_each_alive(world, pool, is_warm_up ? forget_warm_up : container_book);
+    }
+}
+
+void books_pause(struct world *world)
+{
+    bring_up_to_date(world);
+    for (size_t i = 0; i < world->config->pool_count; i++)
+        leave_open(world, &world->pools[i]);
+}
+
 static void close_in_flight(struct world *world)
 {
-    for (uint32_t r = 0; r < world->requests.items.count; r++)
-        if (request_at(&world->requests, r)->is_stored)
-            books_outcome(world, r, OUTCOME_IN_FLIGHT, -1);
+    for (uint32_t r = 0; r < world->requests.items.count; r++) {
+        const struct request *request = request_at(&world->requests, r);
+        if (!request->is_stored)
+            continue;
+        books_outcome(world, r, OUTCOME_IN_FLIGHT, -1);
+        world->now.audit.sojourn_ns += now_ns(world) - request->stored_ns;
+        world->now.audit.remaining++;
+    }
 }
 
 void books_close(struct world *world)
 {
+    if (!world->now.is_draining)
+        bring_up_to_date(world);
     arrivals_close(world);
     close_in_flight(world);
     flush_rows(world);
@@ -379,11 +424,5 @@ void books_close(struct world *world)
         for (uint32_t k = 0; k < pool->containers.count; k++)
             if (pool_container(pool, k)->phase != PHASE_FREE)
                 books_container_row(world, pool, k, END_OF_RUN);
-        world->result.bill_nusd[i] = pool->state.bill_nusd;
-        world->result.saturated_ns[i] = pool->state.saturated_ns;
     }
-    world->result.first_arrival_ns = world->now.first_arrival_ns;
-    world->result.last_completion_ns = world->now.last_completion_ns;
-    world->result.event_count = world->engine.clock.event_count;
-    sim_level_flush(&world->now.audit.in_system, now_ns(world));
 }

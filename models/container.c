@@ -162,6 +162,7 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
                             .ready_ns = -1,
                             .worker_type = -1,
                             .life = state->next_life++,
+                            .origin = LEDGER_NEW_LIFE,
                             .check_ns = SIM_TIME_NEVER,
                             .allowed = pool->target,
                             .phase_source = sim_engine_add(&world->engine, RANK_PHASE_END, EVENT_PHASE,

@@ -45,6 +45,7 @@ struct container {
     sim_time_ns ready_ns;
     sim_time_ns check_ns;   /* when a request inside may come to its deadline */
     uint32_t life;          /* number in the pool */
+    uint32_t origin;        /* in the ledger: its place at the last joint, or LEDGER_NEW_LIFE */
     uint32_t idle_previous; /* among the idle ones, in order of idleness */
     uint32_t idle_next;
     uint32_t next_free;         /* + 1 */
@@ -136,9 +137,6 @@ struct pool_state {
     uint32_t tick_source;
     uint32_t poll_source;
     bool is_poll_pending;
-    int64_t bill_nusd; /* of lives that have ended */
-    int64_t lives_ended;
-    sim_int128 life_ns; /* their time in the window */
 };
 
 struct pool {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "sim/error.h"
 #include "sim/memory.h"
 
 const char *const outcome_names[] = {"in-flight", "completed", "failed", "timed-out", "rejected", NULL};
@@ -182,6 +183,28 @@ void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
     tally->preemptions += other->preemptions;
     tally->completed += other->completed;
     tally->output_tokens += other->output_tokens;
+}
+
+void replication_result_merge(struct replication_result *replication, const struct replication_result *later,
+                              const struct world_config *config)
+{
+    sim_assert(replication->block_count == later->block_count);
+    for (size_t b = 0; b < later->block_count; b++) {
+        for (size_t i = 0; i < result_class_count(config); i++)
+            request_tally_merge(&replication->blocks[b].requests[i], &later->blocks[b].requests[i]);
+        for (size_t i = 0; i < config->pool_count; i++)
+            pool_tally_merge(&replication->blocks[b].pools[i], &later->blocks[b].pools[i]);
+    }
+    for (size_t i = 0; i < later->series_count; i++)
+        if (later->series[i].to_ns > 0)
+            replication->series[i] = later->series[i];
+    if (replication->first_arrival_ns < 0)
+        replication->first_arrival_ns = later->first_arrival_ns;
+    replication->last_completion_ns = greater(replication->last_completion_ns, later->last_completion_ns);
+    for (size_t i = 0; i < config->pool_count; i++)
+        replication->saturated_ns[i] = later->saturated_ns[i];
+    replication->event_count += later->event_count;
+    replication->interrupted |= later->interrupted;
 }
 
 struct run_result *run_result_create(const struct world_config *config, size_t replication_count)

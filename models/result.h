@@ -229,6 +229,10 @@ void replication_result_init(struct replication_result *replication, const struc
                              size_t block_count);
 void replication_result_release(struct replication_result *replication);
 
+/* Adds what a later span of the same replication counts; both have the same blocks. */
+void replication_result_merge(struct replication_result *replication, const struct replication_result *later,
+                              const struct world_config *config);
+
 /* Adds what `other` counts to `tally`. */
 void request_tally_merge(struct request_tally *tally, const struct request_tally *other);
 void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other);

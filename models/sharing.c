@@ -313,6 +313,14 @@ struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *memory
     return state->sums;
 }
 
+void sharing_forget_totals(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns)
+{
+    struct sharing *state = memory;
+    struct sharing_sums sums = sharing_totals(plan, memory, now_ns);
+    state->sums.batch_integral -= sums.batch_integral;
+    state->sums.busy_ns -= sums.busy_ns;
+}
+
 static void add_wide(struct sim_digest *digest, sim_uint128 value)
 {
     sim_digest_add(digest, (uint64_t)value);

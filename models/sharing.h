@@ -81,6 +81,9 @@ uint32_t sharing_inside(const struct sharing_plan *plan, const void *memory, uin
 /* Feeds what decides about the future from now_ns on: each request, by the name that `name` gives it, and what is
  * left of its demand.
  */
+/* The totals count from now_ns on. */
+void sharing_forget_totals(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns);
+
 void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_time_ns now_ns, struct sim_digest *digest,
                     uint64_t (*name)(void *context, uint32_t request), void *context);
 

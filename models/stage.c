@@ -156,6 +156,14 @@ struct stage_totals stage_totals(const struct stage_plan *plan, void *state, sim
     };
 }
 
+void stage_forget_totals(const struct stage_plan *plan, void *state, sim_time_ns now_ns)
+{
+    if (plan->is_batching)
+        batching_forget_totals(plan->batching, state, now_ns);
+    else
+        sharing_forget_totals(&plan->sharing, state, now_ns);
+}
+
 void stage_digest(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct sim_digest *digest,
                   uint64_t (*name)(void *context, uint32_t request), void *context)
 {

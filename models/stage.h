@@ -67,6 +67,9 @@ uint32_t stage_inside(const struct stage_plan *plan, const void *state, uint32_t
 
 struct stage_totals stage_totals(const struct stage_plan *plan, void *state, sim_time_ns now_ns);
 
+/* The totals, fractions of a nanosecond included, count from now_ns on. */
+void stage_forget_totals(const struct stage_plan *plan, void *state, sim_time_ns now_ns);
+
 void stage_digest(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct sim_digest *digest,
                   uint64_t (*name)(void *context, uint32_t request), void *context);
 

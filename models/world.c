@@ -136,6 +136,7 @@ static void enter_states(struct world *world)
     request_store_enter(&world->requests, state);
     sim_state_enter_block(state, "world", &world->now, sizeof world->now);
     sim_state_enter(state, "clients", &world->clients);
+    sim_state_enter_block(state, "interval", world->series, world->config->pool_count * sizeof *world->series);
     for (size_t i = 0; i < world->config->workload_count; i++) {
         workload_enter(&world->workloads[i], state);
         sim_state_enter_block(state, "arrivals", &world->arrivals[i], sizeof world->arrivals[i]);
@@ -152,22 +153,6 @@ static void enter_states(struct world *world)
         sim_state_enter(state, "polls", &pool->polls);
         sim_state_enter(state, "snapshots", &pool->snapshots);
     }
-}
-
-/* Results are part of a copy or a checkpoint, not of what decides about the future. */
-static void enter_books(struct world *world)
-{
-    const struct world_config *config = world->config;
-    struct replication_result *result = &world->result;
-    for (size_t i = 0; i < result->block_count; i++) {
-        sim_state_enter_block(&world->books, "request tallies", result->blocks[i].requests,
-                              result_class_count(config) * sizeof *result->blocks[i].requests);
-        sim_state_enter_block(&world->books, "pool tallies", result->blocks[i].pools,
-                              config->pool_count * sizeof *result->blocks[i].pools);
-    }
-    sim_state_enter_block(&world->books, "interval", world->series, config->pool_count * sizeof *world->series);
-    if (result->series_count)
-        sim_state_enter_block(&world->books, "series", result->series, result->series_count * sizeof *result->series);
 }
 
 /* Arrivals and services come before all other sources: they move most. */
@@ -193,6 +178,18 @@ static enum sim_status init_parts(struct world *world, struct sim_error *error)
     for (size_t i = 0; i < config->workload_count && status == SIM_OK; i++)
         status = workload_init(&world->workloads[i], config, i, options->seed, options->replication, error);
     return status;
+}
+
+/* Empty books. */
+static void begin_span(struct world *world)
+{
+    const struct world_config *config = world->config;
+    size_t series_count = world->options.series_count * config->pool_count;
+    replication_result_init(&world->result, config, world->options.block_count + 1);
+    world->result.series_count = series_count;
+    world->result.series = sim_allocate(series_count, sizeof *world->result.series);
+    books_lay_out_blocks(world);
+    world->lives = ledger_lives_create(config);
 }
 
 /* What is likely to be behind a world that starts in the middle of a run. */
@@ -226,17 +223,13 @@ enum sim_status world_create(const struct world_config *config, const struct wor
     request_store_init(&world->requests);
     sim_array_init(&world->clients, sizeof(struct client));
     sim_state_init(&world->state);
-    sim_state_init(&world->books);
-    replication_result_init(&world->result, config, options->block_count + 1);
-    world->result.series_count = options->series_count * config->pool_count;
-    world->result.series = sim_allocate(world->result.series_count, sizeof *world->result.series);
+    begin_span(world);
     enum sim_status status = init_parts(world, error);
     if (status != SIM_OK) {
         world_destroy(world);
         return status;
     }
     enter_states(world);
-    enter_books(world);
     books_start(world);
     if (options->start_ns > 0)
         guess_past(world);
@@ -273,8 +266,8 @@ void world_destroy(struct world *world)
     request_store_release(&world->requests);
     sim_array_release(&world->clients);
     sim_state_release(&world->state);
-    sim_state_release(&world->books);
     replication_result_release(&world->result);
+    ledger_lives_destroy(world->lives, world->config);
     free(world->workloads);
     free(world->arrivals);
     free(world->pools);
@@ -333,11 +326,39 @@ void world_finish(struct world *world)
     world->is_finished = true;
 }
 
-void world_result(struct world *world, struct replication_result *result)
+static struct audit_sums audit_sums_now(struct world *world)
 {
-    sim_assert(world->is_finished);
-    *result = world->result;
+    struct audit_sums sums = world->now.audit;
+    sums.in_system_ns = sim_level_split(&world->now.in_system, now_ns(world));
+    return sums;
+}
+
+static void note_totals(struct world *world)
+{
+    struct replication_result *result = &world->result;
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        result->bill_nusd[i] = world->lives[i].bill_nusd;
+        result->saturated_ns[i] = world->pools[i].state.saturated_ns;
+    }
+    result->first_arrival_ns = world->now.first_arrival_ns;
+    result->last_completion_ns = world->now.last_completion_ns;
+    result->event_count = world->engine.clock.event_count;
+}
+
+void world_take(struct world *world, struct ledger *ledger)
+{
+    if (!world->is_finished)
+        books_pause(world);
+    note_totals(world);
+    *ledger = (struct ledger){.result = world->result, .audit = audit_sums_now(world), .lives = world->lives};
+    world->now.audit = (struct audit_sums){0};
+    world->now.first_arrival_ns = -1;
+    world->now.last_completion_ns = -1;
+    world->engine.clock.event_count = 0;
     world->result = (struct replication_result){0};
+    world->lives = NULL;
+    if (!world->is_finished)
+        begin_span(world);
 }
 
 sim_time_ns world_now(const struct world *world)
@@ -353,9 +374,4 @@ uint64_t world_arrived(const struct world *world)
 struct sim_state *world_state(struct world *world)
 {
     return &world->state;
-}
-
-struct sim_state *world_books(struct world *world)
-{
-    return &world->books;
 }

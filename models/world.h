@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "models/config.h"
-#include "models/result.h"
+#include "models/ledger.h"
 #include "sim/error.h"
 #include "sim/state.h"
 
@@ -55,11 +55,11 @@ void world_run_until(struct world *world, sim_time_ns until_ns);
 /* Runs to the end, drains, closes the books and flushes the sink. Call once. */
 void world_finish(struct world *world);
 
-/* Checks the finished run against itself: every request accounted for, Little's law, container seconds, bills. */
-SIM_MUST_USE enum sim_status world_audit(const struct world *world, struct sim_error *error);
-
-/* Moves the results of a finished world out of it. */
-void world_result(struct world *world, struct replication_result *result);
+/* Moves what has been counted since the start or the last call out of the world, which goes on with empty books. Only
+ * after world_joint or world_finish, and in one of several spans without rows: rows of containers have to know
+ * their whole lives.
+ */
+void world_take(struct world *world, struct ledger *ledger);
 
 /* Simulated time reached, and requests arrived so far: for progress. */
 sim_time_ns world_now(const struct world *world);
@@ -76,10 +76,9 @@ void world_joint(struct world *world);
  */
 void world_digest(struct world *world, struct sim_digest *digest);
 
-/* The registers of everything that changes: what decides about the future, and what has been counted. A copy of both
- * into a world made from the same configuration and options goes on in the same way.
+/* The register of what decides about the future. A copy of it into a world made from the same configuration and options
+ * goes on in the same way.
  */
 struct sim_state *world_state(struct world *world);
-struct sim_state *world_books(struct world *world);
 
 #endif

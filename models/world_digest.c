@@ -145,6 +145,7 @@ static void add_pool(const struct world *world, const struct pool *pool, sim_tim
     const struct growth *growth = &pool->state.growth;
     sim_digest_add(digest, last_arrival(world, pool));
     sim_digest_add(digest, pool->state.was_full);
+    sim_digest_add(digest, (uint64_t)pool->state.saturated_ns);
     sim_digest_add(digest, (uint64_t)growth->intervals);
     sim_digest_add(digest, (uint64_t)growth->arrived);
     sim_digest_add(digest, (uint64_t)growth->queue_start);

@@ -7,13 +7,13 @@
  *   scaling.c     ticks, polls, and what the policy says
  *   books.c       statistics, rows, the closing of blocks
  *   world_limits.c  what the slo rows ask of a single request
- *   world_audit.c   the finished run checked against itself
- *   world_joint.c   the same form for every past
+ *   world_joint.c   a form that does not depend on the past
  *   world_digest.c  a fingerprint of what decides about the future
  */
 #ifndef MODELS_WORLD_INTERNAL_H
 #define MODELS_WORLD_INTERNAL_H
 
+#include "models/ledger.h"
 #include "models/pool.h"
 #include "models/request.h"
 #include "models/workload.h"
@@ -70,14 +70,6 @@ struct arrival_state {
     uint32_t client_base; /* closed loop: number of its first client among all */
 };
 
-/* Sums that check themselves against each other at the end, over [0, end of drain]. */
-struct audit_sums {
-    struct sim_level in_system; /* requests stored */
-    sim_int128 sojourn_ns;      /* of requests that left the store */
-    int64_t arrived;
-    int64_t left;
-};
-
 struct world_state {
     size_t block;    /* index of the block that is going on */
     size_t interval; /* of the series */
@@ -87,6 +79,7 @@ struct world_state {
     int64_t arrived;
     sim_time_ns first_arrival_ns;
     sim_time_ns last_completion_ns;
+    struct sim_level in_system; /* requests stored */
     struct audit_sums audit;
 };
 
@@ -126,11 +119,11 @@ struct world {
     struct class_limits *limits;  /* by the same number */
     bool *is_streaming;           /* by pool: output leaves before the end */
     struct world_state now;
-    struct replication_result result;
-    struct pool_tally drained;  /* what pools do after the end, which counts nowhere */
-    struct series_sums *series; /* by pool: the interval that is going on */
-    struct sim_state state;     /* what decides about the future */
-    struct sim_state books;     /* what has been counted */
+    struct replication_result result; /* of the span that is going on, like the lives */
+    struct ledger_lives *lives;       /* by pool */
+    struct pool_tally drained;        /* what pools do after the end, which counts nowhere */
+    struct series_sums *series;       /* by pool: the interval that is going on */
+    struct sim_state state;           /* what decides about the future */
     struct request_row *request_rows;
     size_t request_row_count;
     bool is_finished;
@@ -154,6 +147,8 @@ void arrivals_event(struct world *world, uint32_t workload);
 void arrivals_client_event(struct world *world, uint32_t number);
 void arrivals_entry_event(struct world *world, uint32_t request);
 void arrivals_timeout_event(struct world *world, uint32_t workload);
+/* Sets the timers of clients anew: for the oldest request that is still waited for. */
+void arrivals_look_again(struct world *world);
 /* The client has its answer, or none will come: it may send its next request. */
 void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns);
 /* The request will be back at its pool's queue after the delay of its number of failures. */
@@ -211,8 +206,12 @@ void world_digest_container(const struct world *world, const struct pool *pool, 
                             sim_time_ns oldest_arrival_ns, struct sim_digest *digest);
 
 /* books.c */
+/* Gives the blocks of the result their times. */
+void books_lay_out_blocks(struct world *world);
 void books_start(struct world *world);
 void books_boundary_event(struct world *world);
+/* Brings everything up to date between two events; what containers have seen so far is left open. */
+void books_pause(struct world *world);
 void books_close(struct world *world);
 void books_arrived(struct world *world, const struct request_draw *draw);
 void books_outcome(struct world *world, uint32_t request, enum request_outcome outcome, sim_time_ns end_ns);

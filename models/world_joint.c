@@ -134,6 +134,18 @@ static void move_containers(struct world *world, struct pool *pool, const uint32
             service_look_again(world, pool, i);
 }
 
+/* Sums kept in finer units than they are booked in would carry the past's fractions on. */
+static void settle_stages(struct world *world, struct pool *pool)
+{
+    for (uint32_t i = 0; i < pool->containers.count; i++) {
+        if (pool_container(pool, i)->phase != PHASE_READY)
+            continue;
+        container_book_stage(world, pool, i);
+        stage_forget_totals(&pool->stage, pool_stage_state(pool, i), now_ns(world));
+        pool_container(pool, i)->totals = (struct stage_totals){0};
+    }
+}
+
 /* ---- clocks ---- */
 
 /* Crashes have no memory and the phases of polls cannot be seen from outside, so drawing them anew changes no
@@ -215,8 +227,10 @@ void world_joint(struct world *world)
         uint32_t *places = sim_allocate(pool->containers.count, sizeof *places);
         choose_places(world, pool, oldest_arrival_ns, places);
         move_containers(world, pool, places);
+        settle_stages(world, pool);
         restart_clocks(world, pool);
         free(places);
     }
+    arrivals_look_again(world);
     renew_order(world);
 }

@@ -129,8 +129,10 @@ struct theory_run *theory_run_create(const struct theory_queue *queue, uint64_t 
     struct sim_error error;
     ok(world_create(&queue->config, &options, &world, &error), &error);
     world_finish(world);
-    ok(world_audit(world, &error), &error);
-    world_result(world, &run->result);
+    struct ledger ledger;
+    world_take(world, &ledger);
+    ok(ledger_audit(&ledger, &queue->config, &error), &error);
+    run->result = ledger_close(&ledger, &queue->config);
     world_destroy(world);
     run->window_s = sim_time_to_s(queue->config.duration_ns - queue->config.warm_up_ns);
     run->pool = run->result.blocks[1].pools[0];

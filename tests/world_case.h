@@ -211,9 +211,11 @@ static inline void case_finish(struct world_case *c)
 {
     struct sim_error error = {0};
     world_finish(c->world);
-    enum sim_status status = world_audit(c->world, &error);
+    struct ledger ledger;
+    world_take(c->world, &ledger);
+    enum sim_status status = ledger_audit(&ledger, &c->config, &error);
     ck_assert_msg(status == SIM_OK, "%s", error.message);
-    world_result(c->world, &c->result);
+    c->result = ledger_close(&ledger, &c->config);
 }
 
 static inline void case_run(struct world_case *c)

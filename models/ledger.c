@@ -1,0 +1,211 @@
+/* ledger.c - adding spans up, and the finished run checked against itself. */
+#include "models/ledger.h"
+
+#include <stdlib.h>
+
+#include "models/pricing.h"
+#include "sim/memory.h"
+
+struct ledger_lives *ledger_lives_create(const struct world_config *config)
+{
+    struct ledger_lives *lives = sim_allocate(config->pool_count, sizeof *lives);
+    for (size_t i = 0; i < config->pool_count; i++) {
+        sim_array_init(&lives[i].open, sizeof(struct life_part));
+        sim_array_init(&lives[i].ended, sizeof(struct life_part));
+    }
+    return lives;
+}
+
+void ledger_lives_destroy(struct ledger_lives *lives, const struct world_config *config)
+{
+    for (size_t i = 0; lives && i < config->pool_count; i++) {
+        sim_array_release(&lives[i].open);
+        sim_array_release(&lives[i].ended);
+    }
+    free(lives);
+}
+
+void ledger_release(struct ledger *ledger, const struct world_config *config)
+{
+    ledger_lives_destroy(ledger->lives, config);
+    replication_result_release(&ledger->result);
+    *ledger = (struct ledger){.lives = NULL};
+}
+
+struct replication_result ledger_close(struct ledger *ledger, const struct world_config *config)
+{
+    struct replication_result result = ledger->result;
+    ledger->result = (struct replication_result){0};
+    ledger_release(ledger, config);
+    return result;
+}
+
+/* ---- lives ---- */
+
+static sim_int128 life_ns(const struct life_part *life)
+{
+    sim_int128 sum_ns = 0;
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+        sum_ns += life->state_ns[i];
+    return sum_ns;
+}
+
+int64_t ledger_life_bill_nusd(const struct pool_config *pool, const struct life_part *life)
+{
+    int64_t starting_ns = life->state_ns[CONTAINER_STARTING];
+    sim_int128 billed_ns = life_ns(life) - (pool->bill_starting ? life->unbilled_ns : starting_ns);
+    return pricing_bill_nusd(billed_ns, pricing_container_rate(pool));
+}
+
+static uint32_t add_part(struct sim_array *parts, const struct life_part *life)
+{
+    size_t place = sim_array_add(parts);
+    ((struct life_part *)parts->items)[place] = *life;
+    return (uint32_t)place;
+}
+
+void ledger_end_life(struct ledger_lives *lives, const struct pool_config *pool, const struct life_part *life)
+{
+    if (life->origin != LEDGER_NEW_LIFE) {
+        add_part(&lives->ended, life);
+        return;
+    }
+    lives->bill_nusd += ledger_life_bill_nusd(pool, life);
+    lives->life_ns += life_ns(life);
+    lives->count++;
+}
+
+uint32_t ledger_leave_open(struct ledger_lives *lives, const struct life_part *life)
+{
+    return add_part(&lives->open, life);
+}
+
+/* The life up to the end of the later span. */
+static struct life_part joined(const struct ledger_lives *before, const struct life_part *after)
+{
+    struct life_part life = *after;
+    if (after->origin == LEDGER_NEW_LIFE)
+        return life;
+    sim_assert(after->origin < before->open.count);
+    const struct life_part *past = (const struct life_part *)before->open.items + after->origin;
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+        life.state_ns[i] += past->state_ns[i];
+    life.unbilled_ns += past->unbilled_ns;
+    life.origin = past->origin;
+    return life;
+}
+
+static void append_lives(struct ledger_lives *lives, const struct pool_config *pool, struct ledger_lives *next)
+{
+    lives->bill_nusd += next->bill_nusd;
+    lives->count += next->count;
+    lives->life_ns += next->life_ns;
+    const struct life_part *ended = next->ended.items;
+    for (size_t i = 0; i < next->ended.count; i++) {
+        struct life_part life = joined(lives, &ended[i]);
+        ledger_end_life(lives, pool, &life);
+    }
+    struct life_part *open = next->open.items;
+    for (size_t i = 0; i < next->open.count; i++)
+        open[i] = joined(lives, &open[i]);
+    struct sim_array old = lives->open;
+    lives->open = next->open;
+    next->open = old;
+}
+
+void ledger_append(struct ledger *ledger, const struct world_config *config, struct ledger *next)
+{
+    replication_result_merge(&ledger->result, &next->result, config);
+    ledger->audit.in_system_ns += next->audit.in_system_ns;
+    ledger->audit.sojourn_ns += next->audit.sojourn_ns;
+    ledger->audit.arrived += next->audit.arrived;
+    ledger->audit.left += next->audit.left;
+    ledger->audit.remaining = next->audit.remaining;
+    for (size_t i = 0; i < config->pool_count; i++) {
+        append_lives(&ledger->lives[i], &config->pools[i], &next->lives[i]);
+        ledger->result.bill_nusd[i] = ledger->lives[i].bill_nusd;
+    }
+}
+
+/* ---- audit ---- */
+
+static enum sim_status contradiction(struct sim_error *error, const char *what, sim_int128 one, sim_int128 other)
+{
+    return sim_error_set(error, SIM_AUDIT_FAILED, NULL, 0, "%s: %.17g against %.17g", what, (double)one, (double)other);
+}
+
+/* Every request that arrived has one outcome, or is in flight. */
+static enum sim_status audit_requests(const struct ledger *ledger, const struct world_config *config,
+                                      struct sim_error *error)
+{
+    int64_t arrived = 0;
+    int64_t settled = 0;
+    int64_t completed = 0;
+    int64_t latencies = 0;
+    for (size_t b = 0; b < ledger->result.block_count; b++) {
+        for (size_t i = 0; i < result_class_count(config); i++) {
+            const struct request_tally *tally = &ledger->result.blocks[b].requests[i];
+            arrived += tally->arrived;
+            for (int k = 0; k < OUTCOME_COUNT; k++)
+                settled += tally->outcomes[k];
+            completed += tally->outcomes[OUTCOME_COMPLETED];
+            latencies += (int64_t)tally->durations[DURATION_LATENCY].count;
+        }
+    }
+    if (arrived != settled)
+        return contradiction(error, "requests arrived and requests accounted for", arrived, settled);
+    if (completed != latencies)
+        return contradiction(error, "requests completed and latencies measured", completed, latencies);
+    const struct audit_sums *sums = &ledger->audit;
+    if (sums->arrived != sums->left + sums->remaining)
+        return contradiction(error, "requests stored and requests that left or remain", sums->arrived,
+                             sums->left + sums->remaining);
+    return SIM_OK;
+}
+
+/* Little's law, as an identity of integers: the number in the system over time is the sum of the times in it. */
+static enum sim_status audit_little(const struct ledger *ledger, struct sim_error *error)
+{
+    const struct audit_sums *sums = &ledger->audit;
+    if (sums->in_system_ns != sums->sojourn_ns)
+        return contradiction(error, "Little's law in ns", sums->in_system_ns, sums->sojourn_ns);
+    return SIM_OK;
+}
+
+/* Container time by state, once from the numbers in each state and once from the lives of the containers. */
+static enum sim_status audit_containers(const struct ledger *ledger, const struct pool_config *pool, size_t number,
+                                        struct sim_error *error)
+{
+    sim_int128 states_ns = 0;
+    sim_int128 billed_ns = 0;
+    for (size_t b = 1; b < ledger->result.block_count; b++) {
+        const struct pool_tally *tally = &ledger->result.blocks[b].pools[number];
+        for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+            states_ns += tally->state_ns[i];
+        billed_ns -= pool->bill_starting ? tally->unbilled_ns : tally->state_ns[CONTAINER_STARTING];
+    }
+    billed_ns += states_ns;
+    const struct ledger_lives *lives = &ledger->lives[number];
+    if (lives->open.count || lives->ended.count)
+        return contradiction(error, "containers left open, and none",
+                             (sim_int128)(lives->open.count + lives->ended.count), 0);
+    if (states_ns != lives->life_ns)
+        return contradiction(error, "container time by state and by life in ns", states_ns, lives->life_ns);
+    int64_t bill_nusd = pricing_bill_nusd(billed_ns, pricing_container_rate(pool));
+    int64_t difference = bill_nusd - lives->bill_nusd;
+    int64_t rounding = lives->count / 2 + 1;
+    if (difference > rounding || difference < -rounding)
+        return contradiction(error, "container time x price and the sum of bills in 1e-9 USD", bill_nusd,
+                             lives->bill_nusd);
+    return SIM_OK;
+}
+
+enum sim_status ledger_audit(const struct ledger *ledger, const struct world_config *config, struct sim_error *error)
+{
+    enum sim_status status = audit_requests(ledger, config, error);
+    if (status == SIM_OK)
+        status = audit_little(ledger, error);
+    for (size_t i = 0; i < config->pool_count && status == SIM_OK; i++)
+        status = audit_containers(ledger, &config->pools[i], i, error);
+    return status;
+}
