@@ -35,8 +35,8 @@ void cell_clear(struct cell *cell)
 {
     /* Histograms know which of their buckets are used; writing them whole would cost more than merging a block. */
     for (int i = 0; i < DURATION_COUNT; i++)
-        sim_histogram_clear(&cell->requests.durations[i]);
-    memset(&cell->requests, 0, offsetof(struct request_tally, durations));
+        sim_histogram_clear(&cell->durations[i]);
+    memset(&cell->requests, 0, sizeof cell->requests);
     memset(&cell->pools, 0, sizeof cell->pools);
     memset(cell->cost, 0, sizeof cell->cost);
     cell->gpu_ns = cell->kv_room = cell->window_ns = cell->makespan_ns = 0;
@@ -69,12 +69,19 @@ static void add_pool(struct cell *cell, const struct pool_config *pool, const st
     }
 }
 
+static void add_class(struct cell *cell, const struct result_block *block, size_t class_index)
+{
+    request_tally_merge(&cell->requests, &block->requests[class_index]);
+    for (int i = 0; i < DURATION_COUNT; i++)
+        sim_histogram_pack_unpack(&block->durations[class_index][i], &cell->durations[i]);
+}
+
 static void add_block(struct cell *cell, const struct result_block *block)
 {
     const struct world_config *config = cell->config;
     for (size_t i = 0; i < result_class_count(config); i++)
         if (scope_has_class(cell->scope, config, i))
-            request_tally_merge(&cell->requests, &block->requests[i]);
+            add_class(cell, block, i);
     for (size_t i = 0; i < config->pool_count; i++)
         if (scope_has_pool(cell->scope, i))
             add_pool(cell, &config->pools[i], &block->pools[i]);
@@ -118,7 +125,7 @@ void cell_add_replication(struct cell *cell, const struct run_result *result, si
 /* Copies the values of every section and class of the cell into one array. */
 static void gather(struct cell *cell, enum tally_duration duration)
 {
-    size_t capacity = (size_t)cell->requests.durations[duration].count;
+    size_t capacity = (size_t)cell->durations[duration].count;
     free(cell->gathered);
     cell->gathered = sim_allocate(capacity, sizeof *cell->gathered);
     cell->gathered_count = 0;
@@ -138,7 +145,7 @@ static void gather(struct cell *cell, enum tally_duration duration)
 
 double cell_quantile(struct cell *cell, enum tally_duration duration, double share)
 {
-    const struct sim_histogram *histogram = &cell->requests.durations[duration];
+    const struct sim_histogram *histogram = &cell->durations[duration];
     if (histogram->count == 0)
         return NAN;
     if (!cell->samples || duration == DURATION_RTF)

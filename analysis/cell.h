@@ -19,12 +19,13 @@ struct cell {
     const struct scope *scope;
     const struct samples *samples; /* NULL: durations come from the histograms */
 
-    struct request_tally requests; /* of the scope's classes */
-    struct pool_tally pools;       /* of the scope's pools, added up; maxima are those of one pool */
-    size_t pool_count;             /* pools in the scope */
-    sim_int128 gpu_ns;             /* time of GPUs allocated */
-    sim_int128 kv_room;            /* tokens that fit the key-value memory of ready containers x ns */
-    double kv_share_max;           /* highest share of its key-value memory that a container used */
+    struct request_tally requests; /* of the scope's classes, like the durations */
+    struct sim_histogram durations[DURATION_COUNT];
+    struct pool_tally pools; /* of the scope's pools, added up; maxima are those of one pool */
+    size_t pool_count;       /* pools in the scope */
+    sim_int128 gpu_ns;       /* time of GPUs allocated */
+    sim_int128 kv_room;      /* tokens that fit the key-value memory of ready containers x ns */
+    double kv_share_max;     /* highest share of its key-value memory that a container used */
 
     /* Picodollars per hour x ns: time in each state that is billed x the container's rate. */
     sim_int128 cost[CONTAINER_STATE_COUNT];

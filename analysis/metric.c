@@ -85,7 +85,7 @@ static double makespan(const struct metric *metric, struct cell *cell)
 
 static double duration_mean(const struct metric *metric, struct cell *cell)
 {
-    return sim_histogram_mean(&cell->requests.durations[metric->duration]) / 1e9;
+    return sim_histogram_mean(&cell->durations[metric->duration]) / 1e9;
 }
 
 static double duration_quantile(const struct metric *metric, struct cell *cell)
@@ -95,7 +95,7 @@ static double duration_quantile(const struct metric *metric, struct cell *cell)
 
 static double duration_max(const struct metric *metric, struct cell *cell)
 {
-    const struct sim_histogram *histogram = &cell->requests.durations[metric->duration];
+    const struct sim_histogram *histogram = &cell->durations[metric->duration];
     return histogram->count > 0 ? (double)sim_histogram_maximum(histogram) / 1e9 : NAN;
 }
 
@@ -113,7 +113,7 @@ static uint64_t count_completed(const struct metric *metric, const struct cell *
 
 static uint64_t count_duration(const struct metric *metric, const struct cell *cell)
 {
-    return cell->requests.durations[metric->duration].count;
+    return cell->durations[metric->duration].count;
 }
 
 /* ---- Containers ---- */

@@ -132,8 +132,7 @@ bool samples_agree(const struct samples *samples, const struct run_result *resul
         const struct result_block *block = &replication->blocks[1 + section % samples->block_count];
         for (size_t i = 0; i < samples->class_count; i++)
             for (enum tally_duration duration = 0; duration < DURATION_RTF; duration++)
-                if (samples_values(samples, section, i, duration)->count !=
-                    block->requests[i].durations[duration].count)
+                if (samples_values(samples, section, i, duration)->count != block->durations[i][duration].count)
                     return false;
     }
     return true;

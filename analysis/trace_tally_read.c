@@ -181,9 +181,9 @@ static bool is_same_place(const struct tally_bucket_row *bucket, const struct ta
            bucket->place.item == row->place.item && bucket->duration == row->duration;
 }
 
-/* Takes the buckets that belong to one histogram from the front of those not used yet. */
+/* Takes the buckets that belong to one histogram from the front of those not used yet. `scratch` is empty. */
 static enum sim_status fill_histogram(const struct tally_reader *from, const struct tally_duration_row *row,
-                                      const struct sim_array *buckets, size_t *next)
+                                      const struct sim_array *buckets, size_t *next, struct sim_histogram *scratch)
 {
     struct result_block *block = block_at(from, row->place);
     if (!block)
@@ -198,11 +198,12 @@ static enum sim_status fill_histogram(const struct tally_reader *from, const str
         rows[i] = (struct sim_histogram_row){bucket->low, bucket->high, (uint64_t)bucket->count};
     }
     *next += count;
-    struct sim_histogram *histogram = &block->requests[row->place.item].durations[row->duration];
+    struct sim_histogram_pack *pack = &block->durations[row->place.item][row->duration];
     enum sim_status status =
-        sim_histogram_load(histogram, rows, count, (sim_uint128)wide_value(row->sum), row->minimum, row->maximum);
+        sim_histogram_load(scratch, rows, count, (sim_uint128)wide_value(row->sum), row->minimum, row->maximum);
     free(rows);
-    if (status != SIM_OK || histogram->count != (uint64_t)row->count)
+    sim_histogram_pack_take(pack, scratch);
+    if (status != SIM_OK || pack->count != (uint64_t)row->count)
         return wrong(from, "histograms");
     return SIM_OK;
 }
@@ -217,8 +218,10 @@ static enum sim_status read_histograms(const struct tally_reader *from)
         status = load(from, "histograms", &tally_bucket_table, &buckets);
     const struct tally_duration_row *row = durations.items;
     size_t next = 0;
+    struct sim_histogram *scratch = sim_allocate(1, sizeof *scratch);
     for (size_t i = 0; i < durations.count && status == SIM_OK; i++, row++)
-        status = fill_histogram(from, row, &buckets, &next);
+        status = fill_histogram(from, row, &buckets, &next, scratch);
+    free(scratch);
     if (status == SIM_OK && next != buckets.count)
         status = wrong(from, "histograms");
     sim_array_release(&durations);

@@ -57,14 +57,14 @@ static struct tally_pool_row pool_row_of(struct tally_place place, const struct 
 }
 
 static struct tally_duration_row duration_row_of(struct tally_place place, int duration,
-                                                 const struct sim_histogram *histogram)
+                                                 const struct sim_histogram_pack *pack)
 {
     return (struct tally_duration_row){.place = place,
                                        .duration = duration,
-                                       .count = (int64_t)histogram->count,
-                                       .sum = wide_of((sim_int128)histogram->sum),
-                                       .minimum = sim_histogram_minimum(histogram),
-                                       .maximum = sim_histogram_maximum(histogram)};
+                                       .count = (int64_t)pack->count,
+                                       .sum = wide_of((sim_int128)pack->sum),
+                                       .minimum = sim_histogram_pack_minimum(pack),
+                                       .maximum = sim_histogram_pack_maximum(pack)};
 }
 
 enum {
@@ -112,12 +112,13 @@ static enum sim_status write_row(struct tally_writer *to, int table, const void 
 }
 
 static enum sim_status write_histogram(struct tally_writer *to, struct tally_place place, int duration,
-                                       const struct sim_histogram *histogram)
+                                       const struct sim_histogram_pack *pack)
 {
-    struct tally_duration_row row = duration_row_of(place, duration, histogram);
+    struct tally_duration_row row = duration_row_of(place, duration, pack);
     enum sim_status status = write_row(to, DURATIONS, &row);
     struct sim_histogram_row bucket;
-    for (size_t position = 0; status == SIM_OK && sim_histogram_next(histogram, &position, &bucket);) {
+    struct sim_histogram_pack_place walk = {0};
+    while (status == SIM_OK && sim_histogram_pack_next(pack, &walk, &bucket)) {
         struct tally_bucket_row row_of_bucket = {.place = place,
                                                  .duration = duration,
                                                  .low = bucket.low,
@@ -130,12 +131,12 @@ static enum sim_status write_histogram(struct tally_writer *to, struct tally_pla
 
 static enum sim_status write_class(struct tally_writer *to, size_t replication, size_t block, size_t class_index)
 {
-    const struct request_tally *tally = &to->result->replications[replication].blocks[block].requests[class_index];
+    const struct result_block *from = &to->result->replications[replication].blocks[block];
     struct tally_place place = place_of(to->result, replication, block, class_index);
-    struct tally_request_row row = request_row_of(place, tally);
+    struct tally_request_row row = request_row_of(place, &from->requests[class_index]);
     enum sim_status status = write_row(to, REQUESTS, &row);
     for (int i = 0; i < DURATION_COUNT && status == SIM_OK; i++)
-        status = write_histogram(to, place, i, &tally->durations[i]);
+        status = write_histogram(to, place, i, &from->durations[class_index][i]);
     return status;
 }
 

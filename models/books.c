@@ -192,18 +192,18 @@ void books_boundary_event(struct world *world)
 
 /* ---- requests ---- */
 
-/* The tally of the request's class in the block in which it arrived, nearly always the one that is going on. */
-static struct request_tally *tally_of(struct world *world, const struct request_draw *draw)
+/* The block in which the request arrived, nearly always the one that is going on. */
+static size_t block_of(struct world *world, const struct request_draw *draw)
 {
     size_t block = world->now.block;
     while (draw->arrival_ns < world->result.blocks[block].from_ns)
         block--;
-    return &world->result.blocks[block].requests[draw->class_index];
+    return block;
 }
 
 void books_arrived(struct world *world, const struct request_draw *draw)
 {
-    tally_of(world, draw)->arrived++;
+    world->result.blocks[block_of(world, draw)].requests[draw->class_index].arrived++;
     world->now.arrived++;
     world->series[draw->pool].arrived++;
     if (world->now.first_arrival_ns < 0 || draw->arrival_ns < world->now.first_arrival_ns)
@@ -217,25 +217,25 @@ static bool is_within(const struct class_limits *limits, sim_time_ns latency_ns,
                                    ttft_ns <= limits->ttft_ns && tpot_ns <= limits->tpot_ns);
 }
 
-static void tally_completed(struct world *world, struct request_tally *tally, const struct request *r,
-                            sim_time_ns end_ns)
+static void tally_completed(struct world *world, struct request_tally *tally, struct sim_histogram *durations,
+                            const struct request *r, sim_time_ns end_ns)
 {
     const struct request_draw *draw = &r->draw;
     sim_time_ns latency_ns = end_ns - draw->arrival_ns;
     sim_time_ns wait_ns = r->start_ns - draw->arrival_ns;
     sim_time_ns ttft_ns = r->first_ns - draw->arrival_ns;
     sim_time_ns tpot_ns = 0;
-    sim_histogram_add(&tally->durations[DURATION_LATENCY], latency_ns);
-    sim_histogram_add(&tally->durations[DURATION_WAIT], wait_ns);
+    sim_histogram_add(&durations[DURATION_LATENCY], latency_ns);
+    sim_histogram_add(&durations[DURATION_WAIT], wait_ns);
     if (world->is_streaming[draw->pool]) {
-        sim_histogram_add(&tally->durations[DURATION_TTFT], ttft_ns);
+        sim_histogram_add(&durations[DURATION_TTFT], ttft_ns);
         if (draw->output_tokens > 1) {
             tpot_ns = (end_ns - r->first_ns) / (draw->output_tokens - 1);
-            sim_histogram_add(&tally->durations[DURATION_TPOT], tpot_ns);
+            sim_histogram_add(&durations[DURATION_TPOT], tpot_ns);
         }
     }
     if (draw->audio_s > 0)
-        sim_histogram_add(&tally->durations[DURATION_RTF], (int64_t)((double)latency_ns / draw->audio_s + 0.5));
+        sim_histogram_add(&durations[DURATION_RTF], (int64_t)((double)latency_ns / draw->audio_s + 0.5));
     tally->attempts += r->tries;
     tally->cold += r->is_cold;
     tally->input_tokens += draw->input_tokens;
@@ -292,10 +292,13 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
     const struct request *r = request_at(&world->requests, request);
     if (r->is_client_gone)
         return;
-    struct request_tally *tally = tally_of(world, &r->draw);
+    size_t block = block_of(world, &r->draw);
+    struct request_tally *tally = &world->result.blocks[block].requests[r->draw.class_index];
     tally->outcomes[outcome]++;
     if (outcome == OUTCOME_COMPLETED) {
-        tally_completed(world, tally, r, end_ns);
+        struct sim_histogram *durations =
+            open_blocks_durations(&world->open, &world->result, block, r->draw.class_index);
+        tally_completed(world, tally, durations, r, end_ns);
         world->series[r->draw.pool].completed++;
     } else {
         tally->attempts += r->tries;

@@ -149,7 +149,7 @@ static enum sim_status audit_requests(const struct ledger *ledger, const struct 
             for (int k = 0; k < OUTCOME_COUNT; k++)
                 settled += tally->outcomes[k];
             completed += tally->outcomes[OUTCOME_COMPLETED];
-            latencies += (int64_t)tally->durations[DURATION_LATENCY].count;
+            latencies += (int64_t)ledger->result.blocks[b].durations[i][DURATION_LATENCY].count;
         }
     }
     if (arrived != settled)

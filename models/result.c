@@ -117,10 +117,12 @@ void replication_result_init(struct replication_result *replication, const struc
 {
     *replication = (struct replication_result){.first_arrival_ns = -1, .last_completion_ns = -1};
     replication->block_count = block_count;
+    replication->class_count = result_class_count(config);
     replication->blocks = sim_allocate(block_count, sizeof *replication->blocks);
     for (size_t i = 0; i < block_count; i++) {
         struct result_block *block = &replication->blocks[i];
         block->requests = sim_allocate(result_class_count(config), sizeof *block->requests);
+        block->durations = sim_allocate(result_class_count(config), sizeof *block->durations);
         block->pools = sim_allocate(config->pool_count, sizeof *block->pools);
     }
     replication->bill_nusd = sim_allocate(config->pool_count, sizeof *replication->bill_nusd);
@@ -129,12 +131,20 @@ void replication_result_init(struct replication_result *replication, const struc
         replication->saturated_ns[i] = -1;
 }
 
+static void release_block(struct result_block *block, size_t class_count)
+{
+    for (size_t i = 0; i < class_count; i++)
+        for (int k = 0; k < DURATION_COUNT; k++)
+            sim_histogram_pack_release(&block->durations[i][k]);
+    free(block->requests);
+    free(block->durations);
+    free(block->pools);
+}
+
 void replication_result_release(struct replication_result *replication)
 {
-    for (size_t i = 0; i < replication->block_count; i++) {
-        free(replication->blocks[i].requests);
-        free(replication->blocks[i].pools);
-    }
+    for (size_t i = 0; i < replication->block_count; i++)
+        release_block(&replication->blocks[i], replication->class_count);
     free(replication->blocks);
     free(replication->series);
     free(replication->bill_nusd);
@@ -152,8 +162,6 @@ void request_tally_merge(struct request_tally *tally, const struct request_tally
     tally->within_limits += other->within_limits;
     tally->input_tokens += other->input_tokens;
     tally->output_tokens += other->output_tokens;
-    for (int i = 0; i < DURATION_COUNT; i++)
-        sim_histogram_merge(&tally->durations[i], &other->durations[i]);
 }
 
 static int64_t greater(int64_t a, int64_t b)
@@ -185,16 +193,23 @@ void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
     tally->output_tokens += other->output_tokens;
 }
 
+void result_block_merge(struct result_block *block, const struct result_block *other, const struct world_config *config)
+{
+    for (size_t i = 0; i < result_class_count(config); i++) {
+        request_tally_merge(&block->requests[i], &other->requests[i]);
+        for (int k = 0; k < DURATION_COUNT; k++)
+            sim_histogram_pack_merge(&block->durations[i][k], &other->durations[i][k]);
+    }
+    for (size_t i = 0; i < config->pool_count; i++)
+        pool_tally_merge(&block->pools[i], &other->pools[i]);
+}
+
 void replication_result_merge(struct replication_result *replication, const struct replication_result *later,
                               const struct world_config *config)
 {
     sim_assert(replication->block_count == later->block_count);
-    for (size_t b = 0; b < later->block_count; b++) {
-        for (size_t i = 0; i < result_class_count(config); i++)
-            request_tally_merge(&replication->blocks[b].requests[i], &later->blocks[b].requests[i]);
-        for (size_t i = 0; i < config->pool_count; i++)
-            pool_tally_merge(&replication->blocks[b].pools[i], &later->blocks[b].pools[i]);
-    }
+    for (size_t b = 0; b < later->block_count; b++)
+        result_block_merge(&replication->blocks[b], &later->blocks[b], config);
     for (size_t i = 0; i < later->series_count; i++)
         if (later->series[i].to_ns > 0)
             replication->series[i] = later->series[i];

@@ -15,9 +15,11 @@
 #include <stdint.h>
 
 #include "models/config.h"
+#include "sim/error.h"
 #include "sim/field.h"
-#include "sim/histogram.h"
+#include "sim/histogram_pack.h"
 #include "sim/integer.h"
+#include "sim/state.h"
 #include "sim/time.h"
 
 /* What has become of a request. */
@@ -49,7 +51,6 @@ struct request_tally {
     int64_t within_limits; /* completed ones that kept every limit of the slo rows that concern them */
     int64_t input_tokens;  /* of completed requests, like the rest */
     int64_t output_tokens;
-    struct sim_histogram durations[DURATION_COUNT];
 };
 
 enum container_state {
@@ -94,7 +95,8 @@ struct pool_tally {
 struct result_block {
     sim_time_ns from_ns;
     sim_time_ns to_ns;
-    struct request_tally *requests; /* by class, counted through all workloads */
+    struct request_tally *requests;                         /* by class, counted through all workloads */
+    struct sim_histogram_pack (*durations)[DURATION_COUNT]; /* by class, of completed requests */
     struct pool_tally *pools;
 };
 
@@ -199,6 +201,7 @@ extern const char *const scaling_reason_names[];
 struct replication_result {
     struct result_block *blocks; /* block 0 is the warm-up and may be empty (from = to = 0) */
     size_t block_count;          /* at least 2 */
+    size_t class_count;
     struct series_row *series;
     size_t series_count;
     int64_t *bill_nusd;           /* by pool: the bills of the container lives, for the window */
@@ -224,14 +227,29 @@ size_t result_class_count(const struct world_config *config);
 /* The number of a class counted through all workloads. */
 size_t result_class_index(const struct world_config *config, size_t workload, size_t class_in_workload);
 
-/* Makes an empty replication of `block_count` blocks; tallies are zero. */
+/* Makes an empty replication of `block_count` blocks; tallies are zero. An empty block takes few hundred bytes. */
 void replication_result_init(struct replication_result *replication, const struct world_config *config,
                              size_t block_count);
 void replication_result_release(struct replication_result *replication);
 
+/* Adds what `other` counts to a block of the same replication. Exact: the order does not matter. */
+void result_block_merge(struct result_block *block, const struct result_block *other,
+                        const struct world_config *config);
+
 /* Adds what a later span of the same replication counts; both have the same blocks. */
 void replication_result_merge(struct replication_result *replication, const struct replication_result *later,
                               const struct world_config *config);
+
+/* Appends the replication to `bytes`, an array of 1-byte items. The form is that of this machine and version. */
+void replication_result_save(const struct replication_result *replication, const struct world_config *config,
+                             struct sim_array *bytes);
+
+/* Makes a replication from what replication_result_save wrote for the same configuration. SIM_BAD_INPUT if the bytes
+ * are cut, too many, or belong to something else; there is then nothing to release.
+ */
+SIM_MUST_USE enum sim_status replication_result_load(struct replication_result *replication,
+                                                     const struct world_config *config, const void *bytes, size_t size,
+                                                     struct sim_error *error);
 
 /* Adds what `other` counts to `tally`. */
 void request_tally_merge(struct request_tally *tally, const struct request_tally *other);

@@ -223,6 +223,7 @@ enum sim_status world_create(const struct world_config *config, const struct wor
     request_store_init(&world->requests);
     sim_array_init(&world->clients, sizeof(struct client));
     sim_state_init(&world->state);
+    open_blocks_init(&world->open);
     begin_span(world);
     enum sim_status status = init_parts(world, error);
     if (status != SIM_OK) {
@@ -267,6 +268,7 @@ void world_destroy(struct world *world)
     sim_array_release(&world->clients);
     sim_state_release(&world->state);
     replication_result_release(&world->result);
+    open_blocks_release(&world->open);
     ledger_lives_destroy(world->lives, world->config);
     free(world->workloads);
     free(world->arrivals);
@@ -350,6 +352,7 @@ void world_take(struct world *world, struct ledger *ledger)
     if (!world->is_finished)
         books_pause(world);
     note_totals(world);
+    open_blocks_close(&world->open, &world->result);
     *ledger = (struct ledger){.result = world->result, .audit = audit_sums_now(world), .lives = world->lives};
     world->now.audit = (struct audit_sums){0};
     world->now.first_arrival_ns = -1;

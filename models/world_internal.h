@@ -14,6 +14,7 @@
 #define MODELS_WORLD_INTERNAL_H
 
 #include "models/ledger.h"
+#include "models/open_blocks.h"
 #include "models/pool.h"
 #include "models/request.h"
 #include "models/workload.h"
@@ -120,6 +121,7 @@ struct world {
     bool *is_streaming;           /* by pool: output leaves before the end */
     struct world_state now;
     struct replication_result result; /* of the span that is going on, like the lives */
+    struct open_blocks open;          /* its histograms that are not packed yet */
     struct ledger_lives *lives;       /* by pool */
     struct pool_tally drained;        /* what pools do after the end, which counts nowhere */
     struct series_sums *series;       /* by pool: the interval that is going on */

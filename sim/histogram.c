@@ -9,12 +9,19 @@
 _Static_assert(sizeof(struct sim_histogram) == 48 + sizeof(uint64_t[SIM_HISTOGRAM_BUCKETS]),
                "padding would make equal histograms differ in bytes");
 
-static struct sim_histogram_row row_of(const struct sim_histogram *histogram, size_t bucket)
+struct sim_histogram_row sim_histogram_bucket_row(size_t bucket)
 {
     size_t shift = bucket < 2 * SIM_HISTOGRAM_OCTAVE ? 0 : bucket / SIM_HISTOGRAM_OCTAVE - 1;
     int64_t low = (int64_t)((uint64_t)(bucket - shift * SIM_HISTOGRAM_OCTAVE) << shift);
     int64_t width = (int64_t)1 << shift;
-    return (struct sim_histogram_row){low, low + (width - 1), histogram->buckets[bucket]};
+    return (struct sim_histogram_row){low, low + (width - 1), 0};
+}
+
+static struct sim_histogram_row row_of(const struct sim_histogram *histogram, size_t bucket)
+{
+    struct sim_histogram_row row = sim_histogram_bucket_row(bucket);
+    row.count = histogram->buckets[bucket];
+    return row;
 }
 
 /* The range of buckets that can be occupied: first .. end - 1; empty for an empty histogram. */

@@ -100,6 +100,9 @@ struct sim_histogram_row {
     uint64_t count;
 };
 
+/* The values that belong to a bucket (0 to SIM_HISTOGRAM_BUCKETS - 1), with a count of 0. */
+struct sim_histogram_row sim_histogram_bucket_row(size_t bucket);
+
 /* The next bucket that is not empty, in ascending order. *position is 0 at first, and moved on. False at the end. */
 bool sim_histogram_next(const struct sim_histogram *histogram, size_t *position, struct sim_histogram_row *row);
 

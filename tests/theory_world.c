@@ -136,8 +136,12 @@ struct theory_run *theory_run_create(const struct theory_queue *queue, uint64_t 
     world_destroy(world);
     run->window_s = sim_time_to_s(queue->config.duration_ns - queue->config.warm_up_ns);
     run->pool = run->result.blocks[1].pools[0];
-    for (size_t i = 0; i < result_class_count(&queue->config); i++)
-        request_tally_merge(&run->requests, &run->result.blocks[1].requests[i]);
+    const struct result_block *window = &run->result.blocks[1];
+    for (size_t i = 0; i < result_class_count(&queue->config); i++) {
+        request_tally_merge(&run->requests, &window->requests[i]);
+        for (int k = 0; k < DURATION_COUNT; k++)
+            sim_histogram_pack_unpack(&window->durations[i][k], &run->durations[k]);
+    }
     return run;
 }
 
@@ -162,17 +166,17 @@ double theory_number(const struct theory_run *run)
 
 double theory_mean_s(const struct theory_run *run, enum tally_duration duration)
 {
-    return sim_histogram_mean(&run->requests.durations[duration]) / 1e9;
+    return sim_histogram_mean(&run->durations[duration]) / 1e9;
 }
 
 double theory_share_within(const struct theory_run *run, enum tally_duration duration, double limit_s)
 {
-    return sim_histogram_share_at_most(&run->requests.durations[duration], sim_time_from_s(limit_s));
+    return sim_histogram_share_at_most(&run->durations[duration], sim_time_from_s(limit_s));
 }
 
 double theory_share_waiting(const struct theory_run *run)
 {
-    return 1 - sim_histogram_share_at_most(&run->requests.durations[DURATION_WAIT], 0);
+    return 1 - sim_histogram_share_at_most(&run->durations[DURATION_WAIT], 0);
 }
 
 /* ---- comparing ---- */

@@ -39,7 +39,8 @@ struct theory_queue {
 /* What one replication left. */
 struct theory_run {
     double window_s;
-    struct request_tally requests; /* of the window */
+    struct request_tally requests; /* of the window, like the durations */
+    struct sim_histogram durations[DURATION_COUNT];
     struct pool_tally pool;
     struct replication_result result;
     struct request_row *rows; /* in the order in which the requests ended */

@@ -243,6 +243,11 @@ static inline const struct request_tally *case_requests(const struct world_case 
     return &c->result.blocks[1].requests[0];
 }
 
+static inline const struct sim_histogram_pack *case_durations(const struct world_case *c)
+{
+    return c->result.blocks[1].durations[0];
+}
+
 /* The row of the n-th request of a workload with one class, in order of their ends. */
 static inline const struct request_row *case_request(const struct world_case *c, int32_t workload, size_t n)
 {

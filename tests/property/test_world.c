@@ -54,12 +54,24 @@ static void feed_words(struct sim_digest *digest, const void *memory, size_t siz
     }
 }
 
+static void feed_durations(struct sim_digest *digest, const struct sim_histogram_pack *packs)
+{
+    for (int i = 0; i < DURATION_COUNT; i++) {
+        sim_digest_add(digest, (uint64_t)packs[i].sum);
+        sim_digest_add(digest, packs[i].size);
+        for (size_t k = 0; k < packs[i].size; k++)
+            sim_digest_add(digest, packs[i].bytes[k]);
+    }
+}
+
 static void feed_result(struct sim_digest *digest, const struct world_case *c)
 {
     const struct replication_result *result = &c->result;
     for (size_t b = 0; b < result->block_count; b++) {
-        for (size_t i = 0; i < result_class_count(&c->config); i++)
+        for (size_t i = 0; i < result_class_count(&c->config); i++) {
             feed_words(digest, &result->blocks[b].requests[i], sizeof(struct request_tally));
+            feed_durations(digest, result->blocks[b].durations[i]);
+        }
         for (size_t i = 0; i < c->config.pool_count; i++)
             feed_words(digest, &result->blocks[b].pools[i], sizeof(struct pool_tally));
     }
@@ -264,7 +276,7 @@ static void check_tallies(const struct world_case *c)
             cold -= tally->cold;
             attempts -= tally->attempts;
             arrived += tally->arrived;
-            latency_sum_ns += tally->durations[DURATION_LATENCY].sum;
+            latency_sum_ns += c->result.blocks[b].durations[k][DURATION_LATENCY].sum;
         }
         int64_t sum = 0;
         for (int o = 0; o < OUTCOME_COUNT; o++) {

@@ -9,7 +9,7 @@
 
 static sim_int128 sum_ns(const struct theory_run *run, enum tally_duration duration)
 {
-    return (sim_int128)run->requests.durations[duration].sum;
+    return (sim_int128)run->durations[duration].sum;
 }
 
 /* Requests x seconds in the series: of those waiting, and of those inside containers. */
@@ -66,7 +66,7 @@ static void check_window(struct theory_queue *queue, uint64_t seed)
     struct theory_run *run = theory_run_create(queue, seed, 0);
     double rate = (double)run->requests.arrived / run->window_s;
     double most = (double)(run->pool.queue_max + run->pool.containers_max * queue->pool.max_inputs);
-    double longest_s = sim_time_to_s(sim_histogram_maximum(&run->requests.durations[DURATION_LATENCY]));
+    double longest_s = sim_time_to_s(sim_histogram_maximum(&run->durations[DURATION_LATENCY]));
     double bound = 2 * most * longest_s / run->window_s;
     double number = theory_number(run);
     double product = rate * theory_mean_s(run, DURATION_LATENCY);

@@ -39,7 +39,7 @@ START_TEST(long_job)
     queue.pool.profile.stage = STAGE_INDEPENDENT;
     queue.pool.profile.service_s = theory_fixed(30 * 24 * 3600);
     struct theory_run *run = theory_run_create(&queue, 1, 0);
-    ck_assert_int_eq(sim_histogram_maximum(&run->requests.durations[DURATION_LATENCY]), 30 * SIM_DAY);
+    ck_assert_int_eq(sim_histogram_maximum(&run->durations[DURATION_LATENCY]), 30 * SIM_DAY);
     theory_run_destroy(run);
 }
 END_TEST

@@ -102,7 +102,7 @@ END_TEST
 static void measure_sizes(const struct theory_run *run, double *values)
 {
     for (size_t i = 0; i < 2; i++)
-        values[i] = sim_histogram_mean(&run->result.blocks[1].requests[i].durations[DURATION_LATENCY]) / 1e9;
+        values[i] = sim_histogram_pack_mean(&run->result.blocks[1].durations[i][DURATION_LATENCY]) / 1e9;
     values[2] = (double)run->result.blocks[1].requests[0].arrived / run->window_s;
 }
 

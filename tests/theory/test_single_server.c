@@ -28,7 +28,7 @@ static void measure_mm1(const struct theory_run *run, double load, double *value
     values[3] = theory_level(run, run->pool.state_ns[CONTAINER_BUSY]);
     values[4] = theory_share_within(run, DURATION_LATENCY, percentile_s(load, 0.5));
     values[5] = 1 - theory_share_within(run, DURATION_LATENCY, percentile_s(load, 0.95));
-    values[6] = sim_histogram_quantile(&run->requests.durations[DURATION_LATENCY], 0.95) / 1e9;
+    values[6] = sim_histogram_quantile(&run->durations[DURATION_LATENCY], 0.95) / 1e9;
     values[7] = theory_share_waiting(run);
 }
 

@@ -10,6 +10,7 @@
 #include "models/pricing.h"
 #include "models/result.h"
 #include "sim/memory.h"
+#include "tests/pack_values.h"
 
 #define EXAMPLE_DURATION (100 * SIM_SECOND)
 #define EXAMPLE_WARM_UP (10 * SIM_SECOND)
@@ -131,7 +132,8 @@ static inline struct request_row example_row(int32_t replication, int64_t index)
     return row;
 }
 
-static inline void example_count(struct request_tally *tally, const struct request_row *row)
+static inline void example_count(struct request_tally *tally, struct sim_histogram_pack *durations,
+                                 const struct request_row *row)
 {
     tally->arrived++;
     tally->outcomes[row->outcome]++;
@@ -143,7 +145,7 @@ static inline void example_count(struct request_tally *tally, const struct reque
     tally->output_tokens += row->output_tokens;
     for (enum tally_duration i = 0; i < DURATION_COUNT; i++)
         if (samples_duration(row, i) >= 0)
-            sim_histogram_add(&tally->durations[i], samples_duration(row, i));
+            pack_value(&durations[i], samples_duration(row, i));
 }
 
 static inline void example_fill_pool(struct pool_tally *tally, sim_time_ns length_ns, int32_t replication, size_t block)
@@ -187,7 +189,8 @@ static inline void example_fill_replication(struct replication_result *replicati
         size_t b = 0;
         while (b < blocks && row.arrival_ns >= replication->blocks[b].to_ns)
             b++;
-        example_count(&replication->blocks[b].requests[row.class_index], &row);
+        struct result_block *block = &replication->blocks[b];
+        example_count(&block->requests[row.class_index], block->durations[row.class_index], &row);
         if (row.outcome == OUTCOME_COMPLETED && row.end_ns < config->duration_ns) {
             replication->blocks[b].pools->completed++;
             replication->blocks[b].pools->output_tokens += row.output_tokens;

@@ -32,17 +32,17 @@ static void set_up(void)
     shorts->outcomes[OUTCOME_REJECTED] = 1;
     shorts->output_tokens = 19400;
     for (int i = 0; i < 194; i++) {
-        sim_histogram_add(&shorts->durations[DURATION_LATENCY], SIM_SECOND / 2 + i * 1000000);
-        sim_histogram_add(&shorts->durations[DURATION_WAIT], 0);
-        sim_histogram_add(&shorts->durations[DURATION_TTFT], SIM_SECOND / 4);
-        sim_histogram_add(&shorts->durations[DURATION_TPOT], 1000000);
-        sim_histogram_add(&shorts->durations[DURATION_RTF], SIM_SECOND / 4);
+        pack_value(&block->durations[0][DURATION_LATENCY], SIM_SECOND / 2 + i * 1000000);
+        pack_value(&block->durations[0][DURATION_WAIT], 0);
+        pack_value(&block->durations[0][DURATION_TTFT], SIM_SECOND / 4);
+        pack_value(&block->durations[0][DURATION_TPOT], 1000000);
+        pack_value(&block->durations[0][DURATION_RTF], SIM_SECOND / 4);
     }
     struct request_tally *longs = &block->requests[1];
     *longs = (struct request_tally){.arrived = 100, .attempts = 100, .within_limits = 90, .output_tokens = 60000};
     longs->outcomes[OUTCOME_COMPLETED] = 100;
     for (int i = 0; i < 100; i++)
-        sim_histogram_add(&longs->durations[DURATION_LATENCY], 4 * SIM_SECOND);
+        pack_value(&block->durations[1][DURATION_LATENCY], 4 * SIM_SECOND);
     struct pool_tally *pool = &block->pools[0];
     *pool = (struct pool_tally){.unbilled_ns = (sim_int128)10 * SIM_SECOND,
                                 .queue_integral = (sim_int128)50 * SIM_SECOND,

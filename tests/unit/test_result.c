@@ -1,5 +1,6 @@
 /* test_result.c - numbering of classes, merging of tallies, tables of columns. */
 #include "models/result.h"
+#include "tests/pack_values.h"
 #include "tests/splitmix.h"
 #include "tests/world_case.h"
 
@@ -82,8 +83,6 @@ START_TEST(request_tallies_merge)
                                  .within_limits = 1,
                                  .input_tokens = 100,
                                  .output_tokens = 200};
-    for (int i = 0; i < DURATION_COUNT; i++)
-        sim_histogram_add(&one.durations[i], INT64_C(1000) * (i + 1));
     request_tally_merge(&sum, &one);
     ck_assert_mem_eq(&sum, &one, sizeof one);
     request_tally_merge(&sum, &one);
@@ -94,8 +93,130 @@ START_TEST(request_tallies_merge)
     ck_assert_int_eq(sum.within_limits, 2);
     ck_assert_int_eq(sum.input_tokens, 200);
     ck_assert_int_eq(sum.output_tokens, 400);
-    for (int i = 0; i < DURATION_COUNT; i++)
-        ck_assert_uint_eq(sum.durations[i].count, 2);
+}
+END_TEST
+
+/* ---- whole replications ---- */
+
+enum {
+    BLOCKS = 5
+};
+
+/* Some of everything; blocks beyond `end` are untouched. */
+static void fill_replication(struct replication_result *result, struct splitmix *random, size_t first, size_t end)
+{
+    c.config.pool_count = 2;
+    c.config.workload_count = 2;
+    replication_result_init(result, &c.config, BLOCKS);
+    result->series_count = 2;
+    result->series = sim_allocate(2, sizeof *result->series);
+    result->series[first > 0] = (struct series_row){.to_ns = 100, .arrived = splitmix_below(random, 1000)};
+    for (size_t b = 0; b < BLOCKS; b++) {
+        struct result_block *block = &result->blocks[b];
+        block->from_ns = (sim_time_ns)b * SIM_HOUR;
+        block->to_ns = block->from_ns + SIM_HOUR;
+        for (size_t i = 0; i < 2 && b >= first && b < end; i++) {
+            block->requests[i].arrived = splitmix_below(random, 1000000);
+            block->pools[i].queue_integral = (sim_int128)splitmix_next(random) * 1000;
+            block->pools[i].queue_max = splitmix_below(random, 100);
+            for (int k = 0; k < DURATION_COUNT; k++)
+                for (int n = 0; n < 3; n++)
+                    pack_value(&block->durations[i][k], splitmix_below(random, 10000));
+        }
+    }
+    result->bill_nusd[1] = splitmix_below(random, 1000000);
+    result->event_count = splitmix_next(random) >> 8;
+    result->last_completion_ns = splitmix_below(random, SIM_HOUR);
+}
+
+static void save(const struct replication_result *result, struct sim_array *bytes)
+{
+    sim_array_init(bytes, 1);
+    replication_result_save(result, &c.config, bytes);
+}
+
+static bool is_same(const struct replication_result *a, const struct replication_result *b)
+{
+    struct sim_array of_a, of_b;
+    save(a, &of_a);
+    save(b, &of_b);
+    bool same = of_a.count == of_b.count && memcmp(of_a.items, of_b.items, of_a.count) == 0;
+    sim_array_release(&of_a);
+    sim_array_release(&of_b);
+    return same;
+}
+
+START_TEST(spans_merge_in_any_grouping)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct replication_result one, two, three, left, right;
+        struct splitmix random = {seed}, again = {seed};
+        case_init(&c);
+        fill_replication(&one, &random, 0, 3);
+        fill_replication(&two, &random, 2, 4);
+        fill_replication(&three, &random, 4, 5);
+        fill_replication(&left, &again, 0, 3); /* left: (one + two) + three */
+        replication_result_merge(&left, &two, &c.config);
+        replication_result_merge(&left, &three, &c.config);
+        replication_result_merge(&two, &three, &c.config);
+        right = one; /* one + (two + three) */
+        replication_result_merge(&right, &two, &c.config);
+        ck_assert_msg(is_same(&left, &right), "seed %d", (int)seed);
+        replication_result_release(&right);
+        replication_result_release(&left);
+        replication_result_release(&two);
+        replication_result_release(&three);
+    }
+}
+END_TEST
+
+START_TEST(saved_and_loaded_it_is_the_same)
+{
+    struct replication_result result, loaded;
+    struct splitmix random = {5};
+    struct sim_array bytes;
+    struct sim_error error;
+    case_init(&c);
+    fill_replication(&result, &random, 1, 4);
+    save(&result, &bytes);
+    ck_assert_int_eq(replication_result_load(&loaded, &c.config, bytes.items, bytes.count, &error), SIM_OK);
+    ck_assert(is_same(&result, &loaded));
+    ck_assert_int_eq(loaded.blocks[2].requests[1].arrived, result.blocks[2].requests[1].arrived);
+    ck_assert_int_eq(loaded.bill_nusd[1], result.bill_nusd[1]);
+    ck_assert_uint_eq(loaded.series_count, 2);
+    replication_result_release(&loaded);
+    replication_result_release(&result);
+    sim_array_release(&bytes);
+}
+END_TEST
+
+/* Bytes are cut at every length, one is added, and the configuration is another. */
+START_TEST(what_is_not_a_saved_result_is_refused)
+{
+    struct replication_result result, loaded;
+    struct splitmix random = {6};
+    struct sim_array bytes;
+    struct sim_error error;
+    case_init(&c);
+    fill_replication(&result, &random, 1, 3);
+    save(&result, &bytes);
+    for (size_t size = 0; size < bytes.count; size += size < 600 ? 1 : 13) {
+        char *cut = malloc(size + 1); /* no longer, so that reading beyond is noticed */
+        memcpy(cut, bytes.items, size);
+        ck_assert_int_eq(replication_result_load(&loaded, &c.config, cut, size, &error), SIM_BAD_INPUT);
+        ck_assert_uint_eq(loaded.block_count, 0);
+        free(cut);
+    }
+    sim_array_resize(&bytes, bytes.count + 1);
+    ck_assert_int_eq(replication_result_load(&loaded, &c.config, bytes.items, bytes.count, &error), SIM_BAD_INPUT);
+    ck_assert_str_eq(error.message, "saved counts of a run are cut, damaged or of another kind");
+    c.config.workload_count = 1;
+    ck_assert_int_eq(replication_result_load(&loaded, &c.config, bytes.items, bytes.count - 1, &error), SIM_BAD_INPUT);
+    c.config.workload_count = 2;
+    ck_assert_int_eq(replication_result_load(&loaded, &c.config, bytes.items, bytes.count - 1, &error), SIM_OK);
+    replication_result_release(&loaded);
+    replication_result_release(&result);
+    sim_array_release(&bytes);
 }
 END_TEST
 
@@ -149,6 +270,9 @@ int main(void)
                                   an_empty_replication,
                                   pool_tallies_merge,
                                   request_tallies_merge,
+                                  spans_merge_in_any_grouping,
+                                  saved_and_loaded_it_is_the_same,
+                                  what_is_not_a_saved_result_is_refused,
                                   tables_of_columns,
                                   every_number_has_a_name,
                                   NULL};

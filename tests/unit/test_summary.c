@@ -207,7 +207,10 @@ START_TEST(a_limit_is_missed_when_nothing_completes)
     summarise(2, 1, false);
     for (int r = 0; r < 2; r++)
         for (int i = 0; i < 2; i++) {
-            struct request_tally *tally = &result->replications[r].blocks[1].requests[i];
+            struct result_block *block = &result->replications[r].blocks[1];
+            struct request_tally *tally = &block->requests[i];
+            for (int k = 0; k < DURATION_COUNT; k++)
+                sim_histogram_pack_release(&block->durations[i][k]);
             *tally = (struct request_tally){.arrived = tally->arrived, .attempts = tally->attempts};
             tally->outcomes[OUTCOME_TIMED_OUT] = tally->arrived;
         }

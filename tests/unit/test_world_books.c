@@ -72,6 +72,53 @@ START_TEST(blocks_share_the_window)
 }
 END_TEST
 
+static void gather(struct sim_histogram_pack *sums)
+{
+    for (int k = 0; k < DURATION_COUNT; k++)
+        sums[k] = (struct sim_histogram_pack){0};
+    for (size_t b = 0; b < c.result.block_count; b++)
+        for (size_t i = 0; i < result_class_count(&c.config); i++)
+            for (int k = 0; k < DURATION_COUNT; k++)
+                sim_histogram_pack_merge(&sums[k], &c.result.blocks[b].durations[i][k]);
+}
+
+/* Two callers are answered by turns, one many blocks after it came: their blocks are packed and opened again, and
+ * hold what one block for all of them holds.
+ */
+START_TEST(late_answers_reach_their_blocks)
+{
+    struct sim_histogram_pack one[DURATION_COUNT], many[DURATION_COUNT];
+    case_init(&c);
+    case_fix(&c, 2);
+    case_serve(&c, 1);
+    c.pools[1] = c.pools[0];
+    c.pools[1].name = "p1";
+    c.pools[1].max_inputs = 60;
+    c.config.pool_count = 2;
+    case_burst(&c, 0, 0, 100);
+    case_burst(&c, 1, 21, 60);
+    c.workloads[1].pool = "p1";
+    c.workloads[1].arrivals.process = ARRIVAL_POISSON;
+    c.workloads[1].arrivals.rate_per_s = 3;
+    case_run(&c);
+    gather(one);
+    case_release(&c);
+    c.options.block_count = 40;
+    case_run(&c);
+    ck_assert_uint_eq(c.result.blocks[1].durations[0][DURATION_LATENCY].count, 100);
+    ck_assert_int_eq(sim_histogram_pack_maximum(&c.result.blocks[1].durations[0][DURATION_LATENCY]), seconds(50));
+    for (size_t b = 1; b <= 40; b++)
+        ck_assert_int_eq((int64_t)c.result.blocks[b].durations[1][DURATION_LATENCY].count,
+                         c.result.blocks[b].requests[1].outcomes[OUTCOME_COMPLETED]);
+    gather(many);
+    for (int k = 0; k < DURATION_COUNT; k++) {
+        ck_assert(sim_histogram_pack_equal(&one[k], &many[k]));
+        sim_histogram_pack_release(&one[k]);
+        sim_histogram_pack_release(&many[k]);
+    }
+}
+END_TEST
+
 START_TEST(intervals_of_the_series)
 {
     init_window();
@@ -248,20 +295,13 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {the_warm_up_is_not_counted,
-                                  lives_of_the_warm_up_cost_nothing,
-                                  blocks_share_the_window,
-                                  intervals_of_the_series,
-                                  bills_to_the_nanodollar,
-                                  in_flight_when_the_drain_ends,
-                                  the_drain_is_not_the_window,
-                                  no_arrivals_after_the_end,
-                                  first_arrival_is_the_first_sent,
-                                  saturated_from_the_limit_on,
-                                  a_sample_of_the_rows,
-                                  limits_of_single_requests,
-                                  states_fill_the_life,
-                                  a_run_can_be_stopped,
-                                  NULL};
+    const TTest *const tests[] = {the_warm_up_is_not_counted,    lives_of_the_warm_up_cost_nothing,
+                                  blocks_share_the_window,       late_answers_reach_their_blocks,
+                                  intervals_of_the_series,       bills_to_the_nanodollar,
+                                  in_flight_when_the_drain_ends, the_drain_is_not_the_window,
+                                  no_arrivals_after_the_end,     first_arrival_is_the_first_sent,
+                                  saturated_from_the_limit_on,   a_sample_of_the_rows,
+                                  limits_of_single_requests,     states_fill_the_life,
+                                  a_run_can_be_stopped,          NULL};
     return case_main("books", tests);
 }

@@ -364,7 +364,7 @@ START_TEST(stages_inside_and_outside)
     c.pools[0].profile.first_output = 0.5;
     case_run(&c);
     assert_at(case_request(&c, 0, 0)->first_ns, 2.5); /* 1.2 + 0.3 + 0.5 and the way back */
-    ck_assert_int_eq((int64_t)case_requests(&c)->durations[DURATION_TTFT].sum, seconds(1.5 + 3.2));
+    ck_assert_int_eq((int64_t)case_durations(&c)[DURATION_TTFT].sum, seconds(1.5 + 3.2));
 }
 END_TEST
 
@@ -427,7 +427,7 @@ START_TEST(batching_steps)
     case_run(&c);
     expect(case_request(&c, 0, 0), 0, 1.1, OUTCOME_COMPLETED);
     assert_at(case_request(&c, 0, 0)->first_ns, 0.1);
-    ck_assert_int_eq((int64_t)case_requests(&c)->durations[DURATION_TPOT].sum, seconds(0.1));
+    ck_assert_int_eq((int64_t)case_durations(&c)[DURATION_TPOT].sum, seconds(0.1));
     ck_assert_int_eq(case_requests(&c)->input_tokens, 50);
     ck_assert_int_eq(case_pool(&c)->output_tokens, 11);
     ck_assert_int_eq(case_pool(&c)->kv_max, 60);
