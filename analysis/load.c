@@ -2,12 +2,16 @@
 #include "analysis/load.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "models/autoscaler.h"
+#include "models/rate.h"
 #include "models/result.h"
+#include "sim/calendar.h"
 #include "sim/distribution.h"
+#include "sim/timestamp.h"
 
 /* Means over the requests of a pool. */
 struct mix {
@@ -37,6 +41,15 @@ static double work_of(const struct profile_config *profile, const struct class_c
     return work > 0 ? work : 1;
 }
 
+/* Of a workload that has a rate, over the run. */
+static double mean_rate(const struct world_config *config, size_t workload)
+{
+    const struct arrival_config *arrivals = &config->workloads[workload].arrivals;
+    if (!rate_is_shaped(arrivals))
+        return arrivals->rate_per_s;
+    return rate_expected(config, workload, 0, config->duration_ns) / sim_time_to_s(config->duration_ns);
+}
+
 static struct mix mix_of(const struct world_config *config, size_t pool)
 {
     struct mix mix = {0};
@@ -44,7 +57,7 @@ static struct mix mix_of(const struct world_config *config, size_t pool)
         const struct workload_config *workload = &config->workloads[i];
         if ((size_t)workload->pool_index != pool)
             continue;
-        double rate = has_rate(&workload->arrivals) ? workload->arrivals.rate_per_s : 1;
+        double rate = has_rate(&workload->arrivals) ? mean_rate(config, i) : 1;
         for (size_t j = 0; j < workload->class_count; j++) {
             const struct class_config *class = &workload->classes[j];
             double weight = rate * class->share;
@@ -71,7 +84,7 @@ double load_offered(const struct world_config *config, size_t pool)
             continue;
         if (!has_rate(&workload->arrivals))
             return NAN;
-        rate += workload->arrivals.rate_per_s;
+        rate += mean_rate(config, i);
     }
     return rate;
 }
@@ -160,14 +173,97 @@ int64_t load_containers(const struct world_config *config, size_t pool_index)
     return cap;
 }
 
-static void note_load(const struct world_config *config, size_t pool, struct note_list *notes)
+static bool is_shaped(const struct world_config *config, size_t pool)
+{
+    for (size_t i = 0; i < config->workload_count; i++)
+        if ((size_t)config->workloads[i].pool_index == pool && rate_is_shaped(&config->workloads[i].arrivals))
+            return true;
+    return false;
+}
+
+/* Mean rate offered to a pool from a time on, for an hour or up to the end of the run. */
+static double offered_in_hour(const struct world_config *config, size_t pool, sim_time_ns from_ns)
+{
+    sim_time_ns to_ns = config->duration_ns - from_ns < SIM_HOUR ? config->duration_ns : from_ns + SIM_HOUR;
+    double requests = 0;
+    for (size_t i = 0; i < config->workload_count; i++)
+        if ((size_t)config->workloads[i].pool_index == pool)
+            requests += rate_expected(config, i, from_ns, to_ns);
+    return requests / sim_time_to_s(to_ns - from_ns);
+}
+
+struct load_course load_course(const struct world_config *config, size_t pool, double limit_rps)
+{
+    struct load_course course = {.first_above_ns = SIM_TIME_NEVER};
+    sim_time_ns above_ns = 0;
+    for (sim_time_ns at_ns = 0; at_ns < config->duration_ns; at_ns += SIM_HOUR) {
+        double offered = offered_in_hour(config, pool, at_ns);
+        sim_time_ns rest_ns = config->duration_ns - at_ns;
+        if (offered > course.peak_rps) {
+            course.peak_rps = offered;
+            course.peak_ns = at_ns;
+        }
+        if (offered < limit_rps)
+            continue;
+        above_ns += rest_ns < SIM_HOUR ? rest_ns : SIM_HOUR;
+        if (course.first_above_ns == SIM_TIME_NEVER)
+            course.first_above_ns = at_ns;
+    }
+    course.share_above = (double)above_ns / (double)config->duration_ns;
+    return course;
+}
+
+/* "2026-08-14 13:00", or "day 12, 13:00" without a date of the start. */
+static void write_moment(const struct world_config *config, sim_time_ns at_ns, char *text, size_t size)
+{
+    sim_time_ns start_ns;
+    if (config->start && sim_timestamp_parse(config->start, &start_ns)) {
+        struct sim_calendar_date date = sim_calendar_split(start_ns + at_ns);
+        (void)snprintf(text, size, "%04d-%02d-%02d %02d:%02d", date.year, date.month, date.day, date.hour, date.minute);
+    } else {
+        (void)snprintf(text, size, "day %lld, %02d:00", (long long)(at_ns / SIM_DAY) + 1,
+                       (int)(at_ns % SIM_DAY / SIM_HOUR));
+    }
+}
+
+/* A load that changes: its mean, its busiest hour, and since when it is too much. */
+static void note_course(const struct world_config *config, size_t pool, struct note_list *notes)
 {
     const char *name = config->pools[pool].name;
     double offered = load_offered(config, pool);
     double capacity = load_container_capacity(config, pool);
     int64_t containers = load_containers(config, pool);
-    if (!isfinite(offered) || !isfinite(capacity) || offered <= 0)
+    double served = containers > 0 ? capacity * (double)containers : INFINITY;
+    struct load_course course = load_course(config, pool, served);
+    char peak[64], first[64];
+    write_moment(config, course.peak_ns, peak, sizeof peak);
+    if (containers == 0) {
+        note_add(notes, NOTE_FACT,
+                 "%s: %.4g req/s offered on average, %.4g in the busiest hour (%s); about %.3g req/s can be served by "
+                 "each container",
+                 name, offered, course.peak_rps, peak, capacity);
         return;
+    }
+    note_add(notes, NOTE_FACT,
+             "%s: %.4g req/s offered on average, %.4g in the busiest hour (%s); about %.3g req/s can be served by %lld "
+             "container%s (%.0f %%, busiest hour %.0f %%)",
+             name, offered, course.peak_rps, peak, served, (long long)containers, containers == 1 ? "" : "s",
+             100 * offered / served, 100 * course.peak_rps / served);
+    if (course.first_above_ns == SIM_TIME_NEVER)
+        return;
+    write_moment(config, course.first_above_ns, first, sizeof first);
+    note_add(notes, NOTE_WARNING,
+             "%s: from %s on, more is offered in some hours (%.2g %% of the run) than about %.3g req/s, which %lld "
+             "container%s can serve at most: its queue grows in those hours",
+             name, first, 100 * course.share_above, served, (long long)containers, containers == 1 ? "" : "s");
+}
+
+static void note_constant(const struct world_config *config, size_t pool, struct note_list *notes)
+{
+    const char *name = config->pools[pool].name;
+    double offered = load_offered(config, pool);
+    double capacity = load_container_capacity(config, pool);
+    int64_t containers = load_containers(config, pool);
     if (containers == 0) {
         note_add(notes, NOTE_FACT, "%s: %.4g req/s offered, about %.3g req/s can be served by each container", name,
                  offered, capacity);
@@ -183,6 +279,17 @@ static void note_load(const struct world_config *config, size_t pool, struct not
         note_add(notes, NOTE_FACT,
                  "%s: %.4g req/s offered, about %.3g req/s can be served by %lld container%s (%.0f %%)", name, offered,
                  served, (long long)containers, containers == 1 ? "" : "s", 100 * offered / served);
+}
+
+static void note_load(const struct world_config *config, size_t pool, struct note_list *notes)
+{
+    double offered = load_offered(config, pool);
+    if (!isfinite(offered) || !isfinite(load_container_capacity(config, pool)) || offered <= 0)
+        return;
+    if (is_shaped(config, pool))
+        note_course(config, pool, notes);
+    else
+        note_constant(config, pool, notes);
 }
 
 static void note_extrapolation(const struct pool_config *pool, struct note_list *notes)
@@ -227,8 +334,9 @@ static double trace_rows(const struct arrival_config *arrivals)
     return (double)file.st_size / (is_compressed ? 4 : 16) * arrivals->keep;
 }
 
-static double expected_of(const struct world_config *config, const struct workload_config *workload)
+static double expected_of(const struct world_config *config, size_t number)
 {
+    const struct workload_config *workload = &config->workloads[number];
     double duration_s = sim_time_to_s(config->duration_ns);
     switch (workload->arrivals.process) {
     case ARRIVAL_BURST:
@@ -242,7 +350,7 @@ static double expected_of(const struct world_config *config, const struct worklo
         return (double)workload->arrivals.clients * (1 + duration_s / fmax(cycle_s, 1e-3));
     }
     default:
-        return workload->arrivals.rate_per_s * duration_s;
+        return rate_expected(config, number, 0, config->duration_ns);
     }
 }
 
@@ -250,6 +358,6 @@ double load_expected_requests(const struct world_config *config, int64_t replica
 {
     double sum = 0;
     for (size_t i = 0; i < config->workload_count; i++)
-        sum += expected_of(config, &config->workloads[i]);
+        sum += expected_of(config, i);
     return sum * (double)replications;
 }

@@ -9,7 +9,8 @@
 #include "analysis/note.h"
 #include "models/config.h"
 
-/* Requests per second that arrive at a pool; NaN where the scenario does not say (traces, closed loops, bursts). */
+/* Requests per second that arrive at a pool, on average over the run; NaN where the scenario does not say (traces,
+ * closed loops, bursts). */
 double load_offered(const struct world_config *config, size_t pool);
 
 /* Requests per second that one container of the pool serves at most, for the pool's mix of classes. Infinity where
@@ -21,6 +22,16 @@ double load_container_capacity(const struct world_config *config, size_t pool);
  * 0: no cap.
  */
 int64_t load_containers(const struct world_config *config, size_t pool);
+
+/* The offered load of a pool hour by hour, for pools of which load_offered knows it. */
+struct load_course {
+    double peak_rps;            /* of the busiest hour */
+    sim_time_ns peak_ns;        /* when that hour begins */
+    sim_time_ns first_above_ns; /* begin of the first hour with limit_rps or more; SIM_TIME_NEVER: there is none */
+    double share_above;         /* of the run's time */
+};
+
+struct load_course load_course(const struct world_config *config, size_t pool, double limit_rps);
 
 /* Adds what a reader of the results has to know: load against capacity, use beyond what was measured, inferred rules.
  */

@@ -22,6 +22,13 @@
         .initial = (initial_text), .help = (help_text), .table = (item_table),                       \
         .count_offset = offsetof(struct owner, counter)                                              \
     }
+/* Items may be plain values: the member `bare_key` of an item without other keys. */
+#define VALUES(owner, member, counter, key, item_table, bare_key, initial_text, help_text)           \
+    {                                                                                                \
+        .name = (key), .type = SIM_FIELD_LIST, .offset = offsetof(struct owner, member), .unit = "", \
+        .initial = (initial_text), .help = (help_text), .table = (item_table), .bare = (bare_key),   \
+        .count_offset = offsetof(struct owner, counter)                                              \
+    }
 #define TABLE(variable, item_name, owner, item_fields)                      \
     static const struct sim_field_table variable = {item_name, item_fields, \
                                                     sizeof(item_fields) / sizeof *(item_fields), sizeof(struct owner)}
@@ -45,12 +52,104 @@ static const struct sim_field class_fields[] = {
 };
 TABLE(class_table, "class", class_config, class_fields);
 
+static const char *const growth_names[] = {"none", "linear", "exponential", "logistic", "table", NULL};
+
+static const struct sim_field growth_point_fields[] = {
+    ITEM(growth_point, at, "at", TEXT, "", 0, 0, REQUIRED,
+         "when: a date, a time after the start ('30 days'), or whole months after it ('6 months')"),
+    ITEM(growth_point, factor, "factor", DOUBLE, "", 0, 1e9, NO_DEFAULT, "factor on the rate then"),
+    ITEM(growth_point, rate_per_s, "rate", DOUBLE, "1/s", 0, 1e9, NO_DEFAULT, "the rate then, in place of a factor"),
+    ITEM(growth_point, users, "users", DOUBLE, "", 0, 1e12, NO_DEFAULT, "users then, in place of a factor"),
+};
+TABLE(growth_point_table, "point of growth", growth_point, growth_point_fields);
+
+static const struct sim_field growth_fields[] = {
+    CHOICE(growth_config, kind, "kind", growth_names, NO_DEFAULT,
+           "course of the growth: a line, the same share in equal times, an S-shaped curve, or points and lines"),
+    ITEM(growth_config, factor, "factor", DOUBLE, "", 0, 1e9, NO_DEFAULT, "factor on the rate that is reached"),
+    ITEM(growth_config, to_rate_per_s, "to", DOUBLE, "1/s", 0, 1e9, NO_DEFAULT,
+         "rate that is reached, in place of a factor"),
+    ITEM(growth_config, to_users, "to_users", DOUBLE, "", 0, 1e12, NO_DEFAULT,
+         "users that are reached, in place of a factor"),
+    ITEM(growth_config, over, "over", TEXT, "", 0, 0, NO_DEFAULT,
+         "when it is reached, to stay: a time after the start, whole months ('12 months'), or a date"),
+    LIST(growth_config, points, point_count, "points", &growth_point_table, NO_DEFAULT,
+         "table: points in order of time, with straight lines between them"),
+};
+TABLE(growth_table, "growth", growth_config, growth_fields);
+
+static const struct sim_field day_fields[] = {
+    ITEM(day_point, at_ns, "at", TIME, "s", 0, 86400, NO_DEFAULT, "time after midnight UTC, as '9.5 h'"),
+    ITEM(day_point, factor, "factor", DOUBLE, "", 0, 1e6, REQUIRED, "factor on the rate then"),
+};
+TABLE(day_table, "point of the day", day_point, day_fields);
+
+static const struct sim_field calendar_fields[] = {
+    ITEM(calendar_factor, factor, "factor", DOUBLE, "", 0, 1e6, REQUIRED, "factor on the rate"),
+};
+TABLE(calendar_table, "factor", calendar_factor, calendar_fields);
+
+static const struct sim_field event_fields[] = {
+    ITEM(event_config, name, "name", TEXT, "", 0, 0, NO_DEFAULT, "name of the event"),
+    ITEM(event_config, from, "from", TEXT, "", 0, 0, REQUIRED,
+         "begin: a date, a time after the start, or whole months after it"),
+    ITEM(event_config, to, "to", TEXT, "", 0, 0, REQUIRED, "end, not included"),
+    ITEM(event_config, factor, "factor", DOUBLE, "", 0, 1e6, REQUIRED, "factor on the rate meanwhile"),
+    ITEM(event_config, ramp_ns, "ramp", TIME, "s", 0, 0, "0 s",
+         "time within the event, after its begin and before its end, in which the factor rises and falls"),
+};
+TABLE(event_table, "event", event_config, event_fields);
+
+static const struct sim_field drift_fields[] = {
+    ITEM(drift_config, sd, "sd", DOUBLE, "ratio", 0, 5, NO_DEFAULT,
+         "standard deviation of a random factor of mean 1 (lognormal)"),
+    ITEM(drift_config, correlation_ns, "correlation", TIME, "s", 3600, 3.2e8, NO_DEFAULT,
+         "time after which the correlation of the factor's logarithm has fallen to 1/e"),
+};
+TABLE(drift_table, "drift", drift_config, drift_fields);
+
+static const char *const rate_table_names[] = {"factors", "rates", NULL};
+
+static const struct sim_field rate_table_fields[] = {
+    ITEM(rate_table_config, file, "file", TEXT, "", 0, 0, NO_DEFAULT, "CSV file with measured rates, plain or gzip"),
+    ITEM(rate_table_config, time_column, "time_column", TEXT, "", 0, 0, NO_DEFAULT,
+         "column with times, seconds or dates; the first row is the start of the run"),
+    ITEM(rate_table_config, rate_column, "rate_column", TEXT, "", 0, 0, NO_DEFAULT,
+         "column with rates, per second; straight lines between the rows"),
+    CHOICE(rate_table_config, values, "values", rate_table_names, NO_DEFAULT,
+           "factors, the default: divided by their mean, they multiply the rate; rates: they are the rate"),
+    ITEM(rate_table_config, repeat, "repeat", BOOL, "", 0, 0, NO_DEFAULT,
+         "begin anew when the table ends before the run"),
+};
+TABLE(rate_table_table, "table", rate_table_config, rate_table_fields);
+
+static const struct sim_field shape_fields[] = {
+    RECORD(shape_config, growth, "growth", &growth_table, NO_DEFAULT, "change over months"),
+    VALUES(shape_config, daily, daily_count, "daily", &day_table, "factor", NO_DEFAULT,
+           "24 factors, each for the middle of its hour, or points with `at`; straight lines between them, round the "
+           "clock; UTC, or from the start where that has no date"),
+    VALUES(shape_config, weekly, weekly_count, "weekly", &calendar_table, "factor", NO_DEFAULT,
+           "7 factors, Monday to Sunday, UTC"),
+    VALUES(shape_config, monthly, monthly_count, "monthly", &calendar_table, "factor", NO_DEFAULT,
+           "12 factors, January to December, UTC"),
+    LIST(shape_config, events, event_count, "events", &event_table, NO_DEFAULT, "holidays, launches, outages"),
+    RECORD(shape_config, drift, "drift", &drift_table, NO_DEFAULT, "slow random change"),
+    RECORD(shape_config, table, "table", &rate_table_table, NO_DEFAULT, "measured rates"),
+};
+TABLE(shape_table, "shape", shape_config, shape_fields);
+
 static const char *const process_names[] = {"poisson", "gamma", "weibull", "burst", "closed", "trace", NULL};
 
 static const struct sim_field arrival_fields[] = {
     CHOICE(arrival_config, process, "process", process_names, REQUIRED, "how requests arrive"),
     ITEM(arrival_config, rate_per_s, "rate", DOUBLE, "1/s", 0, 1e9, NO_DEFAULT,
-         "mean rate of poisson, gamma and weibull arrivals"),
+         "mean rate of poisson, gamma and weibull arrivals; with a shape, the rate where its factors are 1"),
+    ITEM(arrival_config, users, "users", DOUBLE, "", 0, 1e12, NO_DEFAULT,
+         "users in place of a rate, each with requests_per_user"),
+    ITEM(arrival_config, requests_per_user_per_s, "requests_per_user", DOUBLE, "1/s", 0, 1e6, NO_DEFAULT,
+         "rate of one user, as '20 /day'"),
+    RECORD(arrival_config, shape, "shape", &shape_table, NO_DEFAULT,
+           "how the rate of poisson, gamma and weibull arrivals changes over time: factors that are multiplied"),
     ITEM(arrival_config, cv, "cv", DOUBLE, "", 0.01, 100, "1",
          "coefficient of variation of the gaps of gamma and weibull arrivals"),
     ITEM(arrival_config, count, "count", INT64, "", 1, 1e9, NO_DEFAULT, "requests of a burst"),

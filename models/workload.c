@@ -2,6 +2,7 @@
 #include "models/workload.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/result.h"
@@ -31,6 +32,8 @@ static enum sim_status init_gap(struct workload *workload, struct sim_error *err
 {
     const struct arrival_config *arrivals = &workload->config->arrivals;
     double mean_s = arrivals->rate_per_s > 0 ? 1 / arrivals->rate_per_s : 0;
+    if (workload->shaped)
+        mean_s = 1; /* in operational time */
     workload->gap_mean_ns = mean_s * 1e9;
     switch (arrivals->process) {
     case ARRIVAL_POISSON:
@@ -51,6 +54,18 @@ static enum sim_status init_classes(struct workload *workload, struct sim_error 
     for (size_t i = 0; i < config->class_count; i++)
         shares[i] = config->classes[i].share;
     return sim_alias_init(&workload->class_choice, workload->arena, shares, config->class_count, error);
+}
+
+static void init_rate(struct workload *workload, const struct world_config *config, uint64_t seed, uint32_t replication)
+{
+    if (!rate_is_shaped(&workload->config->arrivals))
+        return;
+    workload->rate = rate_of(config, workload->number);
+    workload->rate.drift = rate_draw_drift(config, workload->number, seed, replication, workload->arena);
+    workload->shaped = sim_allocate(1, sizeof *workload->shaped);
+    workload->cell_count = (uint64_t)((config->duration_ns + SIM_HOUR - 1) / SIM_HOUR);
+    workload->mean_rate_per_s =
+        rate_expected(config, workload->number, 0, config->duration_ns) / sim_time_to_s(config->duration_ns);
 }
 
 static bool is_drawn(const struct sim_distribution *distribution)
@@ -81,6 +96,7 @@ enum sim_status workload_init(struct workload *workload, const struct world_conf
     workload->gives_up = workload->config->client_timeout_ns != SIM_TIME_NEVER;
     workload->arena = sim_arena_create();
     sim_random_init(&workload->random, seed, replication, PURPOSE_REQUEST, number, 0);
+    init_rate(workload, config, seed, replication);
     enum sim_status status = init_gap(workload, error);
     if (status == SIM_OK)
         status = init_classes(workload, error);
@@ -91,6 +107,9 @@ enum sim_status workload_init(struct workload *workload, const struct world_conf
 
 void workload_release(struct workload *workload)
 {
+    if (workload->shaped)
+        free(workload->shaped->pieces);
+    free(workload->shaped);
     sim_arena_destroy(workload->arena);
 }
 
@@ -146,7 +165,7 @@ static void draw_one(const struct workload *workload, uint64_t key, struct reque
 /* Draws per refill: few where a cell holds few, so that little is thrown away at its end. */
 static size_t refill_size(const struct workload *workload)
 {
-    double in_cell = workload->config->arrivals.rate_per_s * 3600;
+    double in_cell = workload->shaped ? workload->shaped->total : workload->config->arrivals.rate_per_s * 3600;
     return in_cell >= 4 * WORKLOAD_DRAWS_AHEAD ? WORKLOAD_DRAWS_AHEAD : 8;
 }
 
@@ -203,6 +222,55 @@ static void refill_poisson(struct workload *workload)
     state->cell += is_cell_over;
 }
 
+/* The instant at which the integral of the rate reaches state.operational, within the cell. */
+static sim_time_ns shaped_time_ns(struct workload *workload)
+{
+    sim_time_ns in_cell_ns = (sim_time_ns)(rate_cell_time(workload->shaped, workload->state.operational) + 0.5);
+    if (in_cell_ns >= SIM_HOUR)
+        in_cell_ns = SIM_HOUR - 1;
+    sim_time_ns time_ns = (sim_time_ns)workload->state.cell * SIM_HOUR + in_cell_ns;
+    return time_ns > workload->state.time_ns ? time_ns : workload->state.time_ns;
+}
+
+/* Goes to the start of the next cell with `operational` left over from this one. */
+static void enter_next_cell(struct workload_state *state, double operational)
+{
+    state->cell++;
+    state->index = 0;
+    state->operational = operational;
+    state->time_ns = (sim_time_ns)state->cell * SIM_HOUR;
+}
+
+/* A block of Poisson arrivals of a rate that changes, up to the end of the cell. */
+static void refill_shaped_poisson(struct workload *workload)
+{
+    struct workload_state *state = &workload->state;
+    rate_cell_fill(workload->shaped, &workload->rate, state->cell);
+    if (!(workload->shaped->total > state->operational)) {
+        enter_next_cell(state, 0);
+        return;
+    }
+    uint64_t words[WORKLOAD_DRAWS_AHEAD][SIM_RANDOM_BLOCK_WORDS];
+    size_t count = refill_size(workload);
+    uint64_t key = key_of(state->cell, state->index);
+    struct sim_random stream = workload->random;
+    draw_words(workload, key, count, words);
+    for (size_t drawn = 0; drawn < count; drawn++) {
+        struct request_draw *draw = &workload->draws[drawn];
+        sim_random_after_first_block(&stream, key + drawn);
+        state->operational += sim_variate_exponential_word(words[drawn][0], &stream);
+        if (state->operational >= workload->shaped->total) {
+            enter_next_cell(state, 0);
+            return;
+        }
+        draw->arrival_ns = state->time_ns = shaped_time_ns(workload);
+        draw->key = key + drawn;
+        draw_marks(workload, &stream, words[drawn], draw);
+        state->index++;
+        state->draw_count++;
+    }
+}
+
 static sim_time_ns gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
 {
     double gap_s = sim_distribution_sample_word(&workload->gap, word, stream);
@@ -224,6 +292,29 @@ static void refill_renewal(struct workload *workload)
     state->cell = cell;
     struct request_draw *draw = &workload->draws[state->draw_count++];
     draw->arrival_ns = state->time_ns;
+    draw->key = key;
+    draw_marks(workload, &stream, words[0], draw);
+}
+
+/* One arrival of a renewal process in operational time; none when the run is over before it. */
+static void refill_shaped_renewal(struct workload *workload)
+{
+    struct workload_state *state = &workload->state;
+    uint64_t words[1][SIM_RANDOM_BLOCK_WORDS];
+    uint64_t key = key_of(state->cell, state->index++);
+    struct sim_random stream = workload->random;
+    sim_random_first_blocks(&stream, key, 1, words);
+    sim_random_after_first_block(&stream, key);
+    rate_cell_fill(workload->shaped, &workload->rate, state->cell);
+    state->operational += sim_distribution_sample_word(&workload->gap, words[0][0], &stream);
+    while (state->operational >= workload->shaped->total) {
+        enter_next_cell(state, state->operational - workload->shaped->total);
+        if (state->cell >= workload->cell_count)
+            return;
+        rate_cell_fill(workload->shaped, &workload->rate, state->cell);
+    }
+    struct request_draw *draw = &workload->draws[state->draw_count++];
+    draw->arrival_ns = state->time_ns = shaped_time_ns(workload);
     draw->key = key;
     draw_marks(workload, &stream, words[0], draw);
 }
@@ -275,20 +366,41 @@ static void refill_trace(struct workload *workload)
     }
 }
 
+static void refill_shaped(struct workload *workload)
+{
+    struct workload_state *state = &workload->state;
+    while (state->draw_count == 0 && state->cell < workload->cell_count) {
+        if (workload->config->arrivals.process == ARRIVAL_POISSON)
+            refill_shaped_poisson(workload);
+        else
+            refill_shaped_renewal(workload);
+    }
+}
+
+static void refill_constant(struct workload *workload)
+{
+    if (workload->config->arrivals.process != ARRIVAL_POISSON) {
+        if (workload->state.time_ns < SIM_TIME_NEVER / 4)
+            refill_renewal(workload);
+        return;
+    }
+    while (workload->state.draw_count == 0 && workload->config->arrivals.rate_per_s > 0 &&
+           workload->state.time_ns < SIM_TIME_NEVER / 4)
+        refill_poisson(workload);
+}
+
 static void refill(struct workload *workload)
 {
     workload->state.draw_next = 0;
     workload->state.draw_count = 0;
     switch (workload->config->arrivals.process) {
     case ARRIVAL_POISSON:
-        while (workload->state.draw_count == 0 && workload->config->arrivals.rate_per_s > 0 &&
-               workload->state.time_ns < SIM_TIME_NEVER / 4)
-            refill_poisson(workload);
-        break;
     case ARRIVAL_GAMMA:
     case ARRIVAL_WEIBULL:
-        if (workload->state.time_ns < SIM_TIME_NEVER / 4)
-            refill_renewal(workload);
+        if (workload->shaped)
+            refill_shaped(workload);
+        else
+            refill_constant(workload);
         break;
     case ARRIVAL_BURST:
         refill_burst(workload);
@@ -315,8 +427,26 @@ void workload_advance(struct workload *workload)
     workload->state.draw_next++;
 }
 
+bool workload_can_skip(const struct workload *workload)
+{
+    int32_t process = workload->config->arrivals.process;
+    return process == ARRIVAL_POISSON || process == ARRIVAL_BURST || process == ARRIVAL_TRACE;
+}
+
 void workload_skip_to(struct workload *workload, sim_time_ns time_ns)
 {
+    const struct arrival_config *arrivals = &workload->config->arrivals;
+    workload->state = (struct workload_state){0};
+    if (arrivals->process == ARRIVAL_CLOSED)
+        return;
+    if (arrivals->process == ARRIVAL_BURST) {
+        workload->state.index = arrivals->at_ns < time_ns ? (uint64_t)arrivals->count : 0;
+        return;
+    }
+    if (arrivals->process == ARRIVAL_TRACE) {
+        workload_trace_skip(workload, time_ns);
+        return;
+    }
     workload->state.cell = (uint64_t)(time_ns / SIM_HOUR);
     workload->state.time_ns = (sim_time_ns)workload->state.cell * SIM_HOUR;
     for (const struct request_draw *draw; (draw = workload_peek(workload)) && draw->arrival_ns < time_ns;)
@@ -349,6 +479,6 @@ double workload_offered_rate(const struct workload *workload)
     case ARRIVAL_TRACE:
         return (double)workload->trace_count * arrivals->keep / sim_time_to_s(workload->trace_span_ns);
     default:
-        return arrivals->rate_per_s;
+        return workload->shaped ? workload->mean_rate_per_s : arrivals->rate_per_s;
     }
 }

@@ -4,7 +4,9 @@
  * class, tokens and work in every run of a seed, whatever else differs. Draws are made in blocks ahead of time.
  *
  * Poisson arrivals start anew in each cell, which changes nothing about them. Gamma and Weibull gaps run across
- * cells. A closed loop has no arrival process: each client sends its next request after the answer and a pause.
+ * cells. Where the rate has a shape (rate.h), gaps have mean 1 in operational time: between two arrivals the integral
+ * of the rate grows by a gap. A closed loop has no arrival process: each client sends its next request after the answer
+ * and a pause.
  */
 #ifndef MODELS_WORKLOAD_H
 #define MODELS_WORKLOAD_H
@@ -13,6 +15,7 @@
 #include <stdint.h>
 
 #include "models/config.h"
+#include "models/rate_cell.h"
 #include "models/request.h"
 #include "sim/alias.h"
 #include "sim/memory.h"
@@ -30,7 +33,8 @@ enum random_purpose {
     PURPOSE_SAMPLE,      /* workload; key */
     PURPOSE_CONTAINER,   /* pool and number at that instant; time of the request for it */
     PURPOSE_DISPATCH,    /* workload and try; key */
-    PURPOSE_JOINT        /* pool; time of the joint */
+    PURPOSE_JOINT,       /* pool; time of the joint */
+    PURPOSE_DRIFT        /* workload; step of the path */
 };
 
 struct trace_arrival {
@@ -46,6 +50,7 @@ struct workload_state {
     uint64_t index;     /* in the cell; row of the trace; request of the burst */
     uint32_t draw_next; /* of the draws made ahead */
     uint32_t draw_count;
+    double operational; /* rate with a shape: its integral from the start of the cell to the latest arrival */
 };
 
 enum {
@@ -68,8 +73,14 @@ struct workload {
     struct trace_arrival *trace;
     size_t trace_count;
     sim_time_ns trace_span_ns; /* from one repetition of the trace to the next */
+    struct rate_cell *shaped;  /* the rate in the current cell; NULL: constant */
     struct workload_state state;
     struct request_draw draws[WORKLOAD_DRAWS_AHEAD];
+
+    /* Of a rate with a shape. */
+    struct rate rate;
+    double mean_rate_per_s;
+    uint64_t cell_count; /* up to the end of the run, after which nothing is drawn */
 };
 
 SIM_MUST_USE enum sim_status workload_init(struct workload *workload, const struct world_config *config, size_t number,
@@ -80,6 +91,14 @@ void workload_enter(struct workload *workload, struct sim_state *state);
 /* The next arrival; NULL when there are no more, and for a closed loop. Valid until workload_advance. */
 const struct request_draw *workload_peek(struct workload *workload);
 void workload_advance(struct workload *workload);
+
+/* Whether what arrives from some time on can be drawn without what came before: true for poisson, burst and trace. */
+bool workload_can_skip(const struct workload *workload);
+
+/* As if everything that arrives before time_ns, 0 or more, had been drawn and dropped: what follows is the same,
+ * request by request and key by key. Where that cannot be, gamma and weibull gaps start anew with the hour, a closed
+ * loop does nothing. Costs the draws of one hour at most.
+ */
 void workload_skip_to(struct workload *workload, sim_time_ns time_ns);
 
 /* Closed loop: what client `client` (from 0) sends as its `turn`-th request (from 0) at now_ns. */
@@ -93,7 +112,8 @@ sim_time_ns workload_think_ns(const struct workload *workload, uint64_t key);
 uint64_t workload_client_of(uint64_t key);
 uint64_t workload_turn_of(uint64_t key);
 
-/* Mean requests per second that the workload offers; 0 for bursts, NaN for closed loops. */
+/* Mean requests per second that the workload offers, over the run where they change; 0 for bursts, NaN for closed
+ * loops. */
 double workload_offered_rate(const struct workload *workload);
 
 #endif

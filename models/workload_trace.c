@@ -116,3 +116,20 @@ enum sim_status workload_trace_load(struct workload *workload, struct sim_error 
     free(reading.rows);
     return status;
 }
+
+void workload_trace_skip(struct workload *workload, sim_time_ns time_ns)
+{
+    struct workload_state *state = &workload->state;
+    bool repeats = workload->config->arrivals.repeat;
+    state->cell = repeats ? (uint64_t)(time_ns / workload->trace_span_ns) : 0;
+    sim_time_ns into_ns = time_ns - (sim_time_ns)state->cell * workload->trace_span_ns;
+    size_t low = 0, high = workload->trace_count; /* the first row from into_ns on is one of these, high included */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (workload->trace[middle].time_ns < into_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    state->index = low;
+}

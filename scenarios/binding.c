@@ -87,6 +87,19 @@ __attribute__((format(printf, 3, 4))) static void reject(const struct binding *b
     node->is_wrong = true;
 }
 
+/* Turns a plain value into the mapping that it stands for. */
+static void give_key(const struct binding *binding, const struct sim_field *field, struct node *node)
+{
+    if (!field->bare || node->kind != NODE_SCALAR || node->is_wrong)
+        return;
+    struct node *value = node_copy(binding->problems->arena, node);
+    value->key = field->bare;
+    value->key_place = node->place;
+    struct node mapping = *node_create(binding->problems->arena, NODE_MAPPING, node->place);
+    node_append(&mapping, value);
+    node_assign(node, &mapping);
+}
+
 static void fill_list(const struct binding *binding, const struct sim_field *field, struct node *node, char *item)
 {
     if (node->kind != NODE_SEQUENCE) {
@@ -101,6 +114,7 @@ static void fill_list(const struct binding *binding, const struct sim_field *fie
     memcpy(item + field->count_offset, &node->count, sizeof node->count);
     for (struct node *child = node->first; child; child = child->next, items += size) {
         clear(field->table, items);
+        give_key(binding, field, child);
         fill(binding, field->table, child, items);
     }
     report_equal_names(binding, field, node);

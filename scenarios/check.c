@@ -7,9 +7,11 @@
 
 #include "scenarios/binding.h"
 #include "scenarios/quantity.h"
+#include "sim/timestamp.h"
 
 #define SHARES_TOLERANCE 1e-9
 #define FORMAT 1
+#define CALENDAR_END_NS ((sim_time_ns)(2200 - 1970) * 365 * SIM_DAY) /* leaves room for moments after the end */
 
 const struct node *check_given(const struct node *node, const char *key)
 {
@@ -104,8 +106,13 @@ static void check_start(const struct world_config *config, const struct node *ro
 {
     struct sim_error error = {0};
     int64_t seconds;
-    if (config->start[0] != '\0' && quantity_parse_date(config->start, &seconds, &error) != SIM_OK)
+    sim_time_ns start_ns;
+    if (config->start[0] == '\0')
+        return;
+    if (quantity_parse_date(config->start, &seconds, &error) != SIM_OK)
         diagnostic_add(problems, check_place(root, "start"), "'start': %s", error.message);
+    else if (!sim_timestamp_parse(config->start, &start_ns) || config->duration_ns > CALENDAR_END_NS - start_ns)
+        diagnostic_add(problems, check_place(root, "start"), "the run ends after 2200");
 }
 
 /* Workloads */
@@ -115,7 +122,10 @@ static void check_start(const struct world_config *config, const struct node *ro
 
 /* Which keys of `arrivals` belong to which processes. */
 static const struct check_key process_keys[] = {
-    {"rate", RENEWAL, RENEWAL},
+    {"rate", RENEWAL, 0},
+    {"users", RENEWAL, 0},
+    {"requests_per_user", RENEWAL, 0},
+    {"shape", RENEWAL, 0},
     {"cv", BIT(ARRIVAL_GAMMA) | BIT(ARRIVAL_WEIBULL), 0},
     {"count", BIT(ARRIVAL_BURST), BIT(ARRIVAL_BURST)},
     {"at", BIT(ARRIVAL_BURST), 0},
@@ -136,6 +146,24 @@ static const struct sim_field_table *arrival_table(void)
     return binding_find_field(workloads->table, "arrivals")->table;
 }
 
+/* A rate comes from one of these keys. */
+static void check_rate(const struct arrival_config *arrivals, const struct node *node, struct diagnostic_list *problems)
+{
+    static const char *const keys[] = {"rate", "users", "requests_per_user"};
+    bool is_given = arrivals->shape.table.values == RATE_TABLE_RATES;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (!check_given(node, keys[i]))
+            continue;
+        is_given = true;
+        double value = i == 0 ? arrivals->rate_per_s : i == 1 ? arrivals->users : arrivals->requests_per_user_per_s;
+        if (check_is_sound(node, keys[i]) && !(value > 0))
+            diagnostic_add(problems, check_place(node, keys[i]), "'%s' must be more than 0", keys[i]);
+    }
+    if (!is_given)
+        diagnostic_add(problems, node->place, "the process '%s' needs 'rate'",
+                       binding_find_field(arrival_table(), "process")->choices[arrivals->process]);
+}
+
 static void check_arrivals(const struct arrival_config *arrivals, const struct node *node, sim_time_ns duration_ns,
                            struct diagnostic_list *problems)
 {
@@ -143,9 +171,8 @@ static void check_arrivals(const struct arrival_config *arrivals, const struct n
         return;
     check_keys(process_keys, sizeof process_keys / sizeof *process_keys, arrival_table(), "process", arrivals->process,
                node, problems);
-    unsigned bit = BIT((unsigned)arrivals->process);
-    if ((RENEWAL & bit) && check_given(node, "rate") && check_is_sound(node, "rate") && !(arrivals->rate_per_s > 0))
-        diagnostic_add(problems, check_place(node, "rate"), "'rate' must be more than 0");
+    if (RENEWAL & BIT((unsigned)arrivals->process))
+        check_rate(arrivals, node, problems);
     if (arrivals->process == ARRIVAL_BURST && check_is_sound(node, "at") && duration_ns > 0 &&
         arrivals->at_ns >= duration_ns)
         diagnostic_add(problems, check_place(node, "at"), "the burst comes after the end of the run");

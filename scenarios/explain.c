@@ -75,6 +75,8 @@ static void print_field(const char *path, const struct sim_field *field, FILE *o
     if (range[0] != '\0')
         fprintf(out, "  range: %s\n", range);
     print_default(field, out);
+    if (field->bare)
+        fprintf(out, "  an item without keys is its %s\n", field->bare);
     if (field->table) {
         fputs("  keys:\n", out);
         print_keys(field->table, out);

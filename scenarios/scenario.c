@@ -10,6 +10,7 @@
 #include "scenarios/merge.h"
 #include "scenarios/reader.h"
 #include "scenarios/resolved.h"
+#include "scenarios/shape.h"
 
 static void take_in_profile(struct node *profile, struct diagnostic_list *problems)
 {
@@ -76,6 +77,7 @@ static void fill_scenario(struct scenario *scenario, struct node *root, struct d
 {
     binding_fill(&world_config_table, root, &scenario->config, scenario->arena, problems);
     look_up_prices(scenario, root, problems);
+    shape_prepare(&scenario->config, root, scenario->arena, problems);
     check_scenario(&scenario->config, root, problems);
 }
 

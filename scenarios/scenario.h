@@ -1,9 +1,9 @@
 /* scenario.h - a scenario file becomes a checked configuration.
  *
  * In this order: read the file and its bases (merge.h), take in profiles that are named as files, apply the
- * settings, bind the tree to the tables of models/config.h (binding.h), look up GPUs and prices (catalogue.h), and
- * check what must hold between values (check.h). Every step reports what it finds and the next still runs where it
- * can, so a person sees all problems at once.
+ * settings, bind the tree to the tables of models/config.h (binding.h), look up GPUs and prices (catalogue.h), prepare
+ * the rates of arrivals (shape.h), and check what must hold between values (check.h). Every step reports what it finds
+ * and the next still runs where it can, so a person sees all problems at once.
  */
 #ifndef SCENARIOS_SCENARIO_H
 #define SCENARIOS_SCENARIO_H

@@ -38,6 +38,7 @@ static const struct known_unit known_units[] = {
     SPAN("week", 604800, 0),
     SPAN("weeks", 604800, 0),
     {"month", "month", 1, 0, false},
+    {"months", "month", 1, 0, false},
     {"B", "B", 1, 0, false},
     {"kB", "B", 1, 3, false},
     {"MB", "B", 1, 6, false},

@@ -36,6 +36,7 @@ struct sim_field {
     const char *const *choices; /* SIM_FIELD_CHOICE: names, ended by NULL */
     const struct sim_field_table *table;
     size_t count_offset; /* SIM_FIELD_LIST: place of the size_t that counts the items */
+    const char *bare;    /* SIM_FIELD_LIST: the member that an item without keys gives; NULL: items need keys */
 };
 
 struct sim_field_table {

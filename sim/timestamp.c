@@ -131,20 +131,24 @@ static const char *scan_zone(const char *text, int64_t *offset_s)
     return text;
 }
 
-/* HH:MM:SS with any number of decimals, as ns since midnight. */
+/* HH:MM or HH:MM:SS with any number of decimals, as ns since midnight. */
 static const char *scan_clock(const char *text, int64_t *ns)
 {
     int hours;
     int minutes;
-    int seconds;
+    int seconds = 0;
     struct decimal decimal;
-    uint64_t second_ns;
+    uint64_t second_ns = 0;
     text = scan_number(text, 2, ':', &hours);
-    text = scan_number(text, 2, ':', &minutes);
-    if (!scan_number(text, 2, 0, &seconds) || hours > 23 || minutes > 59 || seconds > 59)
-        return NULL;
-    text = scan_decimal(text, &decimal);
-    if (!text || decimal.whole != 2 || !scale_decimal(decimal, 9, INT64_MAX, &second_ns))
+    text = scan_number(text, 2, 0, &minutes);
+    if (text && *text == ':') {
+        if (!scan_number(text + 1, 2, 0, &seconds))
+            return NULL;
+        text = scan_decimal(text + 1, &decimal);
+        if (!text || decimal.whole != 2 || !scale_decimal(decimal, 9, INT64_MAX, &second_ns))
+            return NULL;
+    }
+    if (!text || hours > 23 || minutes > 59 || seconds > 59)
         return NULL;
     *ns = (hours * 60 + minutes) * 60 * SIM_SECOND + (int64_t)second_ns;
     return text;
