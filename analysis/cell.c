@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/pricing.h"
 #include "sim/error.h"
 #include "sim/memory.h"
 #include "sim/quantile.h"
@@ -38,7 +37,6 @@ void cell_clear(struct cell *cell)
         sim_histogram_clear(&cell->durations[i]);
     memset(&cell->requests, 0, sizeof cell->requests);
     memset(&cell->pools, 0, sizeof cell->pools);
-    memset(cell->cost, 0, sizeof cell->cost);
     cell->gpu_ns = cell->kv_room = cell->window_ns = cell->makespan_ns = 0;
     cell->kv_share_max = cell->runs = 0;
     cell->bill_nusd = 0;
@@ -56,12 +54,8 @@ static int64_t kv_tokens(const struct pool_config *pool)
 static void add_pool(struct cell *cell, const struct pool_config *pool, const struct pool_tally *tally)
 {
     pool_tally_merge(&cell->pools, tally);
-    int64_t rate = pricing_container_rate(pool);
-    for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
-        sim_int128 billed = tally->state_ns[i] - (i == CONTAINER_STARTING ? tally->unbilled_ns : 0);
-        cell->cost[i] += billed * rate;
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
         cell->gpu_ns += tally->state_ns[i] * pool->gpu_count;
-    }
     int64_t room = kv_tokens(pool);
     if (room > 0) {
         cell->kv_room += tally->ready_slot_integral / pool->max_inputs * room;
@@ -165,7 +159,7 @@ static const double cost_unit = 3.6e12 * 1e12;
 
 double cell_state_cost(const struct cell *cell, enum container_state state)
 {
-    return cell_double(cell->cost[state]) / cost_unit;
+    return cell_double(cell->pools.cost[state]) / cost_unit;
 }
 
 double cell_cost(const struct cell *cell)
@@ -174,6 +168,6 @@ double cell_cost(const struct cell *cell)
         return (double)cell->bill_nusd / 1e9;
     sim_int128 sum = 0;
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
-        sum += cell->cost[i];
+        sum += cell->pools.cost[i];
     return cell_double(sum) / cost_unit;
 }

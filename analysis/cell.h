@@ -27,8 +27,6 @@ struct cell {
     sim_int128 kv_room;      /* tokens that fit the key-value memory of ready containers x ns */
     double kv_share_max;     /* highest share of its key-value memory that a container used */
 
-    /* Picodollars per hour x ns: time in each state that is billed x the container's rate. */
-    sim_int128 cost[CONTAINER_STATE_COUNT];
     int64_t bill_nusd; /* bills of the container lives; only if has_bill */
     bool has_bill;
 

@@ -161,12 +161,14 @@ double load_container_capacity(const struct world_config *config, size_t pool_in
     return best;
 }
 
-int64_t load_containers(const struct world_config *config, size_t pool_index)
+int64_t load_containers(const struct world_config *config, size_t pool_index, sim_time_ns time_ns)
 {
     const struct pool_config *pool = &config->pools[pool_index];
-    int64_t cap = pool->platform == PLATFORM_FIXED ? pool->min_containers : pool->max_containers;
-    if (config->quotas.gpus > 0 && pool->gpu_count > 0) {
-        int64_t by_quota = config->quotas.gpus / pool->gpu_count;
+    struct pool_settings settings = schedule_settings_at(config, pool, time_ns);
+    int64_t cap = pool->platform == PLATFORM_FIXED ? settings.min_containers : settings.max_containers;
+    int64_t quota = schedule_quota_at(config, time_ns);
+    if (quota > 0 && pool->gpu_count > 0) {
+        int64_t by_quota = quota / pool->gpu_count;
         if (cap == 0 || by_quota < cap)
             cap = by_quota;
     }
@@ -232,7 +234,7 @@ static void note_course(const struct world_config *config, size_t pool, struct n
     const char *name = config->pools[pool].name;
     double offered = load_offered(config, pool);
     double capacity = load_container_capacity(config, pool);
-    int64_t containers = load_containers(config, pool);
+    int64_t containers = load_containers(config, pool, 0);
     double served = containers > 0 ? capacity * (double)containers : INFINITY;
     struct load_course course = load_course(config, pool, served);
     char peak[64], first[64];
@@ -263,7 +265,7 @@ static void note_constant(const struct world_config *config, size_t pool, struct
     const char *name = config->pools[pool].name;
     double offered = load_offered(config, pool);
     double capacity = load_container_capacity(config, pool);
-    int64_t containers = load_containers(config, pool);
+    int64_t containers = load_containers(config, pool, 0);
     if (containers == 0) {
         note_add(notes, NOTE_FACT, "%s: %.4g req/s offered, about %.3g req/s can be served by each container", name,
                  offered, capacity);
@@ -304,6 +306,12 @@ static void note_extrapolation(const struct pool_config *pool, struct note_list 
 static void note_inferred(const struct pool_config *pool, struct note_list *notes)
 {
     const struct autoscaler_policy *policy = autoscaler_of(pool);
+    if (pool->schedule_count > 0)
+        note_add(notes, NOTE_ASSUMED,
+                 "%s, schedule: not published by any platform, and read as: where it lowers the number of containers, "
+                 "idle ones beyond it end at once and busy ones take no more requests and end when they are empty; "
+                 "where it changes target_inputs, containers that are ready take at once what a poll would allow",
+                 pool->name);
     if (pool->platform == PLATFORM_FIXED)
         return;
     note_add(notes, NOTE_ASSUMED,

@@ -18,10 +18,10 @@ double load_offered(const struct world_config *config, size_t pool);
  */
 double load_container_capacity(const struct world_config *config, size_t pool);
 
-/* Most containers under every cap: max_containers, or min_containers of a fixed pool, and the quota of GPUs.
- * 0: no cap.
+/* Most containers under every cap: max_containers, or min_containers of a fixed pool, and the quota of GPUs, as
+ * they are at a time. 0: no cap.
  */
-int64_t load_containers(const struct world_config *config, size_t pool);
+int64_t load_containers(const struct world_config *config, size_t pool, sim_time_ns time_ns);
 
 /* The offered load of a pool hour by hour, for pools of which load_offered knows it. */
 struct load_course {

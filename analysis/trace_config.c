@@ -109,7 +109,8 @@ static void add_columns(struct columns *columns, const struct sim_field_table *t
         const struct sim_field *field = &table->fields[i];
         if (field->type == SIM_FIELD_RECORD)
             add_columns(columns, field->table, prefixed(columns->arena, prefix, field->name), offset + field->offset);
-        else if (field->type != SIM_FIELD_LIST && field->type != SIM_FIELD_DISTRIBUTION)
+        else if (field->type != SIM_FIELD_LIST && field->type != SIM_FIELD_CHOICES &&
+                 field->type != SIM_FIELD_DISTRIBUTION)
             add_column(columns, field, prefix, offset);
     }
 }

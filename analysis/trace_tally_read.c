@@ -148,8 +148,10 @@ static struct pool_tally pool_tally_of(const struct tally_pool_row *row)
                                .preemptions = row->preemptions,
                                .completed = row->completed,
                                .output_tokens = row->output_tokens};
-    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
         tally.state_ns[i] = wide_value(row->state_ns[i]);
+        tally.cost[i] = wide_value(row->cost[i]);
+    }
     for (int i = 0; i < CONTAINER_START_COUNT; i++)
         tally.starts[i] = row->starts[i];
     return tally;

@@ -49,8 +49,10 @@ static struct tally_pool_row pool_row_of(struct tally_place place, const struct 
                                  .preemptions = tally->preemptions,
                                  .completed = tally->completed,
                                  .output_tokens = tally->output_tokens};
-    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
         row.state_ns[i] = wide_of(tally->state_ns[i]);
+        row.cost[i] = wide_of(tally->cost[i]);
+    }
     for (int i = 0; i < CONTAINER_START_COUNT; i++)
         row.starts[i] = tally->starts[i];
     return row;

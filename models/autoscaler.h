@@ -1,7 +1,8 @@
 /* autoscaler.h - how many containers a pool should have.
  *
  * A policy is one file that ends in one constant: its name, version, summary, where its rules come from, and its
- * function. Policies are pure: what the pool looks like goes in, the wanted number and the reason come out.
+ * function. Policies are pure: the settings in force and what the pool looks like go in, the wanted number and the
+ * reason come out.
  */
 #ifndef MODELS_AUTOSCALER_H
 #define MODELS_AUTOSCALER_H
@@ -11,6 +12,7 @@
 
 #include "models/config.h"
 #include "models/result.h"
+#include "models/schedule.h"
 
 /* What a policy sees of a pool. */
 struct autoscaler_observation {
@@ -25,6 +27,7 @@ struct autoscaler_observation {
 
 struct autoscaler_decision {
     int64_t wanted;
+    int64_t most; /* ready containers beyond go at once when idle, else when they have finished; INT64_MAX: none do */
     enum scaling_reason reason; /* of what made the number as high as it is */
 };
 
@@ -35,11 +38,11 @@ struct autoscaler_policy {
     const char *documented; /* which rules are published, and where */
     const char *inferred;   /* which are our reading, and the keys that hold them */
     bool has_ticks;         /* looks at the pool every `tick`; otherwise only when containers come or go */
-    struct autoscaler_decision (*want)(const struct pool_config *pool,
+    struct autoscaler_decision (*want)(const struct pool_config *pool, const struct pool_settings *settings,
                                        const struct autoscaler_observation *observation);
     /* Whether a container idle for idle_ns may go while the pool has `alive` and wants `wanted`. */
-    bool (*may_retire)(const struct pool_config *pool, sim_time_ns idle_ns, int64_t alive, int64_t wanted,
-                       enum scaling_reason *reason);
+    bool (*may_retire)(const struct pool_config *pool, const struct pool_settings *settings, sim_time_ns idle_ns,
+                       int64_t alive, int64_t wanted, enum scaling_reason *reason);
 };
 
 extern const struct autoscaler_policy autoscaler_fixed;

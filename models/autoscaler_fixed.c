@@ -1,16 +1,24 @@
-/* autoscaler_fixed.c - a number of containers that is kept for ever: rented pods, and textbook servers. */
+/* autoscaler_fixed.c - a number of containers that is kept: rented pods, and textbook servers. A schedule may change
+ * it; those beyond it drain.
+ */
 #include "models/autoscaler.h"
 
-static struct autoscaler_decision want(const struct pool_config *pool, const struct autoscaler_observation *observation)
+static struct autoscaler_decision want(const struct pool_config *pool, const struct pool_settings *settings,
+                                       const struct autoscaler_observation *observation)
 {
-    int64_t wanted = pool->min_containers;
-    return (struct autoscaler_decision){wanted < observation->allowed ? wanted : observation->allowed, SCALING_MINIMUM};
+    (void)pool;
+    int64_t number = settings->min_containers;
+    return (struct autoscaler_decision){
+        .wanted = number < observation->allowed ? number : observation->allowed,
+        .most = number,
+        .reason = SCALING_MINIMUM,
+    };
 }
 
-static bool may_retire(const struct pool_config *pool, sim_time_ns idle_ns, int64_t alive, int64_t wanted,
-                       enum scaling_reason *reason)
+static bool may_retire(const struct pool_config *pool, const struct pool_settings *settings, sim_time_ns idle_ns,
+                       int64_t alive, int64_t wanted, enum scaling_reason *reason)
 {
-    (void)pool, (void)idle_ns, (void)alive, (void)wanted;
+    (void)pool, (void)settings, (void)idle_ns, (void)alive, (void)wanted;
     *reason = SCALING_SURPLUS;
     return false;
 }
@@ -20,7 +28,9 @@ const struct autoscaler_policy autoscaler_fixed = {
     .version = 1,
     .summary = "keeps min_containers, and replaces one that ends",
     .documented = "by definition",
-    .inferred = "nothing",
+    .inferred =
+        "when a schedule lowers the number, idle containers end at once, the longest idle first, then the newest "
+        "busy ones drain",
     .has_ticks = false,
     .want = want,
     .may_retire = may_retire,

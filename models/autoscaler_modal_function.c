@@ -4,46 +4,48 @@
  * not the formula or the period. Ours is the simplest that fits every published statement: as many containers as the
  * pending and running requests need at target_inputs each, plus the buffer while the pool is active. That the
  * scale-down looks at the pool and not at a container, and may act before the window is over, is a maintainer's word.
+ * That settings can change at run time (update_autoscaler), and that min_containers by the clock is a use of it, is
+ * published; what becomes of containers above a lowered maximum is not.
  */
 #include "models/autoscaler.h"
 
-static int64_t target_of(const struct pool_config *pool)
+static bool is_active(const struct pool_config *pool, const struct pool_settings *settings,
+                      const struct autoscaler_observation *observation)
 {
-    return pool->target_inputs ? pool->target_inputs : pool->max_inputs;
-}
-
-static bool is_active(const struct pool_config *pool, const struct autoscaler_observation *observation)
-{
-    sim_time_ns hold_ns = pool->active_hold_ns ? pool->active_hold_ns : pool->scaledown_window_ns;
+    sim_time_ns hold_ns = pool->active_hold_ns ? pool->active_hold_ns : settings->scaledown_window_ns;
     if (observation->pending + observation->running > 0)
         return true;
     return observation->last_arrival_ns >= 0 && observation->now_ns - observation->last_arrival_ns <= hold_ns;
 }
 
-static struct autoscaler_decision want(const struct pool_config *pool, const struct autoscaler_observation *observation)
+static struct autoscaler_decision want(const struct pool_config *pool, const struct pool_settings *settings,
+                                       const struct autoscaler_observation *observation)
 {
-    int64_t target = target_of(pool);
+    int64_t target = settings->target_inputs;
     int64_t needed = (observation->pending + observation->running + target - 1) / target;
-    struct autoscaler_decision decision = {needed, SCALING_DEMAND};
-    if (pool->buffer_containers && is_active(pool, observation)) {
-        decision.wanted += pool->buffer_containers;
+    int64_t most = settings->max_containers ? settings->max_containers : INT64_MAX;
+    struct autoscaler_decision decision = {.wanted = needed, .most = most, .reason = SCALING_DEMAND};
+    if (settings->buffer_containers && is_active(pool, settings, observation)) {
+        decision.wanted += settings->buffer_containers;
         if (needed <= observation->starting + observation->ready)
             decision.reason = SCALING_BUFFER;
     }
-    if (decision.wanted < pool->min_containers)
-        decision = (struct autoscaler_decision){pool->min_containers, SCALING_MINIMUM};
-    if (pool->max_containers && decision.wanted > pool->max_containers)
-        decision.wanted = pool->max_containers;
+    if (decision.wanted < settings->min_containers) {
+        decision.wanted = settings->min_containers;
+        decision.reason = SCALING_MINIMUM;
+    }
+    if (decision.wanted > most)
+        decision.wanted = most;
     if (decision.wanted > observation->allowed)
         decision.wanted = observation->allowed;
     return decision;
 }
 
-static bool may_retire(const struct pool_config *pool, sim_time_ns idle_ns, int64_t alive, int64_t wanted,
-                       enum scaling_reason *reason)
+static bool may_retire(const struct pool_config *pool, const struct pool_settings *settings, sim_time_ns idle_ns,
+                       int64_t alive, int64_t wanted, enum scaling_reason *reason)
 {
     *reason = SCALING_IDLE;
-    if (idle_ns >= pool->scaledown_window_ns)
+    if (idle_ns >= settings->scaledown_window_ns)
         return true;
     *reason = SCALING_SURPLUS;
     double surplus_allowed = pool->over_factor * (double)(wanted > 1 ? wanted : 1);

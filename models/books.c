@@ -62,6 +62,22 @@ static int64_t greater(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* Whether time in a state is billed at all; of starts, the parts that are not are taken off. */
+static bool is_billed(const struct pool *pool, int state)
+{
+    return state != CONTAINER_STARTING || pool->config->bill_starting;
+}
+
+/* Books billed container time of a state, at the price in force. */
+static void add_cost(struct world *world, struct pool *pool, int state, sim_int128 billed)
+{
+    sim_int128 cost = billed * pool->state.rate_pusd_per_h;
+    books_pool(world, pool)->cost[state] += cost;
+    world->series[pool->number].cost += cost;
+    if (world->now.block > 0 && !world->now.is_draining)
+        world->lives[pool->number].price_ns[pool->state.price_period] += billed;
+}
+
 /* Books the time since the last boundary into the block and the interval that are going on. */
 static void split_levels(struct world *world, struct pool *pool)
 {
@@ -80,12 +96,13 @@ static void split_levels(struct world *world, struct pool *pool)
     tally->unbilled_ns += unbilled;
     series->queue += queue;
     series->inputs += inputs;
-    series->unbilled += unbilled;
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
         sim_int128 span = sim_level_split(&levels->states[i], time_ns);
         tally->state_ns[i] += span;
         series->states[i] += span;
-        if (i == CONTAINER_BUSY || i == CONTAINER_IDLE)
+        if (is_billed(pool, i))
+            add_cost(world, pool, i, i == CONTAINER_STARTING ? span - unbilled : span);
+        if (i != CONTAINER_STARTING)
             tally->ready_slot_integral += span * pool->config->max_inputs;
     }
 }
@@ -117,12 +134,6 @@ static void close_interval(struct world *world, struct pool *pool)
     notice_saturation(world, pool, sums->arrived);
     sim_time_ns from_ns = world->now.interval ? interval_end_ns(world, world->now.interval - 1) : 0;
     double span_ns = (double)(now_ns(world) - from_ns);
-    sim_int128 billed = -sums->unbilled;
-    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
-        if (i != CONTAINER_STARTING || pool->config->bill_starting)
-            billed += sums->states[i];
-    if (!pool->config->bill_starting)
-        billed += sums->unbilled;
     world->result.series[world->now.interval * world->config->pool_count + pool->number] = (struct series_row){
         .replication = (int32_t)world->options.replication,
         .pool = (int32_t)pool->number,
@@ -136,7 +147,7 @@ static void close_interval(struct world *world, struct pool *pool)
         .busy_mean = (double)sums->states[CONTAINER_BUSY] / span_ns,
         .idle_mean = (double)sums->states[CONTAINER_IDLE] / span_ns,
         .draining_mean = (double)sums->states[CONTAINER_DRAINING] / span_ns,
-        .cost_usd = (double)pricing_bill_nusd(billed, pool->rate_pusd_per_h) / 1e9,
+        .cost_usd = (double)pricing_sum_nusd(sums->cost) / 1e9,
     };
     *sums = (struct series_sums){0};
 }
@@ -157,6 +168,13 @@ static void forget_warm_up(struct world *world, struct pool *pool, uint32_t cont
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
         c->state_ns[i] = 0;
     c->unbilled_ns = 0;
+    c->cost = 0;
+}
+
+void books_before_price(struct world *world, struct pool *pool)
+{
+    split_levels(world, pool);
+    for_each_alive(world, pool, container_book);
 }
 
 static void close_block(struct world *world)
@@ -311,7 +329,7 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
 
 static struct life_part life_of(const struct container *c)
 {
-    struct life_part life = {.origin = c->origin, .unbilled_ns = c->unbilled_ns};
+    struct life_part life = {.origin = c->origin, .unbilled_ns = c->unbilled_ns, .cost = c->cost};
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
         life.state_ns[i] = c->state_ns[i];
     return life;
@@ -324,8 +342,10 @@ void books_container_row(struct world *world, struct pool *pool, uint32_t contai
         forget_warm_up(world, pool, container);
     struct life_part life = life_of(c);
     struct ledger_lives *lives = &world->lives[pool->number];
-    ledger_end_life(lives, pool->config, &life);
+    ledger_end_life(lives, &life);
     bool is_over = cause != END_OF_RUN;
+    if (is_over && c->ready_ns >= 0 && c->drain_ns < 0)
+        c->drain_ns = now_ns(world);
     struct container_row row = {
         .replication = (int32_t)world->options.replication,
         .pool = (int32_t)pool->number,
@@ -337,14 +357,14 @@ void books_container_row(struct world *world, struct pool *pool, uint32_t contai
         .requested_ns = c->requested_ns,
         .allocated_ns = c->allocated_ns,
         .ready_ns = c->ready_ns,
-        .drain_ns = is_over && c->ready_ns >= 0 ? now_ns(world) : -1,
+        .drain_ns = c->drain_ns,
         .end_ns = is_over ? now_ns(world) : -1,
         .starting_ns = c->state_ns[CONTAINER_STARTING],
         .busy_ns = c->state_ns[CONTAINER_BUSY],
         .idle_ns = c->state_ns[CONTAINER_IDLE],
         .draining_ns = c->state_ns[CONTAINER_DRAINING],
         .unbilled_ns = c->unbilled_ns,
-        .cost_nusd = ledger_life_bill_nusd(pool->config, &life),
+        .cost_nusd = pricing_sum_nusd(life.cost),
     };
     if (world->options.sink.containers)
         world->options.sink.containers(world->options.sink.context, &row, 1);
@@ -380,6 +400,7 @@ static void leave_open(struct world *world, struct pool *pool)
         struct life_part life = life_of(c);
         c->origin = ledger_leave_open(lives, &life);
         c->unbilled_ns = 0;
+        c->cost = 0;
         for (int k = 0; k < CONTAINER_STATE_COUNT; k++)
             c->state_ns[k] = 0;
     }

@@ -11,6 +11,11 @@
         .name = (key), .type = SIM_FIELD_CHOICE, .offset = offsetof(struct owner, member), .unit = "", \
         .initial = (initial_text), .help = (help_text), .choices = (names)                             \
     }
+#define CHOICES(owner, member, key, names, initial_text, help_text)                                     \
+    {                                                                                                   \
+        .name = (key), .type = SIM_FIELD_CHOICES, .offset = offsetof(struct owner, member), .unit = "", \
+        .initial = (initial_text), .help = (help_text), .choices = (names)                              \
+    }
 #define RECORD(owner, member, key, record_table, initial_text, help_text)                              \
     {                                                                                                  \
         .name = (key), .type = SIM_FIELD_RECORD, .offset = offsetof(struct owner, member), .unit = "", \
@@ -276,6 +281,42 @@ static const struct sim_field budget_fields[] = {
 };
 TABLE(budget_table, "budget", budget_config, budget_fields);
 
+static const struct sim_field price_change_fields[] = {
+    ITEM(price_change, from, "from", TEXT, "", 0, 0, REQUIRED, "date from which it holds, UTC, as 2026-07-01"),
+    ITEM(price_change, gpu_pusd_per_h, "price", INT64, "USD/h", 0, 0, REQUIRED, "price of one GPU"),
+};
+TABLE(price_change_table, "price", price_change, price_change_fields);
+
+static const struct sim_field setting_fields[] = {
+    ITEM(setting_config, min_containers, "min_containers", INT64, "", 0, 100000, NO_DEFAULT,
+         "containers kept when idle; of a fixed pool, its containers"),
+    ITEM(setting_config, max_containers, "max_containers", INT64, "", 0, 100000, NO_DEFAULT,
+         "most containers; 0 is no limit"),
+    ITEM(setting_config, buffer_containers, "buffer_containers", INT64, "", 0, 100000, NO_DEFAULT,
+         "containers wanted beyond the need while the pool is active"),
+    ITEM(setting_config, scaledown_window_ns, "scaledown_window", TIME, "s", 0, 0, NO_DEFAULT,
+         "how long a container may idle before it is retired"),
+    ITEM(setting_config, target_inputs, "target_inputs", INT64, "", 0, 4096, NO_DEFAULT,
+         "requests inside a container that the autoscaler aims at; 0: as max_inputs"),
+    ITEM(setting_config, max_inputs, "max_inputs", INT64, "", 1, 4096, NO_DEFAULT,
+         "cannot be scheduled: containers keep what they were made with; target_inputs can"),
+};
+TABLE(setting_table, "set", setting_config, setting_fields);
+
+static const char *const weekday_names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
+
+static const struct sim_field schedule_fields[] = {
+    ITEM(schedule_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the entry"),
+    CHOICES(schedule_config, days, "days", weekday_names, NO_DEFAULT,
+            "days of the week on which its hours begin; without: every day"),
+    ITEM(schedule_config, hours, "hours", TEXT, "", 0, 0, NO_DEFAULT,
+         "time of day, UTC, as \"08:00-18:00\", or \"20:00-07:00\" until the next day; without: all day"),
+    ITEM(schedule_config, from, "from", TEXT, "", 0, 0, NO_DEFAULT, "date from which it holds, UTC, as 2026-03-01"),
+    ITEM(schedule_config, to, "to", TEXT, "", 0, 0, NO_DEFAULT, "date from which it holds no longer"),
+    RECORD(schedule_config, set, "set", &setting_table, REQUIRED, "settings that hold then"),
+};
+TABLE(schedule_table, "schedule entry", schedule_config, schedule_fields);
+
 static const struct sim_field pool_fields[] = {
     ITEM(pool_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the pool"),
     CHOICE(pool_config, platform, "platform", platform_names, REQUIRED,
@@ -286,6 +327,8 @@ static const struct sim_field pool_fields[] = {
          "on-demand, spot or serverless, where the provider has several prices"),
     ITEM(pool_config, price_pusd_per_h, "price", INT64, "USD/h", 0, 0, NO_DEFAULT,
          "price of one GPU in place of the catalogue's"),
+    LIST(pool_config, prices, price_count, "prices", &price_change_table, NO_DEFAULT,
+         "prices of one GPU from dates on, in order; before the first the price above holds"),
     ITEM(pool_config, cpu_cores, "cpu_cores", DOUBLE, "", 0, 1024, "0",
          "physical cores of a container that are billed"),
     ITEM(pool_config, memory_gib, "memory", DOUBLE, "GiB", 0, 65536, "0 GiB", "memory of a container that is billed"),
@@ -338,6 +381,8 @@ static const struct sim_field pool_fields[] = {
          "share of attempts that fail at their end"),
     ITEM(pool_config, crash_rate_per_s, "crash_rate", DOUBLE, "1/s", 0, 1e3, "0 /h", "crashes of a ready container"),
     RECORD(pool_config, budget, "budget", &budget_table, NO_DEFAULT, "what the pool may cost"),
+    LIST(pool_config, schedule, schedule_count, "schedule", &schedule_table, NO_DEFAULT,
+         "settings that change with time of day, weekday or date; the last entry that holds wins"),
     RECORD(pool_config, profile, "profile", &profile_config_table, REQUIRED,
            "latency and start-up profile: a file, or the keys in place"),
 };
@@ -345,6 +390,8 @@ TABLE(pool_table, "pool", pool_config, pool_fields);
 
 static const struct sim_field quota_fields[] = {
     ITEM(quota_config, gpus, "gpus", INT64, "", 0, 1e6, "0", "most GPUs of all pools together; 0 is no limit"),
+    ITEM(quota_config, until, "until", TEXT, "", 0, 0, NO_DEFAULT,
+         "date, UTC, from which the next item of the list holds; the last one has none"),
 };
 TABLE(quota_table, "quotas", quota_config, quota_fields);
 
@@ -370,7 +417,8 @@ static const struct sim_field world_fields[] = {
     ITEM(world_config, replications, "replications", INT64, "", 1, 100000, "1", "independent repetitions"),
     LIST(world_config, workloads, workload_count, "workloads", &workload_table, REQUIRED, "who sends requests"),
     LIST(world_config, pools, pool_count, "pools", &pool_table, REQUIRED, "who serves them"),
-    RECORD(world_config, quotas, "quotas", &quota_table, NO_DEFAULT, "limits shared by all pools"),
+    LIST(world_config, quotas, quota_count, "quotas", &quota_table, NO_DEFAULT,
+         "limits shared by all pools: keys, or a list of them one after another"),
     RECORD(world_config, budget, "budget", &budget_table, NO_DEFAULT, "what all pools together may cost"),
     LIST(world_config, slos, slo_count, "slo", &slo_table, NO_DEFAULT, "limits that the results should keep"),
 };

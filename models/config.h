@@ -258,6 +258,49 @@ struct price_config {
     int64_t memory_pusd_per_gib_h;
 };
 
+/* A price from a date on, in place of the one before. */
+struct price_change {
+    const char *from;    /* date, UTC */
+    sim_time_ns from_ns; /* the same as simulated time, which may be before 0; set by the loader */
+    int64_t gpu_pusd_per_h;
+};
+
+enum pool_setting {
+    SETTING_MIN_CONTAINERS,
+    SETTING_MAX_CONTAINERS,
+    SETTING_BUFFER_CONTAINERS,
+    SETTING_SCALEDOWN_WINDOW,
+    SETTING_TARGET_INPUTS,
+    SETTING_MAX_INPUTS, /* refused: see setting_config */
+    SETTING_COUNT
+};
+
+/* The settings that a schedule may change, with the meaning that they have in a pool. */
+struct setting_config {
+    uint32_t given; /* bit of every enum pool_setting that is given; set by the loader */
+    int64_t min_containers;
+    int64_t max_containers;
+    int64_t buffer_containers;
+    sim_time_ns scaledown_window_ns;
+    int64_t target_inputs;
+    int64_t max_inputs; /* known only so that it can be refused: containers keep what they were made with */
+};
+
+/* Settings that hold at times. All conditions must be met; those that are left out are. */
+struct schedule_config {
+    const char *name;
+    int32_t days;      /* bit i: the day i of the week, 0 Monday, on which the hours begin; 0: every day */
+    const char *hours; /* "20:00-07:00"; "": all day */
+    const char *from;  /* date, UTC, of the first instant; "": none */
+    const char *to;    /* date of the instant after the last; "": none */
+    struct setting_config set;
+    /* Set by the loader: the same in time of day, and in simulated time, which may be before 0. */
+    sim_time_ns hours_from_ns;
+    sim_time_ns hours_to_ns; /* not after hours_from_ns: on the next day; both 0: all day */
+    sim_time_ns from_ns;
+    sim_time_ns to_ns; /* SIM_TIME_NEVER: no end */
+};
+
 /* What may be spent; picodollars, so at most $9.2 million. */
 struct budget_config {
     int64_t per_month_pusd; /* 0: not limited */
@@ -269,10 +312,12 @@ struct pool_config {
     const char *provider;
     const char *gpu; /* name in the catalogue, with " x N" for several */
     const char *price_kind;
-    int64_t gpu_count;         /* set by the loader from `gpu` */
-    double gpu_memory_gb;      /* set by the loader from the catalogue */
-    int64_t price_pusd_per_h;  /* what one GPU costs; 0: taken from the catalogue */
-    struct price_config price; /* set by the loader */
+    int64_t gpu_count;           /* set by the loader from `gpu` */
+    double gpu_memory_gb;        /* set by the loader from the catalogue */
+    int64_t price_pusd_per_h;    /* what one GPU costs; 0: taken from the catalogue */
+    struct price_config price;   /* set by the loader */
+    struct price_change *prices; /* later ones, in order of time */
+    size_t price_count;
     double cpu_cores;
     double memory_gib;
 
@@ -308,11 +353,15 @@ struct pool_config {
     double attempt_failure;  /* share of attempts that fail at their end */
     double crash_rate_per_s; /* of a ready container */
     struct budget_config budget;
+    struct schedule_config *schedule; /* where several set the same, the last one wins */
+    size_t schedule_count;
     struct profile_config profile;
 };
 
 struct quota_config {
-    int64_t gpus; /* GPUs of all pools together; 0: no limit */
+    int64_t gpus;         /* GPUs of all pools together; 0: no limit */
+    const char *until;    /* date, UTC, from which the next one holds; "" of the last */
+    sim_time_ns until_ns; /* the same as simulated time; set by the loader. SIM_TIME_NEVER of the last */
 };
 
 struct slo_config {
@@ -325,7 +374,8 @@ struct slo_config {
 struct world_config {
     int64_t format; /* of the scenario: 1 */
     const char *name;
-    const char *start; /* date at time 0, UTC; "" where none was given */
+    const char *start;    /* date at time 0, UTC; "" where none was given */
+    sim_time_ns start_ns; /* the same since 1970-01-01; 0 where none was given; set by the loader */
     sim_time_ns duration_ns;
     sim_time_ns warm_up_ns;
     sim_time_ns drain_ns;
@@ -336,7 +386,8 @@ struct world_config {
     size_t workload_count;
     struct pool_config *pools;
     size_t pool_count;
-    struct quota_config quotas;
+    struct quota_config *quotas; /* one after another; none: no limit */
+    size_t quota_count;
     struct budget_config budget; /* of all pools together */
     struct slo_config *slos;
     size_t slo_count;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "models/pricing.h"
 #include "sim/variate.h"
 
 static sim_time_ns draw_ns(struct container *c, const struct sim_distribution *distribution)
@@ -75,6 +74,8 @@ void container_book(struct world *world, struct pool *pool, uint32_t container)
     c->state_ns[c->state] += span_ns;
     if (c->is_unbilled)
         c->unbilled_ns += span_ns;
+    else if (c->state != CONTAINER_STARTING || pool->config->bill_starting)
+        c->cost += (sim_int128)span_ns * pool->state.rate_pusd_per_h;
 }
 
 /* ---- idle ones, in order of idleness ---- */
@@ -126,6 +127,8 @@ void container_inputs_change(struct world *world, struct pool *pool, uint32_t co
         enter_state(world, pool, c, CONTAINER_BUSY);
     } else if (c->inputs == 0) {
         c->check_ns = SIM_TIME_NEVER;
+        if (c->state == CONTAINER_DRAINING)
+            return;
         leave_state(world, pool, container);
         become_idle(world, pool, container);
     }
@@ -164,7 +167,8 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
                             .life = state->next_life++,
                             .origin = LEDGER_NEW_LIFE,
                             .check_ns = SIM_TIME_NEVER,
-                            .allowed = pool->target,
+                            .drain_ns = -1,
+                            .allowed = pool_target(pool),
                             .phase_source = sim_engine_add(&world->engine, RANK_PHASE_END, EVENT_PHASE,
                                                            container_event(pool->number, container)),
                             .phase = PHASE_ALLOCATING,
@@ -205,11 +209,13 @@ static void become_ready(struct world *world, struct pool *pool, uint32_t contai
         set_phase_timer(world, c,
                         now_ns(world) +
                             sim_time_from_s(sim_variate_exponential(&c->random) / pool->config->crash_rate_per_s));
-    if (pool->config->max_inputs > pool->target && pool->config->poll_ns > 0) {
+    if (pool->has_polls) {
         double phase = sim_variate_uniform(&c->random);
         scaling_poll_join(world, pool, container, now_ns(world) + (sim_time_ns)(phase * (double)pool->config->poll_ns));
     }
     service_fill(world, pool, container);
+    if (!pool->policy->has_ticks && pool->config->schedule_count > 0)
+        scaling_review_request(world, pool);
 }
 
 static void allocate(struct world *world, struct pool *pool, uint32_t container)
@@ -224,6 +230,33 @@ static void allocate(struct world *world, struct pool *pool, uint32_t container)
     c->worker_type = (int32_t)sim_variate_below(&c->random, (uint64_t)pool->config->worker_types);
 }
 
+/* A ready container is not among those any more that take requests. */
+static void leave_ready(struct world *world, struct pool *pool, uint32_t container)
+{
+    struct container *c = pool_container(pool, container);
+    if (c->allowed > pool_target(pool))
+        pool->state.raised--;
+    c->allowed = 0;
+    if (pool->has_polls)
+        scaling_poll_leave(world, pool, container);
+    pool->state.ready--;
+}
+
+void container_drain(struct world *world, struct pool *pool, uint32_t container)
+{
+    struct container *c = pool_container(pool, container);
+    if (c->inputs == 0) {
+        container_end(world, pool, container, END_RETIRED);
+        return;
+    }
+    leave_ready(world, pool, container);
+    leave_state(world, pool, container);
+    enter_state(world, pool, c, CONTAINER_DRAINING);
+    c->drain_ns = now_ns(world);
+    pool->state.draining++;
+    service_fill(world, pool, container);
+}
+
 void container_end(struct world *world, struct pool *pool, uint32_t container, enum container_end cause)
 {
     struct container *c = pool_container(pool, container);
@@ -231,12 +264,12 @@ void container_end(struct world *world, struct pool *pool, uint32_t container, e
         snapshot_of(pool, c)->is_being_created = false;
     if (c->phase == PHASE_READY) {
         container_book_stage(world, pool, container);
-        idle_remove(pool, container);
-        if (c->allowed > pool->target)
-            pool->state.raised--;
-        if (pool->config->max_inputs > pool->target && pool->config->poll_ns > 0)
-            scaling_poll_leave(world, pool, container);
-        pool->state.ready--;
+        if (c->state == CONTAINER_DRAINING) {
+            pool->state.draining--;
+        } else {
+            idle_remove(pool, container);
+            leave_ready(world, pool, container);
+        }
     } else {
         pool->state.starting--;
     }
@@ -251,6 +284,7 @@ void container_end(struct world *world, struct pool *pool, uint32_t container, e
     books_container_row(world, pool, container, cause);
     c->next_free = pool->state.first_free;
     pool->state.first_free = container + 1;
+    scaling_gpus_freed(world);
 }
 
 static void crash(struct world *world, struct pool *pool, uint32_t container)

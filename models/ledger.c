@@ -12,6 +12,7 @@ struct ledger_lives *ledger_lives_create(const struct world_config *config)
     for (size_t i = 0; i < config->pool_count; i++) {
         sim_array_init(&lives[i].open, sizeof(struct life_part));
         sim_array_init(&lives[i].ended, sizeof(struct life_part));
+        lives[i].price_ns = sim_allocate(config->pools[i].price_count + 1, sizeof *lives[i].price_ns);
     }
     return lives;
 }
@@ -21,6 +22,7 @@ void ledger_lives_destroy(struct ledger_lives *lives, const struct world_config 
     for (size_t i = 0; lives && i < config->pool_count; i++) {
         sim_array_release(&lives[i].open);
         sim_array_release(&lives[i].ended);
+        free(lives[i].price_ns);
     }
     free(lives);
 }
@@ -50,13 +52,6 @@ static sim_int128 life_ns(const struct life_part *life)
     return sum_ns;
 }
 
-int64_t ledger_life_bill_nusd(const struct pool_config *pool, const struct life_part *life)
-{
-    int64_t starting_ns = life->state_ns[CONTAINER_STARTING];
-    sim_int128 billed_ns = life_ns(life) - (pool->bill_starting ? life->unbilled_ns : starting_ns);
-    return pricing_bill_nusd(billed_ns, pricing_container_rate(pool));
-}
-
 static uint32_t add_part(struct sim_array *parts, const struct life_part *life)
 {
     size_t place = sim_array_add(parts);
@@ -64,13 +59,13 @@ static uint32_t add_part(struct sim_array *parts, const struct life_part *life)
     return (uint32_t)place;
 }
 
-void ledger_end_life(struct ledger_lives *lives, const struct pool_config *pool, const struct life_part *life)
+void ledger_end_life(struct ledger_lives *lives, const struct life_part *life)
 {
     if (life->origin != LEDGER_NEW_LIFE) {
         add_part(&lives->ended, life);
         return;
     }
-    lives->bill_nusd += ledger_life_bill_nusd(pool, life);
+    lives->bill_nusd += pricing_sum_nusd(life->cost);
     lives->life_ns += life_ns(life);
     lives->count++;
 }
@@ -91,6 +86,7 @@ static struct life_part joined(const struct ledger_lives *before, const struct l
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
         life.state_ns[i] += past->state_ns[i];
     life.unbilled_ns += past->unbilled_ns;
+    life.cost += past->cost;
     life.origin = past->origin;
     return life;
 }
@@ -100,10 +96,12 @@ static void append_lives(struct ledger_lives *lives, const struct pool_config *p
     lives->bill_nusd += next->bill_nusd;
     lives->count += next->count;
     lives->life_ns += next->life_ns;
+    for (size_t i = 0; i <= pool->price_count; i++)
+        lives->price_ns[i] += next->price_ns[i];
     const struct life_part *ended = next->ended.items;
     for (size_t i = 0; i < next->ended.count; i++) {
         struct life_part life = joined(lives, &ended[i]);
-        ledger_end_life(lives, pool, &life);
+        ledger_end_life(lives, &life);
     }
     struct life_part *open = next->open.items;
     for (size_t i = 0; i < next->open.count; i++)
@@ -172,16 +170,42 @@ static enum sim_status audit_little(const struct ledger *ledger, struct sim_erro
     return SIM_OK;
 }
 
+/* Time at every price x that price, once from the numbers in each state and once from the bills of the lives. */
+static enum sim_status audit_bills(const struct ledger_lives *lives, const struct pool_config *pool,
+                                   sim_int128 billed_ns, sim_int128 cost, struct sim_error *error)
+{
+    sim_int128 sum_ns = 0;
+    sim_int128 product = 0;
+    for (size_t i = 0; i <= pool->price_count; i++) {
+        sum_ns += lives->price_ns[i];
+        product += lives->price_ns[i] * pricing_period_rate(pool, i);
+    }
+    if (billed_ns != sum_ns)
+        return contradiction(error, "billed time by state and by price in ns", billed_ns, sum_ns);
+    if (cost != product)
+        return contradiction(error, "cost by state and by price in 1e-12 USD/h x ns", cost, product);
+    int64_t bill_nusd = pricing_sum_nusd(product);
+    int64_t difference = bill_nusd - lives->bill_nusd;
+    int64_t rounding = lives->count / 2 + 1;
+    if (difference > rounding || difference < -rounding)
+        return contradiction(error, "container time x price and the sum of bills in 1e-9 USD", bill_nusd,
+                             lives->bill_nusd);
+    return SIM_OK;
+}
+
 /* Container time by state, once from the numbers in each state and once from the lives of the containers. */
 static enum sim_status audit_containers(const struct ledger *ledger, const struct pool_config *pool, size_t number,
                                         struct sim_error *error)
 {
     sim_int128 states_ns = 0;
     sim_int128 billed_ns = 0;
+    sim_int128 cost = 0;
     for (size_t b = 1; b < ledger->result.block_count; b++) {
         const struct pool_tally *tally = &ledger->result.blocks[b].pools[number];
         for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
             states_ns += tally->state_ns[i];
+        for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+            cost += tally->cost[i];
         billed_ns -= pool->bill_starting ? tally->unbilled_ns : tally->state_ns[CONTAINER_STARTING];
     }
     billed_ns += states_ns;
@@ -191,13 +215,7 @@ static enum sim_status audit_containers(const struct ledger *ledger, const struc
                              (sim_int128)(lives->open.count + lives->ended.count), 0);
     if (states_ns != lives->life_ns)
         return contradiction(error, "container time by state and by life in ns", states_ns, lives->life_ns);
-    int64_t bill_nusd = pricing_bill_nusd(billed_ns, pricing_container_rate(pool));
-    int64_t difference = bill_nusd - lives->bill_nusd;
-    int64_t rounding = lives->count / 2 + 1;
-    if (difference > rounding || difference < -rounding)
-        return contradiction(error, "container time x price and the sum of bills in 1e-9 USD", bill_nusd,
-                             lives->bill_nusd);
-    return SIM_OK;
+    return audit_bills(lives, pool, billed_ns, cost, error);
 }
 
 enum sim_status ledger_audit(const struct ledger *ledger, const struct world_config *config, struct sim_error *error)

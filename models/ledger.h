@@ -24,6 +24,7 @@ struct life_part {
     uint32_t padding;
     int64_t state_ns[CONTAINER_STATE_COUNT];
     int64_t unbilled_ns;
+    sim_int128 cost; /* billed time x its price: picodollars per hour x ns */
 };
 
 /* The lives of one pool's containers. */
@@ -33,6 +34,7 @@ struct ledger_lives {
     int64_t bill_nusd;      /* of lives that are known from begin to end */
     int64_t count;          /* of such lives */
     sim_int128 life_ns;     /* their time in the window */
+    sim_int128 *price_ns;   /* billed time of all lives in the window, by period of the price (pricing.h) */
 };
 
 /* Sums that check themselves against each other at the end, over [0, end of drain]. */
@@ -56,11 +58,8 @@ void ledger_lives_destroy(struct ledger_lives *lives, const struct world_config 
 
 void ledger_release(struct ledger *ledger, const struct world_config *config);
 
-/* What a life cost in 1e-9 USD. */
-int64_t ledger_life_bill_nusd(const struct pool_config *pool, const struct life_part *life);
-
 /* A life is over: counted if it is known from begin to end, else kept for the span before. */
-void ledger_end_life(struct ledger_lives *lives, const struct pool_config *pool, const struct life_part *life);
+void ledger_end_life(struct ledger_lives *lives, const struct life_part *life);
 
 /* A life goes on in the next span. Returns its place, by which the next span names it. */
 uint32_t ledger_leave_open(struct ledger_lives *lives, const struct life_part *life);

@@ -15,6 +15,7 @@
 #include "models/dispatch.h"
 #include "models/request.h"
 #include "models/result.h"
+#include "models/schedule.h"
 #include "models/stage.h"
 #include "sim/earliest.h"
 #include "sim/running.h"
@@ -53,6 +54,8 @@ struct container {
     sim_time_ns idle_since_ns;
     int64_t state_ns[CONTAINER_STATE_COUNT]; /* in the window that is counted */
     int64_t unbilled_ns;
+    sim_int128 cost;      /* picodollars per hour x ns, of the window */
+    sim_time_ns drain_ns; /* when it stopped taking requests; -1: it takes them */
     sim_time_ns requested_ns;
     sim_time_ns allocated_ns;
     uint32_t start_step;        /* start-up phase that is going on */
@@ -117,8 +120,12 @@ struct growth {
 struct pool_state {
     struct request_list queue;
     struct pool_levels levels;
-    int64_t pending; /* in the queue */
-    int64_t ready;
+    struct pool_settings settings; /* in force */
+    int64_t rate_pusd_per_h;       /* of a container, in force */
+    size_t price_period;           /* later prices that have begun */
+    int64_t pending;               /* in the queue */
+    int64_t ready;                 /* and taking requests */
+    int64_t draining;
     int64_t starting;   /* allocated and not ready */
     int64_t allocating; /* requested, without a GPU yet */
     int64_t raised;     /* ready containers that may take more than their target */
@@ -137,14 +144,14 @@ struct pool_state {
     uint32_t tick_source;
     uint32_t poll_source;
     bool is_poll_pending;
+    bool needs_review; /* later at this instant */
 };
 
 struct pool {
     const struct pool_config *config;
     const struct autoscaler_policy *policy;
     uint32_t number;
-    uint32_t target; /* inputs per container that the pool aims at */
-    int64_t rate_pusd_per_h;
+    bool has_polls; /* containers may take more than their target, at some time */
     struct stage_plan stage;
     struct stage_group groups[SIDE_COUNT];
     bool has_inside_stages;
@@ -159,6 +166,12 @@ struct pool {
     struct sim_array polls;        /* struct poll: ready containers in order of the phase of their polls */
     struct sim_array snapshots;    /* struct snapshot, by worker type */
 };
+
+/* Inputs per container that the pool aims at. */
+static inline uint32_t pool_target(const struct pool *pool)
+{
+    return (uint32_t)pool->state.settings.target_inputs;
+}
 
 static inline struct container *pool_container(const struct pool *pool, uint32_t container)
 {

@@ -171,8 +171,10 @@ static int64_t greater(int64_t a, int64_t b)
 
 void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
 {
-    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
         tally->state_ns[i] += other->state_ns[i];
+        tally->cost[i] += other->cost[i];
+    }
     tally->unbilled_ns += other->unbilled_ns;
     tally->queue_integral += other->queue_integral;
     tally->inputs_integral += other->inputs_integral;

@@ -74,6 +74,7 @@ enum container_start {
 struct pool_tally {
     sim_int128 state_ns[CONTAINER_STATE_COUNT]; /* container time in each state */
     sim_int128 unbilled_ns;                     /* part of starting that is not billed */
+    sim_int128 cost[CONTAINER_STATE_COUNT];     /* billed time in each state x its price: picodollars per hour x ns */
     sim_int128 queue_integral;
     sim_int128 inputs_integral;     /* requests inside containers */
     sim_int128 ready_slot_integral; /* max_inputs x ready containers */

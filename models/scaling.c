@@ -11,13 +11,18 @@ static int64_t alive(const struct pool *pool)
 /* Most containers of this pool that the GPU quota leaves room for. */
 static int64_t allowed_by_quota(const struct world *world, const struct pool *pool)
 {
-    int64_t quota = world->config->quotas.gpus;
+    int64_t quota = world->now.quota_gpus;
     int64_t gpus = pool->config->gpu_count;
     if (quota == 0 || gpus == 0)
         return INT64_MAX;
     int64_t mine = (alive(pool) + pool->state.allocating) * gpus;
-    int64_t left = quota - (world->now.gpus_in_use - mine);
+    int64_t left = quota - (world->now.gpus_in_use - mine); /* draining containers still hold theirs */
     return left > 0 ? left / gpus : 0;
+}
+
+static struct autoscaler_decision ask(const struct pool *pool, const struct autoscaler_observation *seen)
+{
+    return pool->policy->want(pool->config, &pool->state.settings, seen);
 }
 
 static struct autoscaler_observation observe(const struct world *world, const struct pool *pool)
@@ -36,7 +41,7 @@ static struct autoscaler_observation observe(const struct world *world, const st
 void scaling_evaluate(struct world *world, struct pool *pool)
 {
     struct autoscaler_observation seen = observe(world, pool);
-    struct autoscaler_decision decision = pool->policy->want(pool->config, &seen);
+    struct autoscaler_decision decision = ask(pool, &seen);
     int64_t missing = decision.wanted - seen.starting - seen.ready;
     if (missing <= 0)
         return;
@@ -45,35 +50,100 @@ void scaling_evaluate(struct world *world, struct pool *pool)
         container_request(world, pool);
 }
 
+/* The busy container with the fewest requests inside. */
+static uint32_t least_busy(const struct pool *pool)
+{
+    uint32_t least = CONTAINER_NONE;
+    for (uint32_t i = 0; i < pool->containers.count; i++) {
+        const struct container *c = pool_container(pool, i);
+        bool is_busy = c->phase == PHASE_READY && c->state == CONTAINER_BUSY;
+        if (is_busy && (least == CONTAINER_NONE || c->inputs < pool_container(pool, least)->inputs))
+            least = i;
+    }
+    return least;
+}
+
+/* Containers beyond the most that there may be: the longest idle first, then those that are nearly empty. Starting ones
+ * are left alone; they go when they are ready.
+ */
+static void shed(struct world *world, struct pool *pool)
+{
+    for (;;) {
+        struct autoscaler_observation seen = observe(world, pool);
+        if (seen.ready <= ask(pool, &seen).most)
+            return;
+        uint32_t leaving = pool->state.idle_first == CONTAINER_NONE ? least_busy(pool) : pool->state.idle_first;
+        books_decision(world, pool, &seen, seen.starting + seen.ready - 1, SCALING_SURPLUS);
+        container_drain(world, pool, leaving);
+    }
+}
+
 /* From the longest idle on, until one may not go. */
 static void scale_down(struct world *world, struct pool *pool)
 {
     for (;;) {
         struct autoscaler_observation seen = observe(world, pool);
-        struct autoscaler_decision decision = pool->policy->want(pool->config, &seen);
+        struct autoscaler_decision decision = ask(pool, &seen);
         uint32_t candidate = pool->state.idle_first;
         enum scaling_reason reason;
         if (candidate == CONTAINER_NONE || alive(pool) <= decision.wanted)
             return;
         sim_time_ns idle_ns = now_ns(world) - pool_container(pool, candidate)->idle_since_ns;
-        if (!pool->policy->may_retire(pool->config, idle_ns, alive(pool), decision.wanted, &reason))
+        if (!pool->policy->may_retire(pool->config, &pool->state.settings, idle_ns, alive(pool), decision.wanted,
+                                      &reason))
             return;
         books_decision(world, pool, &seen, seen.starting + seen.ready - 1, reason);
         container_end(world, pool, candidate, END_RETIRED);
     }
 }
 
-void scaling_tick_event(struct world *world, struct pool *pool)
+static void look(struct world *world, struct pool *pool)
 {
     scaling_evaluate(world, pool);
+    shed(world, pool);
     scale_down(world, pool);
+}
+
+void scaling_tick_event(struct world *world, struct pool *pool)
+{
+    look(world, pool);
     sim_engine_schedule(&world->engine, pool->state.tick_source, now_ns(world) + pool->config->tick_ns);
+}
+
+void scaling_review_request(struct world *world, struct pool *pool)
+{
+    pool->state.needs_review = true;
+    sim_engine_schedule(&world->engine, world->now.review_source, now_ns(world));
+}
+
+void scaling_review_event(struct world *world)
+{
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        struct pool *pool = &world->pools[i];
+        if (!pool->state.needs_review)
+            continue;
+        pool->state.needs_review = false;
+        look(world, pool);
+    }
+}
+
+void scaling_gpus_freed(struct world *world)
+{
+    if (world->now.quota_gpus == 0)
+        return;
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        struct pool *pool = &world->pools[i];
+        bool is_short = alive(pool) + pool->state.allocating < pool->state.settings.min_containers;
+        if (!pool->policy->has_ticks && is_short)
+            scaling_review_request(world, pool);
+    }
 }
 
 void scaling_start(struct world *world, struct pool *pool)
 {
     struct autoscaler_observation seen = observe(world, pool);
-    int64_t count = pool->config->min_containers < seen.allowed ? pool->config->min_containers : seen.allowed;
+    int64_t least = pool->state.settings.min_containers;
+    int64_t count = least < seen.allowed ? least : seen.allowed;
     if (count > 0)
         books_decision(world, pool, &seen, count, SCALING_START);
     for (int64_t i = 0; i < count; i++) {
@@ -178,11 +248,12 @@ static uint32_t allowed_now(const struct pool *pool)
 {
     int64_t pending = pool->state.pending;
     int64_t ready = pool->state.ready > 1 ? pool->state.ready : 1;
+    uint32_t target = pool_target(pool);
     if (pending == 0)
-        return pool->target;
+        return target;
     int64_t share = (pending + pool->state.levels.inputs.level + ready - 1) / ready;
-    if (share < pool->target)
-        return pool->target;
+    if (share < target)
+        return target;
     return (uint32_t)(share < pool->config->max_inputs ? share : pool->config->max_inputs);
 }
 
@@ -192,9 +263,28 @@ static void set_allowed(struct world *world, struct pool *pool, uint32_t contain
     uint32_t allowed = allowed_now(pool);
     if (allowed == c->allowed)
         return;
-    pool->state.raised += (allowed > pool->target) - (c->allowed > pool->target);
+    pool->state.raised += (allowed > pool_target(pool)) - (c->allowed > pool_target(pool));
     c->allowed = allowed;
     service_fill(world, pool, container);
+}
+
+/* [inferred] Those that are ready take what a poll would allow them, those that start begin with the new target. */
+void scaling_target_changed(struct world *world, struct pool *pool)
+{
+    pool->state.raised = 0;
+    for (uint32_t i = 0; i < pool->containers.count; i++) {
+        struct container *c = pool_container(pool, i);
+        if (c->phase == PHASE_READY && c->state != CONTAINER_DRAINING)
+            pool->state.raised += c->allowed > pool_target(pool);
+        else if (c->phase != PHASE_READY)
+            c->allowed = pool_target(pool);
+    }
+    for (uint32_t i = 0; i < pool->containers.count; i++) {
+        const struct container *c = pool_container(pool, i);
+        if (c->phase == PHASE_READY && c->state != CONTAINER_DRAINING)
+            set_allowed(world, pool, i);
+    }
+    scaling_poll_arm(world, pool);
 }
 
 void scaling_poll_event(struct world *world, struct pool *pool)

@@ -163,6 +163,16 @@ void service_fill(struct world *world, struct pool *pool, uint32_t container)
     update_place(world, pool, container);
 }
 
+/* A draining container ends when it is empty; any other takes waiting requests. */
+static void fill_or_end(struct world *world, struct pool *pool, uint32_t container)
+{
+    const struct container *c = pool_container(pool, container);
+    if (c->state == CONTAINER_DRAINING && c->inputs == 0)
+        container_end(world, pool, container, END_RETIRED);
+    else
+        service_fill(world, pool, container);
+}
+
 static void reject(struct world *world, uint32_t request)
 {
     books_outcome(world, request, OUTCOME_REJECTED, now_ns(world));
@@ -364,7 +374,7 @@ void service_withdraw(struct world *world, struct pool *pool, uint32_t request)
     case PLACE_AFTER:
         pull_out(world, pool, request);
         leave_container(world, pool, request);
-        service_fill(world, pool, r->container);
+        fill_or_end(world, pool, r->container);
         break;
     }
 }
@@ -442,7 +452,7 @@ void service_event(struct world *world, struct pool *pool)
         take_delays(world, pool, container);
     if (now_ns(world) >= pool_container(pool, container)->check_ns)
         end_overdue(world, pool, container);
-    service_fill(world, pool, container);
+    fill_or_end(world, pool, container);
 }
 
 /* From the newest to the oldest, so that the oldest ends at the head of the queue. */

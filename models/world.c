@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/pricing.h"
 #include "models/world_internal.h"
 #include "sim/memory.h"
 
@@ -40,6 +39,12 @@ static void handle(void *context, struct sim_event event)
         break;
     case EVENT_BOUNDARY:
         books_boundary_event(world);
+        break;
+    case EVENT_CHANGE:
+        change_event(world);
+        break;
+    case EVENT_REVIEW:
+        scaling_review_event(world);
         break;
     }
 }
@@ -104,8 +109,7 @@ static enum sim_status init_pool(struct world *world, uint32_t number, struct si
     pool->config = &world->config->pools[number];
     pool->number = number;
     pool->policy = autoscaler_of(pool->config);
-    pool->target = (uint32_t)(pool->config->target_inputs ? pool->config->target_inputs : pool->config->max_inputs);
-    pool->rate_pusd_per_h = pricing_container_rate(pool->config);
+    pool->has_polls = pool->config->poll_ns > 0 && schedule_lowest_target(pool->config) < pool->config->max_inputs;
     for (int side = 0; side < SIDE_COUNT; side++)
         init_group(&pool->groups[side], &pool->config->profile, (enum stage_side)side);
     pool->has_inside_stages =
@@ -234,6 +238,8 @@ enum sim_status world_create(const struct world_config *config, const struct wor
     books_start(world);
     if (options->start_ns > 0)
         guess_past(world);
+    change_start(world);
+    world->now.review_source = sim_engine_add(&world->engine, RANK_REVIEW, EVENT_REVIEW, 0);
     for (size_t i = 0; i < config->pool_count; i++)
         scaling_start(world, &world->pools[i]);
     arrivals_start(world);

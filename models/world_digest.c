@@ -87,7 +87,7 @@ static void add_start(const struct world *world, const struct container *c, stru
 /* What an idle container has waited beyond the longest window makes no difference any more. */
 static uint64_t idle_since(const struct world *world, const struct pool *pool, const struct container *c)
 {
-    sim_time_ns window_ns = pool->config->scaledown_window_ns;
+    sim_time_ns window_ns = schedule_longest_window_ns(pool->config);
     if (pool->config->early_min_ns > window_ns)
         window_ns = pool->config->early_min_ns;
     return now_ns(world) - c->idle_since_ns >= window_ns ? 0 : (uint64_t)c->idle_since_ns;
@@ -133,7 +133,7 @@ static void add_containers(const struct world *world, const struct pool *pool, s
 static uint64_t last_arrival(const struct world *world, const struct pool *pool)
 {
     const struct pool_config *config = pool->config;
-    sim_time_ns hold_ns = config->active_hold_ns ? config->active_hold_ns : config->scaledown_window_ns;
+    sim_time_ns hold_ns = config->active_hold_ns ? config->active_hold_ns : schedule_longest_window_ns(config);
     sim_time_ns last_ns = pool->state.last_arrival_ns;
     return last_ns < 0 || now_ns(world) - last_ns > hold_ns ? 0 : (uint64_t)last_ns;
 }

@@ -4,7 +4,8 @@
  *   arrivals.c    clients: requests come, give up, come again
  *   service.c     requests in the queue and in containers
  *   container.c   containers come up, idle, crash and go
- *   scaling.c     ticks, polls, and what the policy says
+ *   scaling.c     ticks, polls, reviews, and what the policy says
+ *   change.c      settings, prices and quotas that change at times known beforehand
  *   books.c       statistics, rows, the closing of blocks
  *   world_limits.c  what the slo rows ask of a single request
  *   world_joint.c   a form that does not depend on the past
@@ -17,6 +18,7 @@
 #include "models/open_blocks.h"
 #include "models/pool.h"
 #include "models/request.h"
+#include "models/schedule.h"
 #include "models/workload.h"
 #include "models/world.h"
 #include "sim/engine.h"
@@ -24,16 +26,19 @@
 /* Events of one instant go in this order. */
 enum world_rank {
     RANK_BOUNDARY,    /* a block or interval ends before anything else happens */
+    RANK_CHANGE,      /* settings, prices and quotas hold from their instant on, for all that happens there */
     RANK_SERVICE_END, /* who is done, or out of time, leaves before anybody comes */
     RANK_PHASE_END,   /* a container that is ready can take what arrives now */
     RANK_ARRIVAL,
     RANK_TIMEOUT, /* of clients: a request that ends at its deadline has kept it */
     RANK_POLL,
+    RANK_REVIEW, /* what follows from changes, with the instant's arrivals in; a tick then finds it done */
     RANK_TICK
 };
 
 enum event_kind {
     EVENT_BOUNDARY,
+    EVENT_CHANGE,
     EVENT_SERVICE,        /* index: pool */
     EVENT_PHASE,          /* index: pool and container */
     EVENT_ARRIVAL,        /* index: workload */
@@ -41,7 +46,8 @@ enum event_kind {
     EVENT_ENTRY,          /* index: request that comes to its pool, first or again */
     EVENT_CLIENT_TIMEOUT, /* index: workload */
     EVENT_POLL,           /* index: pool */
-    EVENT_TICK            /* index: pool */
+    EVENT_REVIEW,
+    EVENT_TICK /* index: pool */
 };
 
 /* Pool and container in one event index. */
@@ -75,7 +81,10 @@ struct world_state {
     size_t block;    /* index of the block that is going on */
     size_t interval; /* of the series */
     uint32_t boundary_source;
+    uint32_t change_source;
+    uint32_t review_source;
     bool is_draining;
+    int64_t quota_gpus; /* in force; 0: no limit */
     int64_t gpus_in_use;
     int64_t arrived;
     sim_time_ns first_arrival_ns;
@@ -89,7 +98,7 @@ struct series_sums {
     sim_int128 queue;
     sim_int128 inputs;
     sim_int128 states[CONTAINER_STATE_COUNT];
-    sim_int128 unbilled;
+    sim_int128 cost; /* picodollars per hour x ns */
     int64_t arrived;
     int64_t completed;
 };
@@ -180,6 +189,8 @@ void service_evict(struct world *world, struct pool *pool, uint32_t container);
 /* container.c */
 void container_start_warm(struct world *world, struct pool *pool);
 void container_request(struct world *world, struct pool *pool);
+/* A ready container takes no more requests and ends when it is empty; an idle one at once. */
+void container_drain(struct world *world, struct pool *pool, uint32_t container);
 void container_phase_event(struct world *world, struct pool *pool, uint32_t container);
 void container_inputs_change(struct world *world, struct pool *pool, uint32_t container, int change);
 void container_end(struct world *world, struct pool *pool, uint32_t container, enum container_end cause);
@@ -188,8 +199,19 @@ void container_book(struct world *world, struct pool *pool, uint32_t container);
 /* Brings what its main stage did into the tally of the block that is going on. */
 void container_book_stage(struct world *world, struct pool *pool, uint32_t container);
 
+/* change.c */
+void change_start(struct world *world);
+void change_event(struct world *world);
+
 /* scaling.c */
 void scaling_start(struct world *world, struct pool *pool);
+/* The policy looks at the pool later at this instant, before its ticks. Pools are looked at in their order. */
+void scaling_review_request(struct world *world, struct pool *pool);
+void scaling_review_event(struct world *world);
+/* Fewer GPUs are held: pools that lack containers, and have no ticks to find out, are looked at. */
+void scaling_gpus_freed(struct world *world);
+/* Containers take as many requests as a poll would allow them now. */
+void scaling_target_changed(struct world *world, struct pool *pool);
 void scaling_tick_event(struct world *world, struct pool *pool);
 void scaling_evaluate(struct world *world, struct pool *pool);
 void scaling_poll_event(struct world *world, struct pool *pool);
@@ -214,6 +236,8 @@ void books_start(struct world *world);
 void books_boundary_event(struct world *world);
 /* Brings everything up to date between two events; what containers have seen so far is left open. */
 void books_pause(struct world *world);
+/* Books everything up to now at the price that held so far. */
+void books_before_price(struct world *world, struct pool *pool);
 void books_close(struct world *world);
 void books_arrived(struct world *world, const struct request_draw *draw);
 void books_outcome(struct world *world, uint32_t request, enum request_outcome outcome, sim_time_ns end_ns);

@@ -163,7 +163,7 @@ static void restart_clocks(struct world *world, struct pool *pool)
             continue;
         double phase = sim_variate_uniform(&random);
         double life = sim_variate_exponential(&random);
-        if (config->max_inputs > pool->target && config->poll_ns > 0)
+        if (pool->has_polls && pool_container(pool, i)->state != CONTAINER_DRAINING)
             scaling_poll_join(world, pool, i, now_ns(world) + (sim_time_ns)(phase * (double)config->poll_ns));
         if (config->crash_rate_per_s > 0)
             sim_engine_schedule(&world->engine, pool_container(pool, i)->phase_source,

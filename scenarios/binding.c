@@ -138,12 +138,36 @@ static void fill_scalar(const struct binding *binding, const struct sim_field *f
     node->is_wrong = true;
 }
 
+/* Several choices: one by itself, or a list of them. */
+static void fill_choices(const struct binding *binding, const struct sim_field *field, struct node *node, char *item)
+{
+    int32_t bits = 0;
+    if (node->kind == NODE_SCALAR) {
+        fill_scalar(binding, field, node, item);
+        return;
+    }
+    if (node->kind != NODE_SEQUENCE || node->count == 0) {
+        reject(binding, node, "'%s' needs a list of values", field->name);
+        return;
+    }
+    for (struct node *child = node->first; child; child = child->next) {
+        int32_t bit = 0;
+        fill_scalar(binding, field, child, item);
+        memcpy(&bit, item + field->offset, sizeof bit);
+        bits |= bit;
+        node->is_wrong = node->is_wrong || child->is_wrong;
+    }
+    memcpy(item + field->offset, &bits, sizeof bits);
+}
+
 static void fill_given(const struct binding *binding, const struct sim_field *field, struct node *node, char *item)
 {
     if (field->type == SIM_FIELD_RECORD)
         fill(binding, field->table, node, item + field->offset);
     else if (field->type == SIM_FIELD_LIST)
         fill_list(binding, field, node, item);
+    else if (field->type == SIM_FIELD_CHOICES)
+        fill_choices(binding, field, node, item);
     else
         fill_scalar(binding, field, node, item);
 }

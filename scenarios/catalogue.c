@@ -277,10 +277,10 @@ void catalogue_fill_pool(const struct catalogue *catalogue, struct pool_config *
     if (given && !node_is_null(given)) {
         pool->price.gpu_pusd_per_h = pool->price_pusd_per_h;
         pool->price.source = "the scenario";
-        if (pool->gpu[0] == '\0')
-            pool->gpu_count = 1;
     } else if (has_gpu) {
         take_price(catalogue, pool, name, day, node, problems);
     }
+    if (pool->gpu[0] == '\0' && ((given && !node_is_null(given)) || pool->price_count > 0))
+        pool->gpu_count = 1;
     fill_resources(catalogue, pool, day);
 }

@@ -7,7 +7,6 @@
 
 #include "scenarios/binding.h"
 #include "scenarios/quantity.h"
-#include "sim/timestamp.h"
 
 #define SHARES_TOLERANCE 1e-9
 #define FORMAT 1
@@ -102,17 +101,19 @@ static void check_format(const struct world_config *config, const struct node *r
                        FORMAT, (long long)config->format);
 }
 
-static void check_start(const struct world_config *config, const struct node *root, struct diagnostic_list *problems)
+static void check_start(struct world_config *config, const struct node *root, struct diagnostic_list *problems)
 {
     struct sim_error error = {0};
-    int64_t seconds;
-    sim_time_ns start_ns;
+    int64_t seconds = 0;
+    const int64_t seconds_end = CALENDAR_END_NS / SIM_SECOND;
     if (config->start[0] == '\0')
         return;
     if (quantity_parse_date(config->start, &seconds, &error) != SIM_OK)
         diagnostic_add(problems, check_place(root, "start"), "'start': %s", error.message);
-    else if (!sim_timestamp_parse(config->start, &start_ns) || config->duration_ns > CALENDAR_END_NS - start_ns)
+    else if (seconds > seconds_end || config->duration_ns > CALENDAR_END_NS - seconds * SIM_SECOND)
         diagnostic_add(problems, check_place(root, "start"), "the run ends after 2200");
+    else
+        config->start_ns = seconds * SIM_SECOND;
 }
 
 /* Workloads */
@@ -231,8 +232,7 @@ static void check_workload(const struct world_config *config, struct workload_co
 
 /* Pools */
 
-static void check_containers(const struct world_config *config, const struct pool_config *pool, const struct node *node,
-                             struct diagnostic_list *problems)
+static void check_containers(const struct pool_config *pool, const struct node *node, struct diagnostic_list *problems)
 {
     if (are_sound(node, "min_containers", "max_containers") && pool->max_containers > 0 &&
         pool->min_containers > pool->max_containers)
@@ -244,20 +244,14 @@ static void check_containers(const struct world_config *config, const struct poo
                        "'target_inputs' (%lld) is more than 'max_inputs' (%lld)", (long long)pool->target_inputs,
                        (long long)pool->max_inputs);
     if (check_given(node, "platform") && are_sound(node, "platform", "min_containers") &&
-        pool->platform == PLATFORM_FIXED && pool->min_containers == 0)
+        pool->platform == PLATFORM_FIXED && pool->min_containers == 0 && !check_given(node, "schedule"))
         diagnostic_add(problems, check_place(node, "min_containers"),
                        "a fixed pool needs 'min_containers' of 1 or more: it has no others");
-    long long needed_gpus = pool->min_containers * pool->gpu_count;
-    if (check_is_sound(node, "min_containers") && config->quotas.gpus > 0 && needed_gpus > config->quotas.gpus)
-        diagnostic_add(problems, check_place(node, "min_containers"),
-                       "'min_containers' need %lld GPUs, the quota is %lld", needed_gpus,
-                       (long long)config->quotas.gpus);
 }
 
-static void check_pool(const struct world_config *config, const struct pool_config *pool, const struct node *node,
-                       struct diagnostic_list *problems)
+static void check_pool(const struct pool_config *pool, const struct node *node, struct diagnostic_list *problems)
 {
-    check_containers(config, pool, node, problems);
+    check_containers(pool, node, problems);
     expect_some(node, "tick", pool->tick_ns, problems);
     expect_end(node, "tick", pool->tick_ns, problems);
     expect_some(node, "poll", pool->poll_ns, problems);
@@ -375,7 +369,8 @@ void check_scenario(struct world_config *config, const struct node *root, struct
     const struct node *node = first_of(root, "pools");
     for (size_t i = 0; node && i < config->pool_count; i++, node = node->next)
         if (!node->is_wrong)
-            check_pool(config, &config->pools[i], node, problems);
+            check_pool(&config->pools[i], node, problems);
+    check_schedule(config, root, problems);
     node = first_of(root, "workloads");
     for (size_t i = 0; node && i < config->workload_count; i++, node = node->next) {
         struct workload_config *workload = &config->workloads[i];

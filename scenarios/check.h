@@ -11,7 +11,7 @@
 #include "scenarios/diagnostic.h"
 #include "scenarios/node.h"
 
-/* Checks a configuration bound from `root`, and sets workload_config.pool_index. */
+/* Checks a configuration bound from `root`, and sets what its comments leave to the loader: pool_index, times. */
 void check_scenario(struct world_config *config, const struct node *root, struct diagnostic_list *problems);
 
 /* Checks one profile, bound from `node` (check_profile.c). */
@@ -21,7 +21,12 @@ void check_profile(const struct profile_config *profile, const struct node *node
 void check_profile_needs(const struct profile_config *profile, const struct workload_config *workload,
                          const struct node *node, struct diagnostic_list *problems);
 
-/* For both sources: the member `key` unless it is missing or null; whether it may be relied on (missing or not
+/* Checks prices, quotas and settings that depend on time, and sets what they hold in simulated time
+ * (check_schedule.c). `start_ns` has been set.
+ */
+void check_schedule(struct world_config *config, const struct node *root, struct diagnostic_list *problems);
+
+/* For all sources: the member `key` unless it is missing or null; whether it may be relied on (missing or not
  * wrong); and its place, or that of the mapping.
  */
 const struct node *check_given(const struct node *node, const char *key);

@@ -25,6 +25,8 @@ static const char *kind_text(enum sim_field_type type)
         return "true or false";
     case SIM_FIELD_CHOICE:
         return "one of";
+    case SIM_FIELD_CHOICES:
+        return "list of";
     case SIM_FIELD_TEXT:
         return "text";
     case SIM_FIELD_DISTRIBUTION:

@@ -45,6 +45,13 @@ static void write_scalar(const char *text, FILE *out)
     fputc('\n', out);
 }
 
+static void write_choices(const struct node *given, FILE *out)
+{
+    for (const struct node *item = given->first; item; item = item->next)
+        fprintf(out, "%s%s", item == given->first ? " [" : ", ", item->text);
+    fputs("]\n", out);
+}
+
 static void write_mapping(const struct sim_field_table *table, const struct node *node, int indent, bool is_item,
                           FILE *out);
 
@@ -59,6 +66,8 @@ static void write_member(const struct sim_field *field, const struct node *given
         fputs(given->first ? "\n" : " []\n", out);
         for (const struct node *item = given->first; item; item = item->next)
             write_mapping(field->table, item, indent + 2, true, out);
+    } else if (given && given->kind == NODE_SEQUENCE) {
+        write_choices(given, out);
     } else {
         write_scalar(given ? given->text : field->initial, out);
     }

@@ -38,6 +38,19 @@ static void take_in_profiles(const struct node *root, struct diagnostic_list *pr
     }
 }
 
+/* Quotas that hold all the time may stand without a list. */
+static void take_in_quotas(const struct node *root, struct diagnostic_list *problems)
+{
+    struct node *quotas = node_member(root, "quotas");
+    if (!quotas || quotas->kind != NODE_MAPPING)
+        return;
+    struct node *item = node_create(problems->arena, NODE_MAPPING, quotas->place);
+    struct node *list = node_create(problems->arena, NODE_SEQUENCE, quotas->place);
+    node_assign(item, quotas);
+    node_append(list, item);
+    node_assign(quotas, list);
+}
+
 static bool needs_catalogue(const struct world_config *config)
 {
     for (size_t i = 0; i < config->pool_count; i++)
@@ -92,6 +105,7 @@ static struct node *read_tree(const char *path, const char *const *settings, siz
         merge_set(root, settings[i], problems);
     if (setting_count > 0)
         take_in_profiles(root, problems);
+    take_in_quotas(root, problems);
     return root;
 }
 

@@ -162,15 +162,24 @@ static bool refuse_choice(const struct sim_field *field, const char *text, struc
     return refuse(problem, "expected one of %s, not '%s'", known, text);
 }
 
+/* The index of the choice; -1 if it is none. */
+static int32_t find_choice(const struct sim_field *field, const char *text, struct value_problem *problem)
+{
+    for (int32_t index = 0; field->choices[index]; index++)
+        if (strcmp(field->choices[index], text) == 0)
+            return index;
+    refuse_choice(field, text, problem);
+    return -1;
+}
+
 static bool store_choice(const struct sim_field *field, const char *text, void *item, struct value_problem *problem)
 {
-    for (int32_t index = 0; field->choices[index]; index++) {
-        if (strcmp(field->choices[index], text) != 0)
-            continue;
-        put(field, item, &index, sizeof index);
-        return true;
-    }
-    return refuse_choice(field, text, problem);
+    int32_t index = find_choice(field, text, problem);
+    if (index < 0)
+        return false;
+    int32_t bit = (int32_t)(1u << (index % 32));
+    put(field, item, field->type == SIM_FIELD_CHOICES ? &bit : &index, sizeof index);
+    return true;
 }
 
 static bool store_text(const struct sim_field *field, const char *text, const struct value_context *context, void *item,
@@ -218,6 +227,7 @@ bool value_store(const struct sim_field *field, const char *text, const struct v
     case SIM_FIELD_BOOL:
         return store_bool(field, text, item, problem);
     case SIM_FIELD_CHOICE:
+    case SIM_FIELD_CHOICES:
         return store_choice(field, text, item, problem);
     case SIM_FIELD_TEXT:
         return store_text(field, text, context, item, problem);

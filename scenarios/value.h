@@ -19,8 +19,8 @@ struct value_problem {
     int column;             /* within the text, from 1; 0: the whole of it */
 };
 
-/* Checks `text` against the field, a scalar one, and stores it in `item`. False when it does not fit: then `item` is as
- * before and `problem` says why.
+/* Checks `text` against the field, a scalar one, and stores it in `item`; of several choices, this one alone. False
+ * when it does not fit: then `item` is as before and `problem` says why.
  */
 bool value_store(const struct sim_field *field, const char *text, const struct value_context *context, void *item,
                  struct value_problem *problem);

@@ -16,6 +16,7 @@ enum sim_field_type {
     SIM_FIELD_TIME,         /* sim_time_ns, int64_t */
     SIM_FIELD_BOOL,         /* bool */
     SIM_FIELD_CHOICE,       /* int32_t, the index in `choices` */
+    SIM_FIELD_CHOICES,      /* int32_t, bit i for the index i in `choices`; scenarios only */
     SIM_FIELD_TEXT,         /* const char *, owned by the configuration; in files a column of fixed width */
     SIM_FIELD_DISTRIBUTION, /* struct sim_distribution in the unit of the field; scenarios only */
     SIM_FIELD_RECORD,       /* a struct in place, described by `table`; scenarios only */
@@ -33,7 +34,7 @@ struct sim_field {
     double highest;
     const char *initial;        /* default in the form of a scenario; NULL: the key is required */
     const char *help;           /* one line */
-    const char *const *choices; /* SIM_FIELD_CHOICE: names, ended by NULL */
+    const char *const *choices; /* SIM_FIELD_CHOICE and SIM_FIELD_CHOICES: names, ended by NULL */
     const struct sim_field_table *table;
     size_t count_offset; /* SIM_FIELD_LIST: place of the size_t that counts the items */
     const char *bare;    /* SIM_FIELD_LIST: the member that an item without keys gives; NULL: items need keys */

@@ -48,6 +48,7 @@ static size_t column_size(const struct sim_layout_column *column)
         return column->name_size + 1;
     case SIM_FIELD_TEXT:
         return (column->field->highest > 0 ? (size_t)column->field->highest : TEXT_LENGTH_DEFAULT) + 1;
+    case SIM_FIELD_CHOICES:
     case SIM_FIELD_DISTRIBUTION:
     case SIM_FIELD_RECORD:
     case SIM_FIELD_LIST:

@@ -20,7 +20,8 @@ enum {
     CASE_POOLS = 3,
     CASE_CLASSES = 2, /* of a workload */
     CASE_STAGES = 3,
-    CASE_POINTS = 4
+    CASE_POINTS = 4,
+    CASE_CHANGES = 4 /* of prices, of settings, of the quota */
 };
 
 struct case_rows {
@@ -42,6 +43,9 @@ struct world_case {
     struct phase_config startup[CASE_POOLS][CASE_STAGES];
     struct curve_point curves[CASE_POOLS][CASE_POINTS];
     struct slo_config slos[2];
+    struct price_change prices[CASE_POOLS][CASE_CHANGES];
+    struct schedule_config schedules[CASE_POOLS][CASE_CHANGES];
+    struct quota_config quotas[CASE_CHANGES];
     struct world_options options;
     struct case_rows rows;
     struct world *world;
@@ -130,6 +134,8 @@ static inline void case_init_pool(struct world_case *c, size_t number)
         .poll_ns = seconds(3),
         .early_min_ns = seconds(2),
         .bill_starting = true,
+        .prices = c->prices[number],
+        .schedule = c->schedules[number],
         .allocation_s = fixed(0),
         .worker_types = 1,
         .profile =
@@ -164,6 +170,7 @@ static inline void case_init(struct world_case *c)
         .pools = c->pools,
         .pool_count = 1,
         .slos = c->slos,
+        .quotas = c->quotas,
     };
     for (size_t i = 0; i < CASE_WORKLOADS; i++)
         case_init_workload(c, i);
@@ -190,6 +197,20 @@ static inline void case_burst(struct world_case *c, size_t number, double at_s, 
     c->workloads[number].arrivals.at_ns = seconds(at_s);
     if (c->config.workload_count <= number)
         c->config.workload_count = number + 1;
+}
+
+/* All pools together have that many GPUs from the end of the last quota on, for ever. */
+static inline void case_quota(struct world_case *c, int64_t gpus)
+{
+    c->quotas[c->config.quota_count++] = (struct quota_config){.gpus = gpus, .until_ns = SIM_TIME_NEVER};
+}
+
+/* Pool 0 has other settings from one time to another. The caller fills in what is set. */
+static inline struct setting_config *case_schedule(struct world_case *c, sim_time_ns from_ns, sim_time_ns to_ns)
+{
+    struct schedule_config *entry = &c->schedules[0][c->pools[0].schedule_count++];
+    *entry = (struct schedule_config){.name = "entry", .from_ns = from_ns, .to_ns = to_ns};
+    return &entry->set;
 }
 
 /* `count` containers that are ready at time 0 and stay; nothing scales. */

@@ -184,7 +184,7 @@ static void check_container_limits(const struct world_case *c)
             changes[count++] = (struct change){row->requested_ns, weight};
             changes[count++] = (struct change){row->end_ns < 0 ? SIM_TIME_NEVER : row->end_ns, -weight};
         }
-        int64_t limit = pool >= 0 ? c->pools[pool].max_containers : c->config.quotas.gpus;
+        int64_t limit = pool >= 0 ? c->pools[pool].max_containers : schedule_quota_at(&c->config, 0);
         int64_t highest = highest_level(changes, count);
         claim(limit == 0 || highest <= limit);
     }

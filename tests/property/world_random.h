@@ -200,7 +200,8 @@ static inline void draw_case(struct world_case *c, uint64_t seed)
     c->config.drain_ns = splitmix_chance(&random, 30) ? 0 : random_ns(&random, 1, 60);
     c->config.pool_count = (size_t)between(&random, 1, CASE_POOLS);
     c->config.workload_count = (size_t)between(&random, 1, CASE_WORKLOADS);
-    c->config.quotas.gpus = splitmix_chance(&random, 60) ? 0 : between(&random, 1, 12);
+    if (!splitmix_chance(&random, 60))
+        case_quota(c, between(&random, 1, 12));
     for (size_t i = 0; i < c->config.pool_count; i++)
         draw_pool(c, &random, i);
     for (size_t i = 0; i < c->config.workload_count; i++)

@@ -179,8 +179,10 @@ static inline void example_fill_replication(struct replication_result *replicati
         }
         example_fill_pool(block->pools, block->to_ns - block->from_ns, number, b);
         sim_int128 container_ns = 0;
-        for (int state = 0; state < CONTAINER_STATE_COUNT; state++)
+        for (int state = 0; state < CONTAINER_STATE_COUNT; state++) {
             container_ns += block->pools->state_ns[state];
+            block->pools->cost[state] = block->pools->state_ns[state] * pricing_container_rate(&config->pools[0]);
+        }
         if (b > 0)
             replication->bill_nusd[0] += pricing_bill_nusd(container_ns, pricing_container_rate(&config->pools[0]));
     }

@@ -15,9 +15,16 @@ static void init(void)
     seen = (struct autoscaler_observation){.now_ns = seconds(1000), .last_arrival_ns = -1, .allowed = INT64_MAX};
 }
 
+static struct pool_settings in_force(void)
+{
+    const struct world_config config = {.pools = &pool, .pool_count = 1};
+    return schedule_settings_at(&config, &pool, 0);
+}
+
 static void expect(int64_t wanted, enum scaling_reason reason)
 {
-    struct autoscaler_decision decision = autoscaler_of(&pool)->want(&pool, &seen);
+    struct pool_settings settings = in_force();
+    struct autoscaler_decision decision = autoscaler_of(&pool)->want(&pool, &settings, &seen);
     ck_assert_int_eq(decision.wanted, wanted);
     ck_assert_str_eq(scaling_reason_names[decision.reason], scaling_reason_names[reason]);
 }
@@ -74,7 +81,8 @@ END_TEST
 static int retires(double idle_s, int64_t alive, int64_t wanted)
 {
     enum scaling_reason reason;
-    if (!autoscaler_of(&pool)->may_retire(&pool, seconds(idle_s), alive, wanted, &reason))
+    struct pool_settings settings = in_force();
+    if (!autoscaler_of(&pool)->may_retire(&pool, &settings, seconds(idle_s), alive, wanted, &reason))
         return -1;
     return (int)reason;
 }

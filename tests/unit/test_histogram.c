@@ -296,7 +296,7 @@ START_TEST(bad_rows_are_refused)
     } cases[] = {
         {no_bucket, 1215, 7, 1201}, {wrong_high, 1214, 7, 1200}, {empty_row, 1200, 7, 1200}, {negative, 1186, -7, 1200},
         {twice, 3600, 1200, 1200},  {too_many, 1214, 7, 1200},   {good, 1213, 7, 1200},      {good, 1218, 7, 1200},
-        {good, 1214, 6, 1200},      {good, 1214, 8, 1200},       {good, 1214, 7, 1199},       {good, 1214, 7, 1204},
+        {good, 1214, 6, 1200},      {good, 1214, 8, 1200},       {good, 1214, 7, 1199},      {good, 1214, 7, 1204},
     };
     struct sim_histogram *histogram = create();
     struct sim_histogram *empty = create();

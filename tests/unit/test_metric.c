@@ -60,6 +60,9 @@ static void set_up(void)
     pool->state_ns[CONTAINER_BUSY] = (sim_int128)150 * SIM_SECOND;
     pool->state_ns[CONTAINER_IDLE] = (sim_int128)50 * SIM_SECOND;
     pool->state_ns[CONTAINER_DRAINING] = (sim_int128)20 * SIM_SECOND;
+    for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
+        pool->cost[i] = (pool->state_ns[i] - (i == CONTAINER_STARTING ? pool->unbilled_ns : 0)) *
+                        pricing_container_rate(&example.config.pools[0]);
     pool->starts[STARTED_WARM] = 1;
     pool->starts[STARTED_FULL] = 5;
     pool->starts[STARTED_FALLEN_BACK] = 2;

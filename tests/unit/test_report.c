@@ -218,9 +218,11 @@ START_TEST(load_is_compared_with_capacity)
 {
     ck_assert_double_eq_tol(load_container_capacity(&example.config, 0), 4 / (1.93 * (0.1 + 0.3 / 7)), 1e-9);
     ck_assert_double_eq(load_offered(&example.config, 0), 10);
-    ck_assert_int_eq(load_containers(&example.config, 0), 10);
-    example.config.quotas.gpus = 1;
-    ck_assert_int_eq(load_containers(&example.config, 0), 1);
+    ck_assert_int_eq(load_containers(&example.config, 0, 0), 10);
+    struct quota_config quota = {.gpus = 1, .until_ns = SIM_TIME_NEVER};
+    example.config.quotas = &quota;
+    example.config.quota_count = 1;
+    ck_assert_int_eq(load_containers(&example.config, 0, 0), 1);
     example.workload.arrivals.rate_per_s = 15;
     example.pool.profile.calibrated_running = 2;
     load_notes(&example.config, &notes);

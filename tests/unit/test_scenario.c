@@ -68,7 +68,7 @@ START_TEST(test_derived)
     ck_assert_str_eq(config->name, "derived");
     ck_assert(config->pool_count == 2 && config->workload_count == 1 && config->workloads[0].pool_index == 1);
     ck_assert(config->pools[0].max_inputs == 20 && config->pools[0].buffer_containers == 0);
-    ck_assert(config->pools[0].scaledown_window_ns == 300 * SIM_SECOND && config->quotas.gpus == 50);
+    ck_assert(config->pools[0].scaledown_window_ns == 300 * SIM_SECOND && config->quotas[0].gpus == 50);
     ck_assert(config->budget.per_month_pusd == INT64_C(5000000000000000));
     ck_assert(config->pools[0].budget.per_month_pusd == INT64_C(4000000000000000));
     ck_assert(config->pools[1].budget.per_month_pusd == 0);
@@ -81,7 +81,7 @@ END_TEST
 START_TEST(test_resolved_reads_back)
 {
     static const char *const paths[] = {"tests/unit/valid/tts.yaml", "tests/unit/valid/derived.yaml",
-                                        "tests/unit/valid/every_process.yaml"};
+                                        "tests/unit/valid/every_process.yaml", "tests/unit/valid/schedule.yaml"};
     struct scenario *scenario = load(paths[_i], NULL, 0);
     char path[] = "tests/unit/valid/resolved-XXXXXX";
     int file = mkstemp(path);
@@ -95,6 +95,29 @@ START_TEST(test_resolved_reads_back)
     ck_assert(again->config.duration_ns == scenario->config.duration_ns);
     ck_assert(again->config.pools[0].price.gpu_pusd_per_h == scenario->config.pools[0].price.gpu_pusd_per_h);
     scenario_destroy(again);
+    scenario_destroy(scenario);
+}
+END_TEST
+
+/* From Monday 2026-01-05, 06:00. */
+START_TEST(test_schedule)
+{
+    struct scenario *scenario = load("tests/unit/valid/schedule.yaml", NULL, 0);
+    const struct world_config *config = &scenario->config;
+    const struct pool_config *pool = &config->pools[0];
+    ck_assert(config->start_ns == (INT64_C(1767571200) + 6 * 3600) * SIM_SECOND);
+    ck_assert(pool->schedule_count == 3 && pool->price_count == 2 && config->quota_count == 2);
+    ck_assert(pool->schedule[0].days == 31 && pool->schedule[1].days == 64 && pool->schedule[2].days == 0);
+    ck_assert(pool->schedule[0].hours_from_ns == 20 * SIM_HOUR && pool->schedule[0].hours_to_ns == 7 * SIM_HOUR);
+    ck_assert(pool->schedule[0].from_ns == INT64_MIN && pool->schedule[0].to_ns == SIM_TIME_NEVER);
+    ck_assert(pool->schedule[2].from_ns == 55 * SIM_DAY - 6 * SIM_HOUR);
+    ck_assert(pool->schedule[2].to_ns == (55 + 184) * SIM_DAY - 6 * SIM_HOUR);
+    ck_assert(pool->schedule[0].set.given ==
+              (1u << SETTING_MIN_CONTAINERS | 1u << SETTING_BUFFER_CONTAINERS | 1u << SETTING_SCALEDOWN_WINDOW));
+    ck_assert(pool->schedule[2].set.max_containers == 20 && pool->schedule[2].set.target_inputs == 4);
+    ck_assert(pool->prices[0].from_ns < 0 && pool->prices[1].from_ns == 177 * SIM_DAY + 6 * SIM_HOUR);
+    ck_assert(pool->prices[1].gpu_pusd_per_h == INT64_C(1800000000000));
+    ck_assert(config->quotas[0].until_ns == 55 * SIM_DAY - 6 * SIM_HOUR && config->quotas[1].gpus == 20);
     scenario_destroy(scenario);
 }
 END_TEST
@@ -186,7 +209,8 @@ START_TEST(test_explain)
                                                      "  required\n");
     expect_explanation("duration",
                        "duration\n  length of the run\n  kind: time, in s\n  range: 0 s or more\n  required\n");
-    expect_explanation("quotas", "quotas\n  limits shared by all pools\n  kind: keys\n  optional\n  keys:\n    gpus ");
+    expect_explanation("quotas", "quotas\n  limits shared by all pools: keys, or a list of them one after another\n  "
+                                 "kind: list of items with keys\n  optional\n  keys:\n    gpus ");
     expect_explanation("", "scenario\n  keys:\n    capsim ");
 }
 END_TEST
@@ -215,7 +239,8 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, test_configuration);
     tcase_add_test(cases, test_derived);
-    tcase_add_loop_test(cases, test_resolved_reads_back, 0, 3);
+    tcase_add_loop_test(cases, test_resolved_reads_back, 0, 4);
+    tcase_add_test(cases, test_schedule);
     tcase_add_test(cases, test_settings_that_are_wrong);
     tcase_add_test(cases, test_split_gpu);
     tcase_add_test(cases, test_catalogue_of_the_checkout);

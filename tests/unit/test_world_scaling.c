@@ -44,7 +44,7 @@ START_TEST(at_most_what_the_quota_leaves)
     case_init(&c);
     case_burst(&c, 0, 0.5, 10);
     c.pools[0].gpu_count = 2;
-    c.config.quotas.gpus = 5;
+    case_quota(&c, 5);
     case_run(&c);
     ck_assert_int_eq(case_pool(&c)->containers_max, 2);
 }
@@ -54,7 +54,7 @@ END_TEST
 START_TEST(pools_share_the_quota)
 {
     case_init(&c);
-    c.config.quotas.gpus = 1;
+    case_quota(&c, 1);
     c.config.pool_count = 2;
     c.pools[0].scaledown_window_ns = seconds(5);
     case_burst(&c, 1, 3, 1);
