@@ -102,7 +102,8 @@ static struct samples *samples_for(const struct world_config *config)
 
 static enum sim_status simulate(struct run *run)
 {
-    struct progress progress = progress_begin(run->options->is_quiet);
+    struct progress progress = progress_begin(run->config, run->options->is_quiet);
+    struct runner_account account = {.threads = 0};
     bool has_trace = run->writer != NULL;
     const struct runner_options options = {
         .jobs = run->options->jobs,
@@ -115,6 +116,7 @@ static enum sim_status simulate(struct run *run)
         .stop = &is_stop_requested,
         .progress = progress_show,
         .progress_context = &progress,
+        .account = &account,
     };
     if (run->keep_one_in == 1)
         run->samples = samples_for(run->config);
@@ -126,7 +128,7 @@ static enum sim_status simulate(struct run *run)
             for (size_t b = 0; b < run->result->replications[r].block_count; b++)
                 for (size_t i = 0; i < result_class_count(run->config); i++)
                     requests += run->result->replications[r].blocks[b].requests[i].arrived;
-    progress_end(&progress, requests);
+    progress_end(&progress, requests, &account);
     return status;
 }
 
@@ -136,7 +138,7 @@ static enum sim_status write_trace(struct run *run, const struct summary *summar
                                           .notes = &run->notes,
                                           .scenario = run->scenario->text,
                                           .resolved = run->scenario->resolved,
-                                          .rows_complete = run->keep_one_in == 1};
+                                          .rows_complete = run->samples != NULL};
     struct trace_writer *writer = run->writer;
     run->writer = NULL;
     return trace_writer_finish(writer, &content, &run->error);
@@ -150,20 +152,31 @@ static void say_where(const struct run *run)
         fprintf(stderr, "trace: %s (%.3g MB)\n", run->options->output, megabytes);
 }
 
+/* Rows of requests that the result does not count are among them. */
+static void forget_samples(struct run *run)
+{
+    samples_destroy(run->samples);
+    run->samples = NULL;
+}
+
 static int finish(struct run *run)
 {
     load_notes(run->config, &run->notes);
+    if (run->result->is_partial)
+        forget_samples(run);
     const struct summary_source source = {
         .samples = run->samples, .notes = &run->notes, .version = version_number(), .commit = version_commit()};
     struct summary *summary = summary_create(run->result, &source);
-    int code = EXIT_DONE;
     bool has_trace = run->writer != NULL;
+    int code;
     if (has_trace && write_trace(run, summary) != SIM_OK)
         code = message_error(&run->error);
     else
         code = options_print_summary(run->options, summary);
     if (has_trace && run->error.status == SIM_OK)
         say_where(run);
+    if (run->result->is_partial && run->error.status == SIM_OK)
+        code = EXIT_INTERRUPTED;
     summary_destroy(summary);
     return code;
 }

@@ -131,6 +131,13 @@ static json_t *profiles_array(const struct world_config *config)
     return array;
 }
 
+static const char *status_of(const struct summary *summary)
+{
+    if (summary->result->is_partial)
+        return "partial";
+    return summary->saturated_ns >= 0 ? "saturated" : "ok";
+}
+
 static json_t *root_object(const struct summary *summary)
 {
     const struct world_config *config = summary->result->config;
@@ -140,7 +147,9 @@ static json_t *root_object(const struct summary *summary)
     set(root, "scenario", text_or_null(config->name));
     set(root, "seed", json_integer(config->seed));
     set(root, "replications", json_integer((json_int_t)summary->result->replication_count));
-    set(root, "status", text_or_null(is_saturated ? "saturated" : "ok"));
+    set(root, "status", text_or_null(status_of(summary)));
+    if (summary->result->is_partial)
+        set(root, "simulated_s", json_real(sim_time_to_s(summary->simulated_ns)));
     if (is_saturated)
         set(root, "saturated_s", json_real(sim_time_to_s(summary->saturated_ns)));
     set(root, "requests", json_integer(summary->request_count));

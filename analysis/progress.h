@@ -1,4 +1,4 @@
-/* progress.h - one line on a terminal that says how far a run has come. Wall time appears here and nowhere else. */
+/* progress.h - one line on a terminal that says how far a run has come, and what it took. Wall time appears here and nowhere else. */
 #ifndef ANALYSIS_PROGRESS_H
 #define ANALYSIS_PROGRESS_H
 
@@ -9,16 +9,19 @@
 #include "analysis/runner.h"
 
 struct progress {
+    bool is_quiet;
     bool is_shown; /* the standard error output is a terminal, and nobody asked for quiet */
+    bool has_date;
+    sim_time_ns epoch_ns; /* date of time 0, in ns since 1970 */
     struct timespec start;
 };
 
-struct progress progress_begin(bool is_quiet);
+struct progress progress_begin(const struct world_config *config, bool is_quiet);
 
 /* As runner_options.progress, with a struct progress as context. */
 void progress_show(void *context, const struct runner_progress *now);
 
-/* Removes the line; after a whole run of `requests` says how fast it was. 0: it was not whole. */
-void progress_end(const struct progress *progress, int64_t requests);
+/* Removes the line; says how fast `requests` were simulated, and what was done again. 0: there is no result. */
+void progress_end(const struct progress *progress, int64_t requests, const struct runner_account *account);
 
 #endif

@@ -312,6 +312,11 @@ void report_print(const struct summary *summary, bool use_color, FILE *out)
     struct style style = style_of(use_color);
     print_dollars(summary, &style, out);
     print_title(summary, &style, out);
+    if (summary->result->is_partial)
+        fprintf(out, "%sPartial%s: the run was interrupted; these are %zu of %lld replications, up to %s of %s\n",
+                style.red, style.plain, summary->result->replication_count,
+                (long long)summary->result->config->replications, format_span(summary->simulated_ns).text,
+                format_span(summary->result->config->duration_ns).text);
     if (summary->saturated_ns >= 0)
         fprintf(out, "%sSaturated%s: more is asked of pool %s than it can serve, from %s on\n", style.red, style.plain,
                 summary->result->config->pools[summary->saturated_pool].name, format_span(summary->saturated_ns).text);

@@ -1,4 +1,4 @@
-/* runner.c - threads that take one replication after another. */
+/* runner.c - threads that simulate one segment after another. */
 #include "analysis/runner.h"
 
 #include <pthread.h>
@@ -6,7 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analysis/joints.h"
 #include "analysis/load.h"
+#include "analysis/relay.h"
 #include "analysis/row_queue.h"
 #include "analysis/scope.h"
 #include "models/world.h"
@@ -14,32 +16,39 @@
 
 enum {
     BLOCK_COUNT = 30,
-    SLICES_MIN = 64, /* a world runs in slices: for progress, and so that a stop is noticed */
+    REQUESTS_PER_SLICE = 100000, /* a world runs in slices: for progress, and so that a stop is noticed */
+    SLICES_MIN = 8,
     SLICES_MAX = 1000000,
-    REQUESTS_PER_SLICE = 100000,
     SERIES_MAX = 1500,
     ROWS_WAITING_MAX = 200000,
     PROGRESS_MS = 100
 };
 
-/* How far a replication has come. */
-struct stage_of_run {
-    double share;
-    uint64_t requests;
-    sim_time_ns now_ns;
+/* How long before its joint a guess begins: for most loads an hour is enough, and little of a segment. */
+#define LEAD SIM_HOUR
+#define LEAD_AFTER_WRONG (3 * SIM_HOUR)
+
+/* A world's sink: passes rows to the lane of its replication. */
+struct lane_sink {
+    struct row_queue *queue;
+    size_t lane;
 };
 
 struct runner {
     const struct world_config *config;
     const struct runner_options *options;
-    struct run_result *result;
     struct row_queue *queue;
+    struct lane_sink *sinks; /* by replication */
+    struct joints joints;
     size_t replication_count;
+    size_t thread_count;
+    bool has_rows; /* worlds are not changed in the middle of a replication: rows of containers know whole lives */
+    bool can_guess;
 
     pthread_mutex_t lock; /* of what follows */
-    size_t next;          /* replication that nobody has taken yet */
-    size_t finished;
-    struct stage_of_run *stages;
+    pthread_cond_t change;
+    struct relay *relays;   /* by replication */
+    size_t working;         /* threads */
     enum sim_status status; /* of the first replication that failed */
     size_t failed;
     struct sim_error error;
@@ -73,13 +82,7 @@ size_t runner_series_count(sim_time_ns duration_ns)
     return (size_t)(count < SERIES_MAX ? count : SERIES_MAX);
 }
 
-/* ---- One replication ---- */
-
-/* A world's sink: passes rows to the lane of its replication. */
-struct lane_sink {
-    struct row_queue *queue;
-    size_t lane;
-};
+/* ---- Rows ---- */
 
 static void push_requests(void *context, const struct request_row *rows, size_t count)
 {
@@ -99,17 +102,29 @@ static void push_decisions(void *context, const struct decision_row *rows, size_
     row_queue_push(sink->queue, sink->lane, ROW_DECISION, rows, count, sizeof *rows);
 }
 
-static struct world_options world_options_of(const struct runner *runner, size_t replication, struct lane_sink *sink)
+/* ---- One segment ---- */
+
+/* The world that a thread has at hand, at the end of a segment. */
+struct worker {
+    struct runner *runner;
+    struct world *world; /* NULL: none */
+    size_t replication;
+    size_t next;             /* the segment that it could go on with */
+    struct sim_digest state; /* its fingerprint; it may have come from a wrong guess */
+};
+
+static struct world_options world_options_of(const struct runner *runner, size_t replication, sim_time_ns start_ns)
 {
     const struct runner_options *options = runner->options;
     const struct runner_consumer *consumer = &options->consumer;
     return (struct world_options){
+        .start_ns = start_ns,
         .seed = (uint64_t)runner->config->seed,
         .replication = (uint32_t)replication,
         .block_count = runner_block_count(runner->config),
         .keep_one_in = consumer->requests ? options->keep_one_in : 0,
         .series_count = options->keep_series ? runner_series_count(runner->config->duration_ns) : 0,
-        .sink = {.context = sink,
+        .sink = {.context = &runner->sinks[replication],
                  .requests = consumer->requests && options->keep_one_in ? push_requests : NULL,
                  .containers = consumer->containers ? push_containers : NULL,
                  .decisions = consumer->decisions ? push_decisions : NULL},
@@ -117,106 +132,242 @@ static struct world_options world_options_of(const struct runner *runner, size_t
     };
 }
 
-static bool is_stopped(struct runner *runner)
+static bool is_stopped(const struct runner *runner)
 {
+    return runner->status != SIM_OK || (runner->options->stop && *runner->options->stop);
+}
+
+/* Notes how far the world has come; false if the segment should be given up. */
+static bool goes_on(struct runner *runner, size_t replication, size_t index, const struct world *world)
+{
+    struct segment *segment = &runner->relays[replication].segments[index];
     pthread_mutex_lock(&runner->lock);
-    bool has_failed = runner->status != SIM_OK;
+    segment->now_ns = world_now(world);
+    segment->requests = world_arrived(world);
+    bool is_wanted = !is_stopped(runner) && !segment->is_void;
     pthread_mutex_unlock(&runner->lock);
-    return has_failed || (runner->options->stop && *runner->options->stop);
+    return is_wanted;
 }
 
-static void report_stage(struct runner *runner, size_t replication, const struct world *world, double share)
+/* Runs to `to_ns` in slices; false if the segment was given up. */
+static bool run_slices(struct runner *runner, size_t replication, size_t index, struct world *world, sim_time_ns to_ns)
 {
-    pthread_mutex_lock(&runner->lock);
-    runner->stages[replication] =
-        (struct stage_of_run){.share = share, .requests = world_arrived(world), .now_ns = world_now(world)};
-    pthread_mutex_unlock(&runner->lock);
-}
-
-static int slice_count(const struct world_config *config)
-{
-    double slices = SLICES_MIN + load_expected_requests(config, 1) / REQUESTS_PER_SLICE;
-    return slices < SLICES_MAX ? (int)slices : SLICES_MAX;
-}
-
-/* Runs to the end of arrivals in slices; false if it was stopped. */
-static bool run_slices(struct runner *runner, size_t replication, struct world *world)
-{
-    sim_int128 duration_ns = runner->config->duration_ns;
-    int count = slice_count(runner->config);
+    sim_time_ns from_ns = world_now(world);
+    double share = (double)(to_ns - from_ns) / (double)runner->config->duration_ns;
+    double slices = SLICES_MIN + share * load_expected_requests(runner->config, 1) / REQUESTS_PER_SLICE;
+    int count = slices < SLICES_MAX ? (int)slices : SLICES_MAX;
     for (int slice = 1; slice <= count; slice++) {
-        if (is_stopped(runner))
+        if (!goes_on(runner, replication, index, world))
             return false;
-        world_run_until(world, (sim_time_ns)(duration_ns * slice / count));
-        report_stage(runner, replication, world, (double)slice / count);
+        world_run_until(world, from_ns + (sim_time_ns)((sim_int128)(to_ns - from_ns) * slice / count));
     }
-    return !is_stopped(runner);
+    return goes_on(runner, replication, index, world);
 }
 
-static enum sim_status interrupted(struct sim_error *error)
+/* Runs through the joints before `to_ns`, which the segment has if worlds are not changed at them. */
+static bool run_to(struct runner *runner, size_t replication, size_t index, struct world *world, sim_time_ns to_ns)
 {
-    return sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "interrupted; nothing was written");
+    const struct joints *joints = &runner->joints;
+    for (size_t i = 0; i < joints->count && joints->times[i] < to_ns; i++) {
+        if (joints->times[i] <= world_now(world))
+            continue;
+        if (!run_slices(runner, replication, index, world, joints->times[i]))
+            return false;
+        world_joint(world);
+    }
+    return run_slices(runner, replication, index, world, to_ns);
 }
 
-static enum sim_status run_replication(struct runner *runner, size_t replication, struct sim_error *error)
+static void leave_world(struct worker *worker)
 {
-    struct lane_sink sink = {.queue = runner->queue, .lane = replication};
-    struct world_options options = world_options_of(runner, replication, &sink);
-    struct world *world;
-    enum sim_status status = world_create(runner->config, &options, &world, error);
+    world_destroy(worker->world);
+    worker->world = NULL;
+}
+
+static enum sim_status create_world(struct worker *worker, size_t replication, sim_time_ns start_ns,
+                                    struct sim_error *error)
+{
+    leave_world(worker);
+    struct world_options options = world_options_of(worker->runner, replication, start_ns);
+    return world_create(worker->runner->config, &options, &worker->world, error);
+}
+
+/* A world in the true state at the beginning of the segment. */
+static enum sim_status begin_truly(struct worker *worker, size_t replication, size_t index, struct sim_error *error)
+{
+    const struct segment *segments = worker->runner->relays[replication].segments;
+    if (worker->world && worker->replication == replication && worker->next == index &&
+        worker->state.low == segments[index - 1].end.low && worker->state.high == segments[index - 1].end.high)
+        return SIM_OK;
+    enum sim_status status = create_world(worker, replication, segments[index].from_ns, error);
+    if (status != SIM_OK || index == 0)
+        return status;
+    const struct sim_array *bytes = &segments[index - 1].end_state;
+    return sim_state_load(world_state(worker->world), bytes->items, bytes->count);
+}
+
+static struct sim_digest digest_at_joint(struct world *world)
+{
+    struct sim_digest digest;
+    world_joint(world);
+    sim_digest_init(&digest);
+    world_digest(world, &digest);
+    return digest;
+}
+
+/* A world that begins early and comes to the joint; *is_wanted becomes false if its guess is known to be wrong. */
+static enum sim_status begin_by_guess(struct worker *worker, size_t replication, size_t index, bool *is_wanted,
+                                      struct sim_error *error)
+{
+    struct runner *runner = worker->runner;
+    struct relay *relay = &runner->relays[replication];
+    sim_time_ns from_ns = relay->segments[index].from_ns;
+    sim_time_ns lead_ns = relay->recent ? LEAD_AFTER_WRONG : LEAD;
+    enum sim_status status = create_world(worker, replication, from_ns > lead_ns ? from_ns - lead_ns : 0, error);
     if (status != SIM_OK)
         return status;
-    if (run_slices(runner, replication, world)) {
-        world_finish(world);
-        struct ledger ledger;
-        world_take(world, &ledger);
-        status = ledger_audit(&ledger, runner->config, error);
-        runner->result->replications[replication] = ledger_close(&ledger, runner->config);
-        if (runner->result->replications[replication].interrupted)
-            status = interrupted(error);
-    } else {
-        status = interrupted(error);
+    *is_wanted = run_slices(runner, replication, index, worker->world, from_ns);
+    struct sim_digest start = digest_at_joint(worker->world);
+    struct ledger before;
+    world_take(worker->world, &before);
+    ledger_release(&before, runner->config);
+    pthread_mutex_lock(&runner->lock);
+    if (!*is_wanted)
+        relay_give_up(relay, index);
+    else
+        *is_wanted = relay_start(relay, index, start);
+    pthread_mutex_unlock(&runner->lock);
+    return SIM_OK;
+}
+
+/* Brings what the world has counted in the segment to the relay. Whoever is stopped in the segment that is next to be
+ * settled leaves what there is.
+ */
+static void end_segment(struct worker *worker, size_t replication, size_t index, bool is_whole)
+{
+    struct runner *runner = worker->runner;
+    struct relay *relay = &runner->relays[replication];
+    bool is_last = index + 1 == relay->segment_count;
+    struct sim_digest end = {0, 0};
+    struct sim_array bytes;
+    struct ledger ledger = {.lives = NULL};
+    sim_array_init(&bytes, 1);
+    if (is_whole && !is_last)
+        end = digest_at_joint(worker->world);
+    else
+        world_finish(worker->world);
+    world_take(worker->world, &ledger);
+    if (is_whole && !is_last)
+        sim_state_save(world_state(worker->world), &bytes);
+    is_whole &= !ledger.result.interrupted;
+    worker->state = end;
+    pthread_mutex_lock(&runner->lock);
+    bool is_next = relay->settled == index && relay->segments[index].is_true;
+    if (is_whole)
+        relay_end(relay, index, end, &ledger, &bytes);
+    else if (is_next && runner->status == SIM_OK)
+        relay_cut(relay, &ledger, world_now(worker->world));
+    else
+        relay_give_up(relay, index);
+    pthread_mutex_unlock(&runner->lock);
+    ledger_release(&ledger, runner->config);
+    sim_array_release(&bytes);
+}
+
+static enum sim_status run_segment(struct worker *worker, size_t replication, size_t index, enum relay_claim claim,
+                                   struct sim_error *error)
+{
+    struct runner *runner = worker->runner;
+    struct relay *relay = &runner->relays[replication];
+    bool is_wanted = true;
+    enum sim_status status = claim == RELAY_TRUTH ? begin_truly(worker, replication, index, error)
+                                                  : begin_by_guess(worker, replication, index, &is_wanted, error);
+    if (status != SIM_OK || !is_wanted) {
+        leave_world(worker);
+        return status;
     }
-    world_destroy(world);
-    return status;
+    bool is_whole = run_to(runner, replication, index, worker->world, relay->segments[index].to_ns);
+    end_segment(worker, replication, index, is_whole);
+    worker->replication = replication;
+    worker->next = index + 1;
+    if (!is_whole || worker->next == relay->segment_count)
+        leave_world(worker);
+    return SIM_OK;
 }
 
 /* ---- All of them ---- */
 
-/* An interruption that followed from another failure is not reported in its place. */
+/* Under the lock: the first replication that has something to do, from its true state if there is one. */
+static enum relay_claim take_work(struct runner *runner, size_t *replication, size_t *index)
+{
+    enum relay_claim claim = RELAY_NOTHING;
+    for (size_t ahead = 0; ahead <= runner->thread_count && claim == RELAY_NOTHING; ahead += runner->thread_count)
+        for (size_t r = 0; r < runner->replication_count && claim == RELAY_NOTHING; r++) {
+            *replication = r;
+            claim = relay_take(&runner->relays[r], runner->can_guess ? ahead : 0, index);
+        }
+    return claim;
+}
+
+static bool is_over(const struct runner *runner)
+{
+    if (is_stopped(runner))
+        return true;
+    for (size_t r = 0; r < runner->replication_count; r++)
+        if (!relay_is_over(&runner->relays[r]))
+            return false;
+    return true;
+}
+
+/* Of several failures that of the first replication is reported. */
 static void note_failure(struct runner *runner, size_t replication, enum sim_status status,
                          const struct sim_error *error)
 {
-    bool is_first = runner->status == SIM_OK || (runner->status == SIM_INTERRUPTED && status != SIM_INTERRUPTED) ||
-                    (status != SIM_INTERRUPTED && replication < runner->failed);
-    if (status == SIM_OK || !is_first)
+    if (status == SIM_OK || (runner->status != SIM_OK && replication >= runner->failed))
         return;
     runner->status = status;
     runner->failed = replication;
     runner->error = *error;
 }
 
+/* Under the lock: a replication that is over, or cut, is checked; its rows are complete. */
+static void close_replication(struct runner *runner, size_t replication)
+{
+    const struct relay *relay = &runner->relays[replication];
+    if (!relay_is_over(relay) && !relay->is_cut)
+        return;
+    struct sim_error error = {0};
+    note_failure(runner, replication, ledger_audit(&relay->total, runner->config, &error), &error);
+    row_queue_finish(runner->queue, replication);
+}
+
 static void *work(void *argument)
 {
     struct runner *runner = argument;
-    for (;;) {
-        pthread_mutex_lock(&runner->lock);
-        size_t replication = runner->next;
-        bool is_over = replication == runner->replication_count;
-        if (!is_over)
-            runner->next++;
+    struct worker worker = {.runner = runner};
+    pthread_mutex_lock(&runner->lock);
+    while (!is_over(runner)) {
+        size_t replication = 0;
+        size_t index = 0;
+        enum relay_claim claim = take_work(runner, &replication, &index);
+        if (claim == RELAY_NOTHING) {
+            pthread_cond_wait(&runner->change, &runner->lock);
+            continue;
+        }
         pthread_mutex_unlock(&runner->lock);
-        if (is_over)
-            return NULL;
         struct sim_error error = {0};
-        enum sim_status status =
-            is_stopped(runner) ? interrupted(&error) : run_replication(runner, replication, &error);
+        enum sim_status status = run_segment(&worker, replication, index, claim, &error);
         pthread_mutex_lock(&runner->lock);
         note_failure(runner, replication, status, &error);
-        runner->finished++;
-        pthread_mutex_unlock(&runner->lock);
-        row_queue_finish(runner->queue, replication);
+        close_replication(runner, replication);
+        pthread_cond_broadcast(&runner->change);
     }
+    bool is_last = --runner->working == 0;
+    pthread_mutex_unlock(&runner->lock);
+    leave_world(&worker);
+    for (size_t r = 0; is_last && r < runner->replication_count; r++)
+        row_queue_finish(runner->queue, r);
+    return NULL;
 }
 
 static enum sim_status consume(const struct runner_consumer *consumer, const struct row_batch *batch,
@@ -248,19 +399,17 @@ static void show_progress(struct runner *runner, struct timespec *last)
 {
     if (!runner->options->progress || !is_due(last))
         return;
-    struct runner_progress progress = {.finished = 0};
+    struct runner_progress progress = {.replication_count = runner->replication_count};
     pthread_mutex_lock(&runner->lock);
-    bool is_found = false;
-    for (size_t i = 0; i < runner->next; i++) {
-        const struct stage_of_run *stage = &runner->stages[i];
-        progress.share += stage->share / (double)runner->replication_count;
-        progress.requests += stage->requests;
-        if (!is_found && stage->share < 1) {
-            progress.now_ns = stage->now_ns;
-            is_found = true;
-        }
+    for (size_t r = 0; r < runner->replication_count; r++) {
+        struct relay_progress one = relay_progress(&runner->relays[r]);
+        bool is_first = progress.finished == r && one.share < 1;
+        progress.share += one.share / (double)runner->replication_count;
+        progress.requests += one.requests;
+        progress.finished += relay_is_over(&runner->relays[r]);
+        if (is_first)
+            progress.now_ns = one.now_ns;
     }
-    progress.finished = runner->finished;
     pthread_mutex_unlock(&runner->lock);
     runner->options->progress(runner->options->progress_context, &progress);
 }
@@ -273,41 +422,138 @@ static void pass_rows(struct runner *runner)
     bool is_cancelled = false;
     struct timespec last_shown = {0};
     while ((state = row_queue_take(runner->queue, PROGRESS_MS, &batch)) != ROW_QUEUE_DONE) {
-        if (batch && !is_cancelled) {
-            struct sim_error error = {0};
-            enum sim_status status = consume(&runner->options->consumer, batch, &error);
-            pthread_mutex_lock(&runner->lock);
-            note_failure(runner, 0, status, &error);
-            pthread_mutex_unlock(&runner->lock);
-        }
+        struct sim_error error = {0};
+        enum sim_status status = SIM_OK;
+        if (batch && !is_cancelled)
+            status = consume(&runner->options->consumer, batch, &error);
         free(batch);
         show_progress(runner, &last_shown);
-        if (!is_cancelled && is_stopped(runner)) {
+        pthread_mutex_lock(&runner->lock);
+        note_failure(runner, 0, status, &error);
+        bool has_failed = runner->status != SIM_OK;
+        pthread_mutex_unlock(&runner->lock);
+        if (!is_cancelled && has_failed) {
             row_queue_cancel(runner->queue);
             is_cancelled = true;
         }
     }
 }
 
-static size_t thread_count(const struct runner *runner)
-{
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t wanted = runner->options->jobs ? runner->options->jobs : processors > 0 ? (size_t)processors : 1;
-    return wanted < runner->replication_count ? wanted : runner->replication_count;
-}
-
 static void run_threads(struct runner *runner)
 {
-    size_t count = thread_count(runner);
+    size_t count = runner->thread_count;
     pthread_t *threads = sim_allocate(count, sizeof *threads);
     size_t started = 0;
+    runner->working = count;
     while (started < count && pthread_create(&threads[started], NULL, work, runner) == 0)
         started++;
-    sim_assert(started > 0);
+    sim_assert(started == count);
     pass_rows(runner);
     for (size_t i = 0; i < started; i++)
         (void)pthread_join(threads[i], NULL);
     free(threads);
+}
+
+/* ---- Results ---- */
+
+/* A replication that nobody simulated when the run was stopped: what it has counted ends at its last joint. */
+static enum sim_status cut_at_joint(struct runner *runner, size_t replication, struct sim_error *error)
+{
+    struct relay *relay = &runner->relays[replication];
+    struct worker worker = {.runner = runner};
+    if (relay->is_cut || relay_is_over(relay) || relay->settled == 0)
+        return SIM_OK;
+    enum sim_status status = begin_truly(&worker, replication, relay->settled, error);
+    if (status == SIM_OK) {
+        struct ledger ledger;
+        world_finish(worker.world);
+        world_take(worker.world, &ledger);
+        relay_cut(relay, &ledger, world_now(worker.world));
+        status = ledger_audit(&relay->total, runner->config, error);
+    }
+    leave_world(&worker);
+    return status;
+}
+
+/* After a stop: the first replications, as many as were finished, or else the beginning of the very first. */
+static enum sim_status collect_stopped(struct runner *runner, struct run_result *result, struct sim_error *error)
+{
+    size_t kept = 0;
+    for (; kept < runner->replication_count && relay_is_over(&runner->relays[kept]); kept++)
+        result->replications[kept] = ledger_close(&runner->relays[kept].total, runner->config);
+    struct relay *first = &runner->relays[0];
+    enum sim_status status = kept ? SIM_OK : cut_at_joint(runner, 0, error);
+    if (status == SIM_OK && kept == 0 && first->is_cut && first->cut_ns > runner->config->warm_up_ns) {
+        result->replications[kept] = ledger_close(&first->total, runner->config);
+        replication_result_truncate(&result->replications[kept++], first->cut_ns);
+    }
+    result->replication_count = kept;
+    result->is_partial = true;
+    if (status == SIM_OK && kept == 0)
+        status = sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "interrupted before there was anything to report");
+    return status;
+}
+
+static enum sim_status collect(struct runner *runner, struct run_result *result, struct sim_error *error)
+{
+    size_t finished = 0;
+    for (size_t r = 0; r < runner->replication_count; r++)
+        finished += relay_is_over(&runner->relays[r]);
+    if (finished < runner->replication_count)
+        return collect_stopped(runner, result, error);
+    for (size_t r = 0; r < runner->replication_count; r++)
+        result->replications[r] = ledger_close(&runner->relays[r].total, runner->config);
+    return SIM_OK;
+}
+
+static void note_account(const struct runner *runner, struct runner_account *account)
+{
+    if (!account)
+        return;
+    *account = (struct runner_account){.threads = runner->thread_count};
+    for (size_t r = 0; r < runner->replication_count; r++) {
+        account->segments += runner->relays[r].segment_count;
+        account->guessed += runner->relays[r].guessed;
+        account->again += runner->relays[r].wrong;
+    }
+}
+
+/* Threads beyond what can be done at once would only wait. */
+static size_t thread_count(const struct runner *runner)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = runner->options->jobs ? runner->options->jobs : processors > 0 ? (size_t)processors : 1;
+    size_t most = runner->replication_count * (runner->can_guess ? runner->joints.count + 1 : 1);
+    return wanted < most ? wanted : most;
+}
+
+static void prepare(struct runner *runner)
+{
+    const struct runner_consumer *consumer = &runner->options->consumer;
+    size_t count = runner->replication_count;
+    bool has_rows = consumer->requests || consumer->containers || consumer->decisions || runner->options->keep_series;
+    runner->joints = joints_of(runner->config);
+    runner->can_guess = !has_rows && joints_can_guess(runner->config);
+    runner->thread_count = thread_count(runner);
+    runner->queue = row_queue_create(count, ROWS_WAITING_MAX);
+    runner->sinks = sim_allocate(count, sizeof *runner->sinks);
+    runner->relays = sim_allocate(count, sizeof *runner->relays);
+    for (size_t r = 0; r < count; r++) {
+        runner->sinks[r] = (struct lane_sink){runner->queue, r};
+        relay_init(&runner->relays[r], runner->config, runner->joints.times, has_rows ? 0 : runner->joints.count);
+    }
+}
+
+static void release(struct runner *runner)
+{
+    for (size_t r = 0; r < runner->replication_count; r++)
+        relay_release(&runner->relays[r]);
+    joints_release(&runner->joints);
+    row_queue_destroy(runner->queue);
+    free(runner->sinks);
+    free(runner->relays);
+    (void)pthread_mutex_destroy(&runner->lock);
+    (void)pthread_cond_destroy(&runner->change);
 }
 
 enum sim_status runner_run(const struct world_config *config, const struct runner_options *options,
@@ -316,19 +562,21 @@ enum sim_status runner_run(const struct world_config *config, const struct runne
     struct runner runner = {.config = config, .options = options, .replication_count = (size_t)config->replications};
     sim_assert(config->replications > 0);
     sim_assert(pthread_mutex_init(&runner.lock, NULL) == 0);
-    runner.result = run_result_create(config, runner.replication_count);
-    runner.queue = row_queue_create(runner.replication_count, ROWS_WAITING_MAX);
-    runner.stages = sim_allocate(runner.replication_count, sizeof *runner.stages);
+    sim_assert(pthread_cond_init(&runner.change, NULL) == 0);
+    prepare(&runner);
     run_threads(&runner);
-    row_queue_destroy(runner.queue);
-    free(runner.stages);
-    (void)pthread_mutex_destroy(&runner.lock);
-    if (runner.status != SIM_OK) {
-        run_result_destroy(runner.result);
-        runner.result = NULL;
+    note_account(&runner, options->account);
+    struct run_result *made = run_result_create(config, runner.replication_count);
+    if (runner.status == SIM_OK)
+        runner.status = collect(&runner, made, &runner.error);
+    enum sim_status status = runner.status;
+    if (status != SIM_OK) {
+        run_result_destroy(made);
+        made = NULL;
         if (error)
             *error = runner.error;
     }
-    *result = runner.result;
-    return runner.status;
+    release(&runner);
+    *result = made;
+    return status;
 }

@@ -1,7 +1,7 @@
 /* runner.h - runs the replications of a scenario. The only file that starts worlds.
  *
- * Replications run on several threads and are put in order, so nothing depends on the number of threads. Every
- * finished world is audited.
+ * Replications run on several threads and are put in order, and long ones are cut into segments that run on several
+ * threads (analysis/relay.h), so nothing depends on the number of threads. Every finished replication is audited.
  */
 #ifndef ANALYSIS_RUNNER_H
 #define ANALYSIS_RUNNER_H
@@ -24,10 +24,21 @@ struct runner_consumer {
 };
 
 struct runner_progress {
-    double share;       /* of the simulated time of all replications, 0 to 1 */
-    uint64_t requests;  /* that have arrived in them */
-    size_t finished;    /* replications */
-    sim_time_ns now_ns; /* of the first replication that is not finished */
+    double share;      /* of the work of all replications, 0 to 1 */
+    uint64_t requests; /* that have arrived in them */
+    size_t finished;   /* replications */
+    size_t replication_count;
+    sim_time_ns now_ns; /* simulated time of the first replication that is not finished */
+    double latency_mean_s;
+    double latency_half_s; /* half the width of its 95 % interval so far; 0: not known */
+};
+
+/* How the work was divided. Says nothing about the result, which does not depend on it. */
+struct runner_account {
+    size_t threads;
+    size_t segments; /* of all replications; simulated at once where that was possible (analysis/relay.h) */
+    size_t guessed;  /* of them begun without the past */
+    size_t again;    /* of these simulated again, because the past made a difference */
 };
 
 struct runner_options {
@@ -38,11 +49,13 @@ struct runner_options {
     const volatile bool *stop; /* becomes true when the run should end early; NULL: never */
     void (*progress)(void *context, const struct runner_progress *progress); /* several times a second; NULL: nobody */
     void *progress_context;
+    struct runner_account *account; /* filled in; NULL: nobody asks */
 };
 
-/* Runs config->replications worlds and makes *result, to be destroyed by the caller; NULL unless SIM_OK is returned.
- * SIM_INTERRUPTED after a stop; SIM_AUDIT_FAILED; what worlds or the consumer report. Of several failures that of the
- * first replication is reported.
+/* Runs config->replications replications and makes *result, to be destroyed by the caller; NULL unless SIM_OK is
+ * returned. After a stop the result is partial: the replications that were finished, or the first as far as it had
+ * come; SIM_INTERRUPTED if that is not beyond the warm-up. SIM_AUDIT_FAILED; what worlds or the consumer report. Of
+ * several failures that of the first replication is reported.
  */
 SIM_MUST_USE enum sim_status runner_run(const struct world_config *config, const struct runner_options *options,
                                         struct run_result **result, struct sim_error *error);

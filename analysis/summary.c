@@ -54,6 +54,8 @@ static void count_sections(struct summary *summary)
 {
     const struct run_result *result = summary->result;
     sim_assert(result->replication_count > 0);
+    const struct replication_result *first = &result->replications[0];
+    summary->simulated_ns = first->blocks[first->block_count - 1].to_ns;
     summary->is_batched = result->replication_count == 1 && result->replications[0].block_count > 2;
     summary->section_count = summary->is_batched ? result->replications[0].block_count - 1 : result->replication_count;
 }

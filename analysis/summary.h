@@ -47,6 +47,7 @@ struct summary {
     bool is_exact;   /* percentiles of durations come from single requests */
     bool is_batched; /* sections are blocks of the one replication */
     size_t section_count;
+    sim_time_ns simulated_ns; /* end of the window: the duration, or less in a run that was interrupted */
     int64_t request_count;    /* arrived in the windows of all replications */
     sim_time_ns saturated_ns; /* the first time that a pool was; -1: never */
     size_t saturated_pool;

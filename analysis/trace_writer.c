@@ -181,7 +181,8 @@ static enum sim_status write_attributes(struct trace_writer *writer, const struc
     } numbers[] = {{"format", TRACE_FORMAT},
                    {"seed", writer->config->seed},
                    {"replications", (int64_t)content->summary->result->replication_count},
-                   {"rows_complete", content->rows_complete}};
+                   {"rows_complete", content->rows_complete},
+                   {"partial", content->summary->result->is_partial}};
     enum sim_status status = write_texts(writer, content, error);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers && status == SIM_OK; i++)
         status = sim_table_writer_int64(writer->table_writer, "", numbers[i].name, numbers[i].value, error);

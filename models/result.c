@@ -152,6 +152,15 @@ void replication_result_release(struct replication_result *replication)
     *replication = (struct replication_result){0};
 }
 
+void replication_result_truncate(struct replication_result *replication, sim_time_ns end_ns)
+{
+    while (replication->blocks[replication->block_count - 1].from_ns >= end_ns)
+        release_block(&replication->blocks[--replication->block_count], replication->class_count);
+    replication->blocks[replication->block_count - 1].to_ns = end_ns;
+    while (replication->series_count && replication->series[replication->series_count - 1].to_ns == 0)
+        replication->series_count--;
+}
+
 void request_tally_merge(struct request_tally *tally, const struct request_tally *other)
 {
     tally->arrived += other->arrived;

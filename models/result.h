@@ -220,6 +220,7 @@ struct run_result {
     struct request_row *rows; /* kept requests of all replications in order, if they were kept */
     size_t row_count;
     bool rows_complete; /* every request has its row (weight 1) */
+    bool is_partial;    /* the run was interrupted: replications, or the end of the only one, are missing */
 };
 
 /* Classes of all workloads together. */
@@ -236,6 +237,9 @@ void replication_result_release(struct replication_result *replication);
 /* Adds what `other` counts to a block of the same replication. Exact: the order does not matter. */
 void result_block_merge(struct result_block *block, const struct result_block *other,
                         const struct world_config *config);
+
+/* The window ends at `end_ns`, after the warm-up: blocks beyond it, in which nothing has been counted, are left out. */
+void replication_result_truncate(struct replication_result *replication, sim_time_ns end_ns);
 
 /* Adds what a later span of the same replication counts; both have the same blocks. */
 void replication_result_merge(struct replication_result *replication, const struct replication_result *later,

@@ -124,7 +124,11 @@ sleep 1
 kill -INT $process
 wait $process
 got=$?
-[ $got = 130 ] && [ ! -e long.h5 ] && [ ! -e long.h5.part ] || complain "interrupted: exit code $got"
+[ $got = 130 ] && [ -e long.h5 ] && [ ! -e long.h5.part ] || complain "interrupted: exit code $got"
+grep -q '^Partial: ' output || complain "an interrupted run does not say so"
+checks=$((checks + 1))
+"$program" report long.h5 >again 2>errors
+cmp -s output again || complain "an interrupted run is reported otherwise from its trace"
 
 echo "Checks: $checks"
 [ $failed = 0 ]

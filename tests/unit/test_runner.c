@@ -107,6 +107,67 @@ START_TEST(threads_change_nothing)
 }
 END_TEST
 
+/* A run of ten days as JSON, with how the work was divided. */
+static char *long_run(struct runner_options options, struct runner_account *account)
+{
+    struct run_result *result;
+    struct sim_error error;
+    example.config.duration_ns = 10 * SIM_DAY;
+    example.config.replications = 1;
+    options.account = account;
+    enum sim_status status = runner_run(&example.config, &options, &result, &error);
+    ck_assert_msg(status == SIM_OK, "%s", error.message);
+    char *text = json_of(result);
+    run_result_destroy(result);
+    return text;
+}
+
+/* With rows a world is never changed at a joint: that is the whole run in one line. */
+START_TEST(segments_change_nothing)
+{
+    const double rates[] = {0.02, 1, 8};
+    struct runner_account account;
+    struct received received;
+    example.workload.arrivals.rate_per_s = rates[_i];
+    char *serial = long_run((struct runner_options){.jobs = 1}, &account);
+    ck_assert_uint_eq(account.guessed, 0);
+    char *parallel = long_run((struct runner_options){.jobs = 3}, &account);
+    ck_assert_str_eq(serial, parallel);
+    ck_assert_uint_gt(account.guessed, 3);
+    struct runner_options options = options_of(&received, 3);
+    options.consumer.requests = NULL;
+    char *whole = long_run(options, &account);
+    ck_assert_uint_eq(account.segments, 1);
+    ck_assert_str_eq(serial, whole);
+    free(serial);
+    free(parallel);
+    free(whole);
+    sim_array_release(&received.requests);
+}
+END_TEST
+
+/* All wait for ever longer: no world that begins in the middle can guess how many. */
+START_TEST(wrong_guesses_change_nothing)
+{
+    struct runner_account account;
+    example.workload.arrivals.rate_per_s = 1.05;
+    example.pool.max_containers = 1;
+    example.pool.max_inputs = 1;
+    example.pool.profile.curve_count = 1;
+    example.classes[0].share = 0;
+    example.classes[1].share = 1;
+    example.classes[1].output_tokens =
+        (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = 1000};
+    char *serial = long_run((struct runner_options){.jobs = 1}, &account);
+    char *parallel = long_run((struct runner_options){.jobs = 2}, &account);
+    ck_assert_str_eq(serial, parallel);
+    ck_assert_uint_gt(account.guessed, 0);
+    ck_assert_uint_eq(account.again, account.guessed);
+    free(serial);
+    free(parallel);
+}
+END_TEST
+
 START_TEST(replications_differ_and_come_in_order)
 {
     struct received received;
@@ -169,17 +230,28 @@ static void stop_after_a_while(void *context, const struct runner_progress *prog
     *(volatile bool *)context = true;
 }
 
-START_TEST(a_long_run_stops_when_asked)
+START_TEST(a_long_run_that_is_stopped_leaves_what_there_is)
 {
     volatile bool stop = false;
     struct run_result *result;
     struct sim_error error;
     example.config.duration_ns = 100000 * SIM_DAY;
-    example.config.replications = 3;
+    example.config.replications = _i == 0 ? 3 : 1;
     struct runner_options options = {.jobs = 2, .stop = &stop, .progress = stop_after_a_while};
     options.progress_context = (void *)(uintptr_t)&stop;
-    ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_INTERRUPTED);
-    ck_assert_ptr_null(result);
+    ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_OK);
+    ck_assert(result->is_partial);
+    ck_assert_uint_eq(result->replication_count, 1);
+    const struct replication_result *one = &result->replications[0];
+    sim_time_ns reached_ns = one->blocks[one->block_count - 1].to_ns;
+    ck_assert_int_gt(reached_ns, example.config.warm_up_ns);
+    ck_assert_int_lt(reached_ns, example.config.duration_ns);
+    int64_t settled = 0;
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        settled += one->blocks[1].requests[0].outcomes[i];
+    ck_assert_int_gt(settled, 0);
+    ck_assert_int_eq(settled, one->blocks[1].requests[0].arrived);
+    run_result_destroy(result);
 }
 END_TEST
 
@@ -243,10 +315,12 @@ int main(void)
     tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, set_up, NULL);
     tcase_add_test(core, threads_change_nothing);
+    tcase_add_loop_test(core, segments_change_nothing, 0, 3);
+    tcase_add_test(core, wrong_guesses_change_nothing);
     tcase_add_test(core, replications_differ_and_come_in_order);
     tcase_add_loop_test(core, rows_agree_with_histograms, 0, 2);
     tcase_add_test(core, a_stopped_run_has_no_result);
-    tcase_add_test(core, a_long_run_stops_when_asked);
+    tcase_add_loop_test(core, a_long_run_that_is_stopped_leaves_what_there_is, 0, 2);
     tcase_add_test(core, a_full_disk_ends_the_run_with_its_reason);
     tcase_add_test(core, a_world_that_cannot_be_made_is_reported);
     tcase_add_test(core, series_have_lengths_that_people_use);
