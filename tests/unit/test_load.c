@@ -1,0 +1,83 @@
+/* test_load.c - what is offered over a run, and when it is first too much. */
+#include "analysis/load.h"
+
+#include <stdio.h>
+
+#include "tests/shape_case.h"
+
+static struct shape_case s;
+
+/* 10 req/s over ten days, 30 from 13:00 on the fourth to the end of the fifth, 20 on the sixth. */
+static void init(void)
+{
+    shape_init(&s, ARRIVAL_POISSON, 10);
+    s.world.config.duration_ns = 10 * SIM_DAY;
+    s.events[0] = (struct event_config){.from_ns = 3 * SIM_DAY + 13 * SIM_HOUR, .to_ns = 5 * SIM_DAY, .factor = 3};
+    s.events[1] = (struct event_config){.from_ns = 5 * SIM_DAY, .to_ns = 6 * SIM_DAY, .factor = 2};
+    s.arrivals->shape.events = s.events;
+    s.arrivals->shape.event_count = 2;
+    case_fix(&s.world, 25); /* one request a second each */
+}
+
+START_TEST(the_course_of_a_load)
+{
+    init();
+    ck_assert_double_eq_tol(load_offered(&s.world.config, 0), 10 + (35 * 20 + 24 * 10) / 240.0, 1e-9);
+    ck_assert_double_eq_tol(load_expected_requests(&s.world.config, 3), 3 * 3600 * (2400 + 35 * 20 + 24 * 10), 1e-3);
+    struct load_course course = load_course(&s.world.config, 0, 25);
+    ck_assert_double_eq_tol(course.peak_rps, 30, 1e-9);
+    ck_assert_int_eq(course.peak_ns, 3 * SIM_DAY + 13 * SIM_HOUR);
+    ck_assert_int_eq(course.first_above_ns, 3 * SIM_DAY + 13 * SIM_HOUR);
+    ck_assert_double_eq_tol(course.share_above, 35 / 240.0, 1e-12);
+    course = load_course(&s.world.config, 0, 31);
+    ck_assert(course.first_above_ns == SIM_TIME_NEVER && course.share_above == 0);
+}
+END_TEST
+
+static void expect_note(enum note_kind kind, const char *text)
+{
+    struct note_list notes = {0};
+    load_notes(&s.world.config, &notes);
+    bool is_found = false;
+    for (size_t i = 0; i < notes.count; i++)
+        is_found |= notes.items[i].kind == kind && strstr(notes.items[i].text, text);
+    for (size_t i = 0; i < notes.count && !is_found; i++)
+        printf("%s\n", notes.items[i].text);
+    ck_assert_msg(is_found, "no such note: %s", text);
+    note_list_release(&notes);
+}
+
+START_TEST(notes_say_when)
+{
+    init();
+    expect_note(NOTE_FACT, "p0: 13.92 req/s offered on average, 30 in the busiest hour (2026-01-08 13:00); about 25 "
+                           "req/s can be served by 25 containers (56 %, busiest hour 120 %)");
+    expect_note(NOTE_WARNING, "p0: from 2026-01-08 13:00 on, more is offered in some hours (15 % of the run)");
+    s.world.config.start = "";
+    expect_note(NOTE_WARNING, "p0: from day 4, 13:00 on, more");
+    s.arrivals->shape.event_count = 0;
+    expect_note(NOTE_FACT, "p0: 10 req/s offered, about 25 req/s can be served by 25 containers (40 %)");
+}
+END_TEST
+
+/* A constant workload beside one that changes. */
+START_TEST(workloads_add_up)
+{
+    init();
+    case_init_workload(&s.world, 1);
+    s.world.config.workload_count = 2;
+    s.world.workloads[1].arrivals.process = ARRIVAL_GAMMA;
+    s.world.workloads[1].arrivals.rate_per_s = 5;
+    struct load_course course = load_course(&s.world.config, 0, 25);
+    ck_assert_double_eq_tol(course.peak_rps, 35, 1e-9);
+    ck_assert_double_eq_tol(course.share_above, 59 / 240.0, 1e-12);
+    s.world.workloads[1].pool_index = 1;
+    ck_assert_double_eq_tol(load_course(&s.world.config, 0, 25).peak_rps, 30, 1e-9);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {the_course_of_a_load, notes_say_when, workloads_add_up, NULL};
+    return case_main("load", tests);
+}
