@@ -10,46 +10,45 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "sim/error.h"
 #include "sim/integer.h"
 #include "sim/time.h"
 
-/* A quantity that jumps between integers, such as the length of a queue or the containers in a state. `integral`
- * covers the span up to `since_ns`: bring it up to date with sim_level_flush before reading it.
+/* A quantity that jumps between integers, such as the length of a queue or the containers in a state. Each change
+ * takes effect from its time on, so the integral over a span is level x end - sum of change x time: a change costs one
+ * product, and it does not matter when the level was looked at.
  */
 struct sim_level {
-    sim_int128 integral; /* of the level over time, in units x ns */
-    int64_t level;       /* now */
-    int64_t maximum;     /* highest level of the span, the one at its start included */
-    sim_time_ns since_ns;
+    sim_int128 moment; /* sum of change x time, in units x ns; the level at the span's start is a change then */
+    int64_t level;     /* now */
+    int64_t maximum;   /* highest level of the span, the one at its start included */
 };
 
 /* Starts a span: level `level` from now_ns on. */
 static inline void sim_level_init(struct sim_level *level, sim_time_ns now_ns, int64_t value)
 {
-    *level = (struct sim_level){.level = value, .maximum = value, .since_ns = now_ns};
+    *level = (struct sim_level){.moment = (sim_int128)value * now_ns, .level = value, .maximum = value};
 }
 
-/* Accounts for the time up to now_ns, which is not before that of the previous call. */
-static inline void sim_level_flush(struct sim_level *level, sim_time_ns now_ns)
-{
-    sim_assert(now_ns >= level->since_ns);
-    level->integral += (sim_int128)level->level * (now_ns - level->since_ns);
-    level->since_ns = now_ns;
-}
-
-/* From now_ns on the level is `value`. A level that lasts no time counts for the maximum. */
-static inline void sim_level_set(struct sim_level *level, sim_time_ns now_ns, int64_t value)
-{
-    sim_level_flush(level, now_ns);
-    level->level = value;
-    level->maximum = value > level->maximum ? value : level->maximum;
-}
-
-/* From now_ns on the level is higher by `change`, which may be negative. */
+/* From now_ns on the level is higher by `change`, which may be negative. A level that lasts no time counts for the
+ * maximum. now_ns is not before that of the previous call.
+ */
 static inline void sim_level_add(struct sim_level *level, sim_time_ns now_ns, int64_t change)
 {
-    sim_level_set(level, now_ns, level->level + change);
+    level->moment += (sim_int128)change * now_ns;
+    level->level += change;
+    level->maximum = level->level > level->maximum ? level->level : level->maximum;
+}
+
+/* From now_ns on the level is `value`. */
+static inline void sim_level_set(struct sim_level *level, sim_time_ns now_ns, int64_t value)
+{
+    sim_level_add(level, now_ns, value - level->level);
+}
+
+/* The level over time, from the start of the span to now_ns, in units x ns. */
+static inline sim_int128 sim_level_integral(const struct sim_level *level, sim_time_ns now_ns)
+{
+    return (sim_int128)level->level * now_ns - level->moment;
 }
 
 /* Ends a span at now_ns and starts the next one with the same level. Returns the integral of the span that ended;
@@ -57,10 +56,8 @@ static inline void sim_level_add(struct sim_level *level, sim_time_ns now_ns, in
  */
 static inline sim_int128 sim_level_split(struct sim_level *level, sim_time_ns now_ns)
 {
-    sim_level_flush(level, now_ns);
-    sim_int128 integral = level->integral;
-    level->integral = 0;
-    level->maximum = level->level;
+    sim_int128 integral = sim_level_integral(level, now_ns);
+    sim_level_init(level, now_ns, level->level);
     return integral;
 }
 

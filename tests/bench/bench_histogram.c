@@ -70,7 +70,7 @@ static void work_level(const int64_t *values, int64_t *result)
     struct sim_level level = {0};
     for (size_t i = 0; i < COUNT; i++)
         sim_level_add(&level, (sim_time_ns)i, (values[i] & 2) - 1);
-    *result += (int64_t)level.integral;
+    *result += (int64_t)level.moment;
 }
 
 static void work_total(const int64_t *values, int64_t *result)

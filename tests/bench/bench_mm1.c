@@ -124,12 +124,12 @@ int main(void)
         sim_engine_run_until(&world.engine, repeat * 600 * SIM_SECOND, false, handle, &world);
         best_ns = fmin(best_ns, (now_s() - start) * 1e9 / (double)(world.served - before));
     }
-    sim_level_flush(&world.present, world.engine.clock.now_ns);
     printf("%.1f ns per customer (2 events), least of %d; %llu customers\n", best_ns, REPEATS,
            (unsigned long long)world.served);
     printf("mean time %.3f services (theory %.3f), mean number %.3f (theory %.3f)\n",
            sim_histogram_mean(&world.spent) / SERVICE_NS, 1 / (1 - LOAD),
-           (double)world.present.integral / (double)world.engine.clock.now_ns, LOAD / (1 - LOAD));
+           (double)sim_level_integral(&world.present, world.engine.clock.now_ns) / (double)world.engine.clock.now_ns,
+           LOAD / (1 - LOAD));
     sim_engine_release(&world.engine);
     return 0;
 }

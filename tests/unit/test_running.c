@@ -3,16 +3,16 @@
 #include <stdlib.h>
 
 #include "sim/running.h"
+#include "tests/splitmix.h"
 
 START_TEST(integral_of_a_staircase)
 {
     struct sim_level level = {0};
-    sim_level_add(&level, 10, 3);  /* 0 until 10 */
-    sim_level_add(&level, 15, -1); /* 3 for 5 */
-    sim_level_set(&level, 25, 7);  /* 2 for 10 */
-    sim_level_set(&level, 25, 1);  /* 7 for no time, but seen */
-    sim_level_flush(&level, 125);  /* 1 for 100 */
-    ck_assert_int_eq((int64_t)level.integral, 15 + 20 + 100);
+    sim_level_add(&level, 10, 3);                                              /* 0 until 10 */
+    sim_level_add(&level, 15, -1);                                             /* 3 for 5 */
+    sim_level_set(&level, 25, 7);                                              /* 2 for 10 */
+    sim_level_set(&level, 25, 1);                                              /* 7 for no time, but seen */
+    ck_assert_int_eq((int64_t)sim_level_integral(&level, 125), 15 + 20 + 100); /* 1 for 100 */
     ck_assert_int_eq(level.maximum, 7);
     ck_assert_int_eq(level.level, 1);
 }
@@ -28,7 +28,7 @@ START_TEST(spans_add_up)
     ck_assert_int_eq((int64_t)sim_level_split(&level, 150), 40 + 90 + 60);
     ck_assert_int_eq(level.maximum, 2);
     ck_assert_int_eq((int64_t)sim_level_split(&level, 160), 20);
-    ck_assert_int_eq((int64_t)level.integral, 0);
+    ck_assert_int_eq((int64_t)sim_level_integral(&level, 160), 0);
 }
 END_TEST
 
@@ -37,16 +37,32 @@ START_TEST(integral_beyond_64_bits)
 {
     struct sim_level level = {0};
     sim_level_set(&level, 0, (int64_t)1 << 40);
-    sim_level_flush(&level, (int64_t)1 << 62);
-    ck_assert(level.integral == (sim_int128)1 << 102);
+    ck_assert(sim_level_integral(&level, (int64_t)1 << 62) == (sim_int128)1 << 102);
 }
 END_TEST
 
-START_TEST(time_does_not_go_back)
+/* Against adding up level x span at every step. */
+START_TEST(agrees_with_adding_up_spans)
 {
+    uint64_t seed = (uint64_t)_i + 1;
+    struct splitmix random = {seed};
     struct sim_level level = {0};
-    sim_level_set(&level, 5, 1);
-    sim_level_set(&level, 4, 1);
+    sim_int128 integral = 0;
+    int64_t value = 0;
+    sim_time_ns now_ns = 0;
+    for (int step = 0; step < 1000; step++) {
+        sim_time_ns span_ns = splitmix_below(&random, (int64_t)1 << (1 + step % 50));
+        int64_t change = splitmix_below(&random, 9) - 4;
+        integral += (sim_int128)value * span_ns;
+        now_ns += span_ns;
+        value += change;
+        sim_level_add(&level, now_ns, change);
+        if (splitmix_chance(&random, 10)) {
+            ck_assert_msg(sim_level_split(&level, now_ns) == integral, "seed %llu", (unsigned long long)seed);
+            integral = 0;
+        }
+    }
+    ck_assert_msg(sim_level_integral(&level, now_ns) == integral, "seed %llu", (unsigned long long)seed);
 }
 END_TEST
 
@@ -81,7 +97,7 @@ int main(void)
     tcase_add_test(tests, integral_of_a_staircase);
     tcase_add_test(tests, spans_add_up);
     tcase_add_test(tests, integral_beyond_64_bits);
-    tcase_add_exit_test(tests, time_does_not_go_back, 3);
+    tcase_add_loop_test(tests, agrees_with_adding_up_spans, 0, 5);
     tcase_add_test(tests, totals);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
