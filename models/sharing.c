@@ -98,6 +98,16 @@ static double unit_time_s(const struct profile_config *profile, uint32_t running
     return profile->base_s + profile->per_running_s * running;
 }
 
+/* With 2^(s-1) < units <= 2^s the reciprocal 2^(63+s) / units, rounded up, fits 64 bits and is exact enough. */
+static struct sharing_speed speed_of(uint64_t units_per_ns)
+{
+    uint32_t shift = 0;
+    while (UINT64_C(1) << shift < units_per_ns)
+        shift++;
+    uint64_t reciprocal = (uint64_t)(((sim_uint128)1 << (63 + shift)) / units_per_ns) + 1;
+    return (struct sharing_speed){units_per_ns, reciprocal, shift};
+}
+
 enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profile_config *profile, uint32_t max_inputs,
                                   struct sim_error *error)
 {
@@ -116,11 +126,9 @@ enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profil
     }
     plan->demand_per_work = fastest_s * 1e9 * DEMAND_PER_NS;
     plan->speed = sim_allocate(plan->slots + 1, sizeof *plan->speed);
-    plan->ns_per_demand = sim_allocate(plan->slots + 1, sizeof *plan->ns_per_demand);
     for (uint32_t k = 1; k <= plan->slots; k++) {
         double speed = round(DEMAND_PER_NS * fastest_s / unit_time_s(profile, k));
-        plan->speed[k] = speed < 1 ? 1 : (uint64_t)speed;
-        plan->ns_per_demand[k] = 1 / (double)plan->speed[k];
+        plan->speed[k] = speed_of(speed < 1 ? 1 : (uint64_t)speed);
     }
     return SIM_OK;
 }
@@ -128,7 +136,6 @@ enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profil
 void sharing_plan_release(struct sharing_plan *plan)
 {
     free(plan->speed);
-    free(plan->ns_per_demand);
     *plan = (struct sharing_plan){0};
 }
 
@@ -143,14 +150,15 @@ sim_uint128 sharing_demand(const struct sharing_plan *plan, double work)
 }
 
 /* Brings progress up to now_ns. Nobody's target lies before it: events are taken when they are due. */
-static void advance(const struct sharing_plan *plan, struct sharing *state, sim_time_ns now_ns)
+static inline void advance(const struct sharing_plan *plan, struct sharing *state, sim_time_ns now_ns)
 {
-    if (state->running) {
-        sim_time_ns span_ns = now_ns - state->since_ns;
-        state->progress += (sim_uint128)plan->speed[state->running] * (uint64_t)span_ns;
-        state->sums.batch_integral += (sim_int128)state->running * span_ns;
-        state->sums.busy_ns += span_ns;
-    }
+    sim_time_ns span_ns = now_ns - state->since_ns;
+    uint32_t running = state->running;
+    if (span_ns == 0)
+        return;
+    state->progress += (sim_uint128)plan->speed[running].units_per_ns * (uint64_t)span_ns;
+    state->sums.batch_integral += (sim_int128)running * span_ns;
+    state->sums.busy_ns += running ? span_ns : 0;
     state->since_ns = now_ns;
 }
 
@@ -207,21 +215,21 @@ void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns n
     waiting_of(plan, state)[place] = (struct waiting){.demand = demand, .request = request};
 }
 
-/* Nanoseconds until `left` units are done: a division, as a multiplication by the reciprocal that is put right by
- * comparing integers, in a third of the time.
- */
-static inline sim_time_ns span_of(const struct sharing_plan *plan, uint32_t running, sim_uint128 left)
+/* Nanoseconds until `left` units are done, where that takes a wide division or no time at all. */
+static sim_time_ns wide_span(uint64_t units_per_ns, sim_int128 left)
 {
-    uint64_t speed = plan->speed[running];
-    if (left >> 62)
-        return (sim_time_ns)((left + speed - 1) / speed);
-    uint64_t small = (uint64_t)left;
-    uint64_t span = (uint64_t)(int64_t)((double)(int64_t)small * plan->ns_per_demand[running]);
-    while (span * speed < small)
-        span++;
-    while (span > 0 && (span - 1) * speed >= small)
-        span--;
-    return (sim_time_ns)span;
+    if (left <= 0)
+        return 0;
+    sim_uint128 span = ((sim_uint128)left + units_per_ns - 1) / units_per_ns;
+    return span < SIM_TIME_NEVER ? (sim_time_ns)span : SIM_TIME_NEVER;
+}
+
+static inline sim_time_ns span_of(const struct sharing_speed *speed, sim_int128 left)
+{
+    sim_uint128 rounded_up = (sim_uint128)left + speed->units_per_ns - 1;
+    if (rounded_up >> 63)
+        return wide_span(speed->units_per_ns, left);
+    return (sim_time_ns)((uint64_t)((sim_uint128)(2 * (uint64_t)rounded_up) * speed->reciprocal >> 64) >> speed->shift);
 }
 
 sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory)
@@ -230,25 +238,22 @@ sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory)
     if (!state->entry_count)
         return SIM_TIME_NEVER;
     sim_uint128 target = entries_of(state)[state->first].target;
-    if (target <= state->progress)
-        return state->since_ns;
-    sim_time_ns span_ns = span_of(plan, state->running, target - state->progress);
-    return span_ns < SIM_TIME_NEVER - state->since_ns ? state->since_ns + span_ns : SIM_TIME_NEVER;
+    sim_time_ns span_ns = span_of(&plan->speed[state->running], (sim_int128)(target - state->progress));
+    uint64_t next_ns = (uint64_t)state->since_ns + (uint64_t)span_ns;
+    return next_ns < SIM_TIME_NEVER ? (sim_time_ns)next_ns : SIM_TIME_NEVER;
 }
 
 bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event)
 {
     struct sharing *state = memory;
-    if (!state->entry_count)
-        return false;
     advance(plan, state, now_ns);
-    struct entry next = entries_of(state)[state->first];
-    if (next.target > state->progress)
+    const struct entry *next = entries_of(state) + state->first;
+    if (!state->entry_count || next->target > state->progress)
         return false;
+    *event = (struct sharing_event){next->request, next->is_first_output};
     state->first++;
     state->entry_count--;
-    *event = (struct sharing_event){next.request, next.is_first_output};
-    if (!next.is_first_output) {
+    if (!event->is_first_output) {
         state->running--;
         if (state->waiting_count)
             begin_waiting(plan, state);
@@ -332,7 +337,7 @@ void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_tim
 {
     const struct sharing *state = memory;
     sim_time_ns span_ns = state->running ? now_ns - state->since_ns : 0;
-    sim_uint128 passed = (sim_uint128)plan->speed[state->running] * (uint64_t)span_ns;
+    sim_uint128 passed = (sim_uint128)plan->speed[state->running].units_per_ns * (uint64_t)span_ns;
     sim_digest_add(digest, state->entry_count);
     for (uint32_t i = 0; i < state->entry_count; i++) {
         struct entry entry = entries_of(state)[state->first + i];

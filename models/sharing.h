@@ -29,13 +29,21 @@ struct sharing_sums {
     int64_t padding;
 };
 
+/* How fast requests progress, and how to divide by it: n / units_per_ns = (2 n x reciprocal >> 64) >> shift for every
+ * n below 2^63. Granlund and Montgomery, "Division by invariant integers using multiplication", PLDI 1994.
+ */
+struct sharing_speed {
+    uint64_t units_per_ns; /* demand units, 1 to 2^24 */
+    uint64_t reciprocal;
+    uint32_t shift;
+};
+
 struct sharing_plan {
     uint32_t max_inputs;
-    uint32_t slots;          /* requests in progress at once, 1 to max_inputs */
-    uint32_t first_per_1024; /* share of the work until the first output, in 1/1024; 1024: at the end */
-    double demand_per_work;  /* demand units of one unit of work */
-    uint64_t *speed;         /* by requests in progress, 1 to slots: demand units per ns */
-    double *ns_per_demand;   /* reciprocal of speed, as a first guess */
+    uint32_t slots;              /* requests in progress at once, 1 to max_inputs */
+    uint32_t first_per_1024;     /* share of the work until the first output, in 1/1024; 1024: at the end */
+    double demand_per_work;      /* demand units of one unit of work */
+    struct sharing_speed *speed; /* by requests in progress, 1 to slots; nobody progresses at 0 */
 };
 
 /* What happened to a request: its first output, or its end. */

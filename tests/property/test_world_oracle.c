@@ -36,7 +36,7 @@ struct slow_pool {
 static void slow_advance(struct slow_pool *pool, struct slow_container *container, sim_time_ns now_ns)
 {
     for (uint32_t i = 0; i < container->count; i++)
-        container->left[i] -= (int64_t)pool->plan.speed[container->count] * (now_ns - container->since_ns);
+        container->left[i] -= (int64_t)pool->plan.speed[container->count].units_per_ns * (now_ns - container->since_ns);
     container->since_ns = now_ns;
 }
 
@@ -44,7 +44,7 @@ static sim_time_ns slow_next(const struct slow_pool *pool, const struct slow_con
 {
     sim_time_ns next_ns = SIM_TIME_NEVER;
     for (uint32_t i = 0; i < container->count; i++) {
-        int64_t speed = (int64_t)pool->plan.speed[container->count];
+        int64_t speed = (int64_t)pool->plan.speed[container->count].units_per_ns;
         int64_t left = container->left[i] > 0 ? container->left[i] : 0;
         sim_time_ns end_ns = container->since_ns + (left + speed - 1) / speed;
         next_ns = end_ns < next_ns ? end_ns : next_ns;

@@ -256,7 +256,7 @@ static void reference_advance(struct reference *reference, sim_time_ns now_ns)
 {
     uint32_t running = running_of(reference);
     for (uint32_t i = 0; i < running; i++)
-        reference->left[i] -= (int64_t)reference->plan->speed[running] * (now_ns - reference->now_ns);
+        reference->left[i] -= (int64_t)reference->plan->speed[running].units_per_ns * (now_ns - reference->now_ns);
     reference->now_ns = now_ns;
 }
 
@@ -279,7 +279,7 @@ static sim_time_ns reference_next(const struct reference *reference, uint32_t *p
     for (uint32_t i = 1; i < running; i++)
         if (reference->left[i] < reference->left[*place])
             *place = i;
-    int64_t speed = (int64_t)reference->plan->speed[running];
+    int64_t speed = (int64_t)reference->plan->speed[running].units_per_ns;
     int64_t left = reference->left[*place] > 0 ? reference->left[*place] : 0;
     return reference->now_ns + (left + speed - 1) / speed;
 }
@@ -316,7 +316,7 @@ static void run_both(struct server *server, struct reference *reference, sim_tim
 static void play(struct server *server, uint64_t seed, struct splitmix *random)
 {
     struct reference reference = {.plan = &server->plan};
-    sim_time_ns unit_ns = (sim_time_ns)(server->plan.demand_per_work / (double)server->plan.speed[1]) + 1;
+    sim_time_ns unit_ns = (sim_time_ns)(server->plan.demand_per_work / (double)server->plan.speed[1].units_per_ns) + 1;
     for (uint32_t request = 0; request < 60; request++) {
         sim_time_ns gap_ns = splitmix_chance(random, 20) ? 0 : splitmix_below(random, 2 * unit_ns);
         run_both(server, &reference, reference.now_ns + gap_ns, random, seed);
