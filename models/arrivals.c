@@ -105,27 +105,19 @@ static uint32_t store_request(struct world *world, const struct request_draw *dr
     return request;
 }
 
-/* Sum of what the stages of a group take for this request and try. */
-static sim_time_ns draw_stages(const struct world *world, const struct stage_group *group,
-                               const struct request *request, uint64_t group_number)
+sim_time_ns arrivals_draw_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
+                                   const struct request *request)
 {
-    if (group->is_constant)
-        return group->constant_ns;
+    const struct stage_group *group = &pool->groups[side];
     struct sim_random stream;
     sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_STAGE,
-                    (uint64_t)request->tries << 34 | (uint64_t)request->draw.workload << 2 | group_number,
+                    (uint64_t)request->tries << 34 | (uint64_t)request->draw.workload << 2 | (uint64_t)side,
                     request->draw.key);
     sim_time_ns sum_ns = 0;
     for (size_t i = 0; i < group->count; i++)
         if (group->stages[i].holds_slot == group->holds_slot)
             sum_ns += sim_time_from_s(sim_distribution_sample(&group->stages[i].time_s, &stream));
     return sum_ns;
-}
-
-sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
-                              const struct request *request)
-{
-    return draw_stages(world, &pool->groups[side], request, (uint64_t)side);
 }
 
 /* A request comes: to the queue, or first through the stages outside if they differ from request to request. */
@@ -224,11 +216,9 @@ void arrivals_retry(struct world *world, struct pool *pool, uint32_t request)
     sim_engine_schedule(&world->engine, stored->source, now_ns(world) + (sim_time_ns)delay_ns);
 }
 
-void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns)
+void arrivals_next_turn(struct world *world, uint32_t request, sim_time_ns at_ns)
 {
     const struct request_draw *draw = &request_at(&world->requests, request)->draw;
-    if (!world->workloads[draw->workload].is_closed)
-        return;
     uint64_t client_number = world->arrivals[draw->workload].client_base + workload_client_of(draw->key);
     const struct client *client = (const struct client *)world->clients.items + client_number;
     schedule_client(world, client, at_ns + workload_think_ns(&world->workloads[draw->workload], draw->key));

@@ -10,11 +10,6 @@ static struct result_block *current_block(struct world *world)
     return &world->result.blocks[world->now.block];
 }
 
-struct pool_tally *books_pool(struct world *world, const struct pool *pool)
-{
-    return world->now.is_draining ? &world->drained : &current_block(world)->pools[pool->number];
-}
-
 /* ---- blocks and intervals ---- */
 
 static sim_time_ns interval_end_ns(const struct world *world, size_t interval)

@@ -105,7 +105,7 @@ static void idle_remove(struct pool *pool, uint32_t container)
         pool_container(pool, c->idle_next)->idle_previous = c->idle_previous;
 }
 
-static void become_idle(struct world *world, struct pool *pool, uint32_t container)
+static void enter_idle(struct world *world, struct pool *pool, uint32_t container)
 {
     struct container *c = pool_container(pool, container);
     enter_state(world, pool, c, CONTAINER_IDLE);
@@ -113,25 +113,24 @@ static void become_idle(struct world *world, struct pool *pool, uint32_t contain
     idle_append(pool, container);
 }
 
-void container_inputs_change(struct world *world, struct pool *pool, uint32_t container, int change)
+void container_become_busy(struct world *world, struct pool *pool, uint32_t container)
 {
     struct container *c = pool_container(pool, container);
-    sim_level_add(&pool->state.levels.inputs, now_ns(world), change);
-    bool was_empty = c->inputs == 0;
-    c->inputs += (uint32_t)change;
-    if (was_empty) {
-        sim_time_ns timeout_ns = pool->config->timeout_ns;
-        c->check_ns = timeout_ns == SIM_TIME_NEVER ? SIM_TIME_NEVER : now_ns(world) + timeout_ns;
-        leave_state(world, pool, container);
-        idle_remove(pool, container);
-        enter_state(world, pool, c, CONTAINER_BUSY);
-    } else if (c->inputs == 0) {
-        c->check_ns = SIM_TIME_NEVER;
-        if (c->state == CONTAINER_DRAINING)
-            return;
-        leave_state(world, pool, container);
-        become_idle(world, pool, container);
-    }
+    sim_time_ns timeout_ns = pool->config->timeout_ns;
+    c->check_ns = timeout_ns == SIM_TIME_NEVER ? SIM_TIME_NEVER : now_ns(world) + timeout_ns;
+    leave_state(world, pool, container);
+    idle_remove(pool, container);
+    enter_state(world, pool, c, CONTAINER_BUSY);
+}
+
+void container_become_idle(struct world *world, struct pool *pool, uint32_t container)
+{
+    struct container *c = pool_container(pool, container);
+    c->check_ns = SIM_TIME_NEVER;
+    if (c->state == CONTAINER_DRAINING)
+        return;
+    leave_state(world, pool, container);
+    enter_idle(world, pool, container);
 }
 
 /* ---- places ---- */
@@ -201,7 +200,7 @@ static void become_ready(struct world *world, struct pool *pool, uint32_t contai
     leave_state(world, pool, container);
     c->phase = PHASE_READY;
     c->ready_ns = now_ns(world);
-    become_idle(world, pool, container);
+    enter_idle(world, pool, container);
     books_pool(world, pool)->starts[c->how]++;
     if (pool->config->crash_rate_per_s <= 0)
         drop_phase_timer(world, c);

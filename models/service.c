@@ -99,7 +99,7 @@ void service_stop(struct world *world, struct pool *pool, uint32_t container)
     set_next(world, pool, container, SIM_TIME_NEVER);
 }
 
-static void reschedule(struct world *world, struct pool *pool, uint32_t container)
+static inline sim_time_ns next_inside_ns(const struct pool *pool, uint32_t container)
 {
     sim_time_ns next_ns = stage_next(&pool->stage, pool_stage_state(pool, container));
     if (pool->has_inside_stages && *delay_count(pool, container)) {
@@ -107,13 +107,15 @@ static void reschedule(struct world *world, struct pool *pool, uint32_t containe
         next_ns = due_ns < next_ns ? due_ns : next_ns;
     }
     sim_time_ns check_ns = pool_container(pool, container)->check_ns;
-    set_next(world, pool, container, check_ns < next_ns ? check_ns : next_ns);
+    return check_ns < next_ns ? check_ns : next_ns;
 }
 
-static void update_place(struct world *world, struct pool *pool, uint32_t container)
+/* After a change inside a container: when something happens next in it, and its place for dispatch. */
+static void settle(struct world *world, struct pool *pool, uint32_t container)
 {
+    set_next(world, pool, container, next_inside_ns(pool, container));
     const struct container *c = pool_container(pool, container);
-    bool has_room = c->phase == PHASE_READY && c->inputs < c->allowed;
+    bool has_room = (c->phase == PHASE_READY) & (c->inputs < c->allowed);
     dispatch_update(&pool->dispatch, container, c->inputs, has_room, now_ns(world));
 }
 
@@ -129,7 +131,7 @@ static void submit(struct world *world, struct pool *pool, uint32_t container, u
                  world->classes[r->draw.class_index].prefix_hit, &random);
 }
 
-/* Binds a request, which is in no list, to a container with room. The caller reschedules and updates its place. */
+/* Binds a request, which is in no list, to a container with room. The caller settles it. */
 static void begin_attempt(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
 {
     struct request *r = at(world, request);
@@ -159,8 +161,7 @@ void service_fill(struct world *world, struct pool *pool, uint32_t container)
         take_from_queue(world, pool, request);
         begin_attempt(world, pool, container, request);
     }
-    reschedule(world, pool, container);
-    update_place(world, pool, container);
+    settle(world, pool, container);
 }
 
 /* A draining container ends when it is empty; any other takes waiting requests. */
@@ -203,10 +204,11 @@ static void wait_in_queue(struct world *world, struct pool *pool, uint32_t reque
 /* The container with room that the request should go to; DISPATCH_NONE if there is none. */
 static uint32_t choose(const struct world *world, const struct pool *pool, const struct request *r)
 {
+    if (pool->dispatch.head.order != DISPATCH_RANDOM)
+        return dispatch_choose(&pool->dispatch, NULL);
     struct sim_random random;
-    if (pool->dispatch.head.order == DISPATCH_RANDOM)
-        sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_DISPATCH,
-                        (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
+    sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_DISPATCH,
+                    (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
     return dispatch_choose(&pool->dispatch, &random);
 }
 
@@ -219,8 +221,7 @@ void service_dispatch(struct world *world, struct pool *pool)
             return;
         take_from_queue(world, pool, request);
         begin_attempt(world, pool, container, request);
-        reschedule(world, pool, container);
-        update_place(world, pool, container);
+        settle(world, pool, container);
     }
 }
 
@@ -247,8 +248,7 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request)
         wait_in_queue(world, pool, request);
     } else {
         begin_attempt(world, pool, container, request);
-        reschedule(world, pool, container);
-        update_place(world, pool, container);
+        settle(world, pool, container);
     }
     if (pool->state.starting + pool->state.ready == 0)
         scaling_evaluate(world, pool);
@@ -440,7 +440,7 @@ void service_look_again(struct world *world, struct pool *pool, uint32_t contain
         list_inside(world, pool, container);
         c->check_ns = at(world, pool->scratch[0])->attempt_ns + pool->config->timeout_ns;
     }
-    reschedule(world, pool, container);
+    set_next(world, pool, container, next_inside_ns(pool, container));
 }
 
 /* What is due in the container that is first; another one that is due at the same instant has the next event. */
@@ -468,8 +468,7 @@ void service_evict(struct world *world, struct pool *pool, uint32_t container)
     }
     stage_init(&pool->stage, pool_stage_state(pool, container));
     *delay_count(pool, container) = 0;
-    reschedule(world, pool, container);
-    update_place(world, pool, container);
+    settle(world, pool, container);
     if (pool->state.pending)
         scaling_poll_arm(world, pool);
 }

@@ -160,13 +160,13 @@ void arrivals_entry_event(struct world *world, uint32_t request);
 void arrivals_timeout_event(struct world *world, uint32_t workload);
 /* Sets the timers of clients anew: for the oldest request that is still waited for. */
 void arrivals_look_again(struct world *world);
-/* The client has its answer, or none will come: it may send its next request. */
-void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns);
+/* The client of a closed loop has its answer, or none will come: it may send its next request. */
+void arrivals_next_turn(struct world *world, uint32_t request, sim_time_ns at_ns);
 /* The request will be back at its pool's queue after the delay of its number of failures. */
 void arrivals_retry(struct world *world, struct pool *pool, uint32_t request);
-/* What the fixed stages of one side take for the request's current try. */
-sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
-                              const struct request *request);
+/* What the fixed stages of one side take for the request's current try, if that differs from request to request. */
+sim_time_ns arrivals_draw_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
+                                   const struct request *request);
 /* Nothing is left of the request: books and store forget it. */
 void arrivals_forget(struct world *world, uint32_t request);
 
@@ -192,7 +192,9 @@ void container_request(struct world *world, struct pool *pool);
 /* A ready container takes no more requests and ends when it is empty; an idle one at once. */
 void container_drain(struct world *world, struct pool *pool, uint32_t container);
 void container_phase_event(struct world *world, struct pool *pool, uint32_t container);
-void container_inputs_change(struct world *world, struct pool *pool, uint32_t container, int change);
+/* The first request has come, or the last one has gone. */
+void container_become_busy(struct world *world, struct pool *pool, uint32_t container);
+void container_become_idle(struct world *world, struct pool *pool, uint32_t container);
 void container_end(struct world *world, struct pool *pool, uint32_t container, enum container_end cause);
 /* Brings the container's state times up to date. */
 void container_book(struct world *world, struct pool *pool, uint32_t container);
@@ -244,7 +246,40 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
 void books_container_row(struct world *world, struct pool *pool, uint32_t container, enum container_end cause);
 void books_decision(struct world *world, struct pool *pool, const struct autoscaler_observation *seen, int64_t wanted,
                     enum scaling_reason reason);
-/* The tally of the pool in the block that is going on; after the end of the run, one that counts nowhere. */
-struct pool_tally *books_pool(struct world *world, const struct pool *pool);
+
+/* ---- what happens to every request, inline: each of these was a call that did next to nothing ---- */
+
+/* The tally of the pool in the block that is going on; after the end of the run, one that counts nowhere. The block
+ * is found by number, since the number is what a copy of the state brings.
+ */
+static inline struct pool_tally *books_pool(struct world *world, const struct pool *pool)
+{
+    return world->now.is_draining ? &world->drained : &world->result.blocks[world->now.block].pools[pool->number];
+}
+
+static inline sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
+                                            const struct request *request)
+{
+    const struct stage_group *group = &pool->groups[side];
+    return group->is_constant ? group->constant_ns : arrivals_draw_stage_ns(world, pool, side, request);
+}
+
+static inline void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns)
+{
+    if (world->workloads[request_at(&world->requests, request)->draw.workload].is_closed)
+        arrivals_next_turn(world, request, at_ns);
+}
+
+static inline void container_inputs_change(struct world *world, struct pool *pool, uint32_t container, int change)
+{
+    struct container *c = pool_container(pool, container);
+    sim_level_add(&pool->state.levels.inputs, now_ns(world), change);
+    bool was_empty = c->inputs == 0;
+    c->inputs += (uint32_t)change;
+    if (was_empty)
+        container_become_busy(world, pool, container);
+    else if (c->inputs == 0)
+        container_become_idle(world, pool, container);
+}
 
 #endif
