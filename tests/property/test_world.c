@@ -118,6 +118,22 @@ static sim_time_ns overlap_ns(const struct world_case *c, sim_time_ns from_ns, s
     return high > low ? high - low : 0;
 }
 
+struct rates {
+    int64_t lowest;
+    int64_t highest;
+};
+
+static struct rates rates_of(const struct pool_config *pool)
+{
+    struct rates rates = {INT64_MAX, 0};
+    for (size_t i = 0; i <= pool->price_count; i++) {
+        int64_t rate = pricing_period_rate(pool, i);
+        rates.lowest = rate < rates.lowest ? rate : rates.lowest;
+        rates.highest = rate > rates.highest ? rate : rates.highest;
+    }
+    return rates;
+}
+
 /* States fill the life, as far as it lies in the window; the bill is time x price. */
 static void check_containers(const struct world_case *c)
 {
@@ -136,7 +152,11 @@ static void check_containers(const struct world_case *c)
         sim_time_ns billed_ns = row->busy_ns + row->idle_ns + row->draining_ns;
         if (pool->bill_starting)
             billed_ns += row->starting_ns - row->unbilled_ns;
-        claim(row->cost_nusd == pricing_bill_nusd(billed_ns, pricing_container_rate(pool)));
+        struct rates rates = rates_of(pool);
+        claim(row->cost_nusd >= pricing_bill_nusd(billed_ns, rates.lowest));
+        claim(row->cost_nusd <= pricing_bill_nusd(billed_ns, rates.highest));
+        claim(row->drain_ns < 0 || (row->drain_ns >= row->ready_ns && row->drain_ns <= end_ns));
+        claim(row->draining_ns == (row->drain_ns < 0 ? 0 : overlap_ns(c, row->drain_ns, end_ns)));
         claim(row->cost_nusd >= 0);
         bills[row->pool] += row->cost_nusd;
     }
@@ -170,7 +190,30 @@ static int64_t highest_level(struct change *changes, size_t count)
     return highest;
 }
 
-/* Containers from their request to their end: under max_containers, and under the quota of GPUs. */
+/* The most containers of a pool, and GPUs of all, that are allowed at any time; 0: no limit. */
+static int64_t highest_limit(const struct world_case *c, int32_t number)
+{
+    int64_t highest = 0;
+    sim_time_ns next_ns;
+    for (sim_time_ns at_ns = 0; at_ns != SIM_TIME_NEVER; at_ns = next_ns) {
+        int64_t limit = schedule_quota_at(&c->config, at_ns);
+        next_ns = schedule_quota_next(&c->config, at_ns);
+        if (number >= 0) {
+            const struct pool_config *pool = &c->pools[number];
+            struct pool_settings settings = schedule_settings_at(&c->config, pool, at_ns);
+            limit = pool->platform == PLATFORM_FIXED ? settings.min_containers : settings.max_containers;
+            next_ns = schedule_settings_next(&c->config, pool, at_ns);
+            if (limit == 0 && pool->platform == PLATFORM_FIXED)
+                continue;
+        }
+        if (limit == 0)
+            return 0;
+        highest = limit > highest ? limit : highest;
+    }
+    return highest;
+}
+
+/* Containers from their request to their end: under the quota of GPUs; and until they drain under max_containers. */
 static void check_container_limits(const struct world_case *c)
 {
     struct change *changes = sim_allocate(2 * c->rows.container_count, sizeof *changes);
@@ -181,10 +224,11 @@ static void check_container_limits(const struct world_case *c)
             if (pool >= 0 && row->pool != pool)
                 continue;
             int64_t weight = pool >= 0 ? 1 : row->gpus;
+            sim_time_ns last_ns = pool >= 0 && row->drain_ns >= 0 ? row->drain_ns : row->end_ns;
             changes[count++] = (struct change){row->requested_ns, weight};
-            changes[count++] = (struct change){row->end_ns < 0 ? SIM_TIME_NEVER : row->end_ns, -weight};
+            changes[count++] = (struct change){last_ns < 0 ? SIM_TIME_NEVER : last_ns, -weight};
         }
-        int64_t limit = pool >= 0 ? c->pools[pool].max_containers : schedule_quota_at(&c->config, 0);
+        int64_t limit = highest_limit(c, pool);
         int64_t highest = highest_level(changes, count);
         claim(limit == 0 || highest <= limit);
     }
@@ -328,6 +372,7 @@ static void check_pools(const struct world_case *c)
             states_ns[CONTAINER_STARTING] += row->starting_ns;
             states_ns[CONTAINER_BUSY] += row->busy_ns;
             states_ns[CONTAINER_IDLE] += row->idle_ns;
+            states_ns[CONTAINER_DRAINING] += row->draining_ns;
             starts[row->how] += row->ready_ns >= c->config.warm_up_ns && row->ready_ns < c->config.duration_ns;
         }
         for (size_t b = 1; b < c->result.block_count; b++) {

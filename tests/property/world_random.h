@@ -191,6 +191,47 @@ static inline void draw_pool(struct world_case *c, struct splitmix *random, size
     pool->queue_limit = splitmix_chance(random, 80) ? 1000000 : 5;
 }
 
+static inline struct setting_config draw_setting(struct splitmix *random, const struct pool_config *pool)
+{
+    int64_t least = splitmix_below(random, 4);
+    return (struct setting_config){
+        .given = (uint32_t)splitmix_below(random, 1 << SETTING_MAX_INPUTS),
+        .min_containers = least,
+        .max_containers = splitmix_chance(random, 30) ? 0 : between(random, least + 1, 8),
+        .buffer_containers = splitmix_below(random, 3),
+        .scaledown_window_ns = random_ns(random, 1, 15),
+        .target_inputs = splitmix_chance(random, 30) ? 0 : between(random, 1, pool->max_inputs),
+    };
+}
+
+/* Settings, prices and quotas that change. */
+static inline void draw_changes(struct world_case *c, struct splitmix *random)
+{
+    sim_time_ns end_ns = c->config.duration_ns;
+    for (size_t i = 0; i < c->config.pool_count; i++) {
+        struct pool_config *pool = &c->pools[i];
+        pool->schedule_count = splitmix_chance(random, 50) ? 0 : (size_t)between(random, 1, CASE_CHANGES);
+        for (size_t k = 0; k < pool->schedule_count; k++) {
+            struct schedule_config *entry = &c->schedules[i][k];
+            entry->from_ns = splitmix_chance(random, 20) ? INT64_MIN : splitmix_below(random, end_ns);
+            entry->to_ns = splitmix_chance(random, 40) ? SIM_TIME_NEVER : splitmix_below(random, end_ns);
+            entry->set = draw_setting(random, pool);
+        }
+        pool->price_count = splitmix_chance(random, 50) ? 0 : (size_t)between(random, 1, CASE_CHANGES);
+        for (size_t k = 0; k < pool->price_count; k++)
+            c->prices[i][k] = (struct price_change){
+                .from_ns = end_ns * ((sim_time_ns)k - 1) / 3 + splitmix_below(random, end_ns / 3),
+                .gpu_pusd_per_h = between(random, 1, INT64_C(5000000000000)),
+            };
+    }
+    if (splitmix_chance(random, 70))
+        return;
+    c->config.quota_count = 0;
+    case_quota(c, between(random, 1, 8));
+    case_quota(c, between(random, 1, 12));
+    c->quotas[0].until_ns = splitmix_below(random, end_ns);
+}
+
 static inline void draw_case(struct world_case *c, uint64_t seed)
 {
     struct splitmix random = {seed};
@@ -210,6 +251,8 @@ static inline void draw_case(struct world_case *c, uint64_t seed)
     c->options.replication = (uint32_t)splitmix_below(&random, 3);
     c->options.block_count = (size_t)between(&random, 1, 3);
     c->options.series_count = (size_t)splitmix_below(&random, 4);
+    if (splitmix_chance(&random, 50))
+        draw_changes(c, &random);
 }
 
 #endif
