@@ -93,6 +93,18 @@ static json_t *price(int64_t pusd_per_h)
     return json_real((double)pusd_per_h / 1e12);
 }
 
+static json_t *later_prices_array(const struct pool_config *pool)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < pool->price_count; i++) {
+        json_t *object = json_object();
+        set(object, "from", text_or_null(pool->prices[i].from));
+        set(object, "gpu_usd_per_h", price(pool->prices[i].gpu_pusd_per_h));
+        append(array, object);
+    }
+    return array;
+}
+
 static json_t *prices_array(const struct world_config *config)
 {
     json_t *array = json_array();
@@ -106,6 +118,8 @@ static json_t *prices_array(const struct world_config *config)
         set(object, "core_usd_per_h", price(pool->price.core_pusd_per_h));
         set(object, "memory_usd_per_gib_h", price(pool->price.memory_pusd_per_gib_h));
         set(object, "container_usd_per_h", price(pricing_container_rate(pool)));
+        if (pool->price_count > 0)
+            set(object, "later", later_prices_array(pool));
         set(object, "provider", text_or_null(pool->price.provider));
         set(object, "kind", text_or_null(pool->price.kind));
         set(object, "date", text_or_null(pool->price.date));

@@ -166,11 +166,12 @@ int64_t load_containers(const struct world_config *config, size_t pool_index, si
     const struct pool_config *pool = &config->pools[pool_index];
     struct pool_settings settings = schedule_settings_at(config, pool, time_ns);
     int64_t cap = pool->platform == PLATFORM_FIXED ? settings.min_containers : settings.max_containers;
+    if (cap == 0 && pool->platform != PLATFORM_FIXED)
+        cap = LOAD_UNLIMITED;
     int64_t quota = schedule_quota_at(config, time_ns);
     if (quota > 0 && pool->gpu_count > 0) {
         int64_t by_quota = quota / pool->gpu_count;
-        if (cap == 0 || by_quota < cap)
-            cap = by_quota;
+        cap = by_quota < cap ? by_quota : cap;
     }
     return cap;
 }
@@ -194,18 +195,28 @@ static double offered_in_hour(const struct world_config *config, size_t pool, si
     return requests / sim_time_to_s(to_ns - from_ns);
 }
 
-struct load_course load_course(const struct world_config *config, size_t pool, double limit_rps)
+static double served_by(int64_t containers, double container_rps)
 {
-    struct load_course course = {.first_above_ns = SIM_TIME_NEVER};
+    return containers == LOAD_UNLIMITED ? INFINITY : container_rps * (double)containers;
+}
+
+struct load_course load_course(const struct world_config *config, size_t pool, double container_rps)
+{
+    struct load_course course = {.containers_least = LOAD_UNLIMITED, .first_above_ns = SIM_TIME_NEVER};
     sim_time_ns above_ns = 0;
     for (sim_time_ns at_ns = 0; at_ns < config->duration_ns; at_ns += SIM_HOUR) {
         double offered = offered_in_hour(config, pool, at_ns);
+        int64_t containers = load_containers(config, pool, at_ns);
+        if (containers < course.containers_least)
+            course.containers_least = containers;
+        if (containers > course.containers_most)
+            course.containers_most = containers;
         sim_time_ns rest_ns = config->duration_ns - at_ns;
         if (offered > course.peak_rps) {
             course.peak_rps = offered;
             course.peak_ns = at_ns;
         }
-        if (offered < limit_rps)
+        if (offered <= 0 || offered < served_by(containers, container_rps))
             continue;
         above_ns += rest_ns < SIM_HOUR ? rest_ns : SIM_HOUR;
         if (course.first_above_ns == SIM_TIME_NEVER)
@@ -228,36 +239,69 @@ static void write_moment(const struct world_config *config, sim_time_ns at_ns, c
     }
 }
 
-/* A load that changes: its mean, its busiest hour, and since when it is too much. */
+/* What can be served, and by how many containers. */
+static void write_capacity(const struct load_course *course, double container_rps, char *text, size_t size)
+{
+    long long least = course->containers_least;
+    long long most = course->containers_most;
+    double served = served_by(least, container_rps);
+    if (least == LOAD_UNLIMITED)
+        (void)snprintf(text, size, "about %.3g req/s can be served by each container", container_rps);
+    else if (least == most)
+        (void)snprintf(text, size, "about %.3g req/s can be served by %lld container%s", served, least,
+                       least == 1 ? "" : "s");
+    else if (most == LOAD_UNLIMITED)
+        (void)snprintf(text, size, "about %.3g req/s can be served by %lld container%s at times, more at others",
+                       served, least, least == 1 ? "" : "s");
+    else
+        (void)snprintf(text, size, "about %.3g to %.3g req/s can be served by %lld to %lld containers", served,
+                       served_by(most, container_rps), least, most);
+}
+
+static void note_excess(const struct world_config *config, size_t pool, const struct load_course *course,
+                        double container_rps, struct note_list *notes)
+{
+    const char *name = config->pools[pool].name;
+    long long containers = course->containers_least;
+    char first[64];
+    if (course->first_above_ns == SIM_TIME_NEVER)
+        return;
+    write_moment(config, course->first_above_ns, first, sizeof first);
+    if (course->containers_least == course->containers_most)
+        note_add(notes, NOTE_WARNING,
+                 "%s: from %s on, more is offered in some hours (%.2g %% of the run) than about %.3g req/s, which %lld "
+                 "container%s can serve at most: its queue grows in those hours",
+                 name, first, 100 * course->share_above, served_by(containers, container_rps), containers,
+                 containers == 1 ? "" : "s");
+    else
+        note_add(
+            notes, NOTE_WARNING,
+            "%s: from %s on, more is offered in some hours (%.2g %% of the run) than the containers can serve that "
+            "the settings and the quota of the hour allow: its queue grows in those hours",
+            name, first, 100 * course->share_above);
+}
+
+/* A load or caps that change: the mean, the busiest hour, and since when it is too much. */
 static void note_course(const struct world_config *config, size_t pool, struct note_list *notes)
 {
     const char *name = config->pools[pool].name;
     double offered = load_offered(config, pool);
     double capacity = load_container_capacity(config, pool);
-    int64_t containers = load_containers(config, pool, 0);
-    double served = containers > 0 ? capacity * (double)containers : INFINITY;
-    struct load_course course = load_course(config, pool, served);
-    char peak[64], first[64];
+    struct load_course course = load_course(config, pool, capacity);
+    double served = served_by(course.containers_least, capacity);
+    char peak[64], load[160], can[160], shares[64] = "";
     write_moment(config, course.peak_ns, peak, sizeof peak);
-    if (containers == 0) {
-        note_add(notes, NOTE_FACT,
-                 "%s: %.4g req/s offered on average, %.4g in the busiest hour (%s); about %.3g req/s can be served by "
-                 "each container",
-                 name, offered, course.peak_rps, peak, capacity);
-        return;
-    }
-    note_add(notes, NOTE_FACT,
-             "%s: %.4g req/s offered on average, %.4g in the busiest hour (%s); about %.3g req/s can be served by %lld "
-             "container%s (%.0f %%, busiest hour %.0f %%)",
-             name, offered, course.peak_rps, peak, served, (long long)containers, containers == 1 ? "" : "s",
-             100 * offered / served, 100 * course.peak_rps / served);
-    if (course.first_above_ns == SIM_TIME_NEVER)
-        return;
-    write_moment(config, course.first_above_ns, first, sizeof first);
-    note_add(notes, NOTE_WARNING,
-             "%s: from %s on, more is offered in some hours (%.2g %% of the run) than about %.3g req/s, which %lld "
-             "container%s can serve at most: its queue grows in those hours",
-             name, first, 100 * course.share_above, served, (long long)containers, containers == 1 ? "" : "s");
+    write_capacity(&course, capacity, can, sizeof can);
+    if (!is_shaped(config, pool))
+        (void)snprintf(load, sizeof load, "%.4g req/s offered, ", offered);
+    else
+        (void)snprintf(load, sizeof load, "%.4g req/s offered on average, %.4g in the busiest hour (%s); ", offered,
+                       course.peak_rps, peak);
+    if (is_shaped(config, pool) && course.containers_least == course.containers_most && isfinite(served))
+        (void)snprintf(shares, sizeof shares, " (%.0f %%, busiest hour %.0f %%)", 100 * offered / served,
+                       100 * course.peak_rps / served);
+    note_add(notes, NOTE_FACT, "%s: %s%s%s", name, load, can, shares);
+    note_excess(config, pool, &course, capacity, notes);
 }
 
 static void note_constant(const struct world_config *config, size_t pool, struct note_list *notes)
@@ -266,7 +310,7 @@ static void note_constant(const struct world_config *config, size_t pool, struct
     double offered = load_offered(config, pool);
     double capacity = load_container_capacity(config, pool);
     int64_t containers = load_containers(config, pool, 0);
-    if (containers == 0) {
+    if (containers == LOAD_UNLIMITED) {
         note_add(notes, NOTE_FACT, "%s: %.4g req/s offered, about %.3g req/s can be served by each container", name,
                  offered, capacity);
         return;
@@ -283,12 +327,17 @@ static void note_constant(const struct world_config *config, size_t pool, struct
                  served, (long long)containers, containers == 1 ? "" : "s", 100 * offered / served);
 }
 
+static bool has_changing_caps(const struct world_config *config, size_t pool)
+{
+    return config->pools[pool].schedule_count > 0 || config->quota_count > 1;
+}
+
 static void note_load(const struct world_config *config, size_t pool, struct note_list *notes)
 {
     double offered = load_offered(config, pool);
     if (!isfinite(offered) || !isfinite(load_container_capacity(config, pool)) || offered <= 0)
         return;
-    if (is_shaped(config, pool))
+    if (is_shaped(config, pool) || has_changing_caps(config, pool))
         note_course(config, pool, notes);
     else
         note_constant(config, pool, notes);

@@ -9,6 +9,8 @@
 #include "analysis/note.h"
 #include "models/config.h"
 
+#define LOAD_UNLIMITED INT64_MAX
+
 /* Requests per second that arrive at a pool, on average over the run; NaN where the scenario does not say (traces,
  * closed loops, bursts). */
 double load_offered(const struct world_config *config, size_t pool);
@@ -19,19 +21,24 @@ double load_offered(const struct world_config *config, size_t pool);
 double load_container_capacity(const struct world_config *config, size_t pool);
 
 /* Most containers under every cap: max_containers, or min_containers of a fixed pool, and the quota of GPUs, as
- * they are at a time. 0: no cap.
+ * they are at a time. LOAD_UNLIMITED: there is no cap.
  */
 int64_t load_containers(const struct world_config *config, size_t pool, sim_time_ns time_ns);
 
-/* The offered load of a pool hour by hour, for pools of which load_offered knows it. */
+/* The offered load of a pool hour by hour, for pools of which load_offered knows it, against what its containers can
+ * serve as the caps are when the hour begins.
+ */
 struct load_course {
-    double peak_rps;            /* of the busiest hour */
-    sim_time_ns peak_ns;        /* when that hour begins */
-    sim_time_ns first_above_ns; /* begin of the first hour with limit_rps or more; SIM_TIME_NEVER: there is none */
+    double peak_rps;          /* of the busiest hour */
+    sim_time_ns peak_ns;      /* when that hour begins */
+    int64_t containers_least; /* caps: the lowest and the highest */
+    int64_t containers_most;
+    sim_time_ns first_above_ns; /* begin of the first hour with more load than that; SIM_TIME_NEVER: there is none */
     double share_above;         /* of the run's time */
 };
 
-struct load_course load_course(const struct world_config *config, size_t pool, double limit_rps);
+/* container_rps: what one container can serve. */
+struct load_course load_course(const struct world_config *config, size_t pool, double container_rps);
 
 /* Adds what a reader of the results has to know: load against capacity, use beyond what was measured, inferred rules.
  */

@@ -66,7 +66,8 @@ void progress_end(const struct progress *progress, int64_t requests, const struc
         fprintf(stderr, "%s requests in %.3g s, %s per second\n", format_count(requests).text, seconds,
                 format_count((int64_t)((double)requests / seconds)).text);
     if (account->guessed)
-        fprintf(stderr, "%zu segments on %zu threads, %zu of them begun without the past, %zu of these (%.1f %%) run again\n",
+        fprintf(stderr,
+                "%zu segments on %zu threads, %zu of them begun without the past, %zu of these (%.1f %%) run again\n",
                 account->segments, account->threads, account->guessed, account->again,
                 100 * (double)account->again / (double)account->guessed);
 }

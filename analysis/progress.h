@@ -1,4 +1,5 @@
-/* progress.h - one line on a terminal that says how far a run has come, and what it took. Wall time appears here and nowhere else. */
+/* progress.h - one line on a terminal that says how far a run has come, and what it took. Wall time appears here and
+ * nowhere else. */
 #ifndef ANALYSIS_PROGRESS_H
 #define ANALYSIS_PROGRESS_H
 

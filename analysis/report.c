@@ -141,7 +141,7 @@ static void print_lines(const struct summary *summary, const struct line *lines,
 static bool has_price(const struct world_config *config)
 {
     for (size_t i = 0; i < config->pool_count; i++)
-        if (pricing_container_rate(&config->pools[i]) > 0)
+        if (pricing_container_rate(&config->pools[i]) > 0 || config->pools[i].price_count > 0)
             return true;
     return false;
 }

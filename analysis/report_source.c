@@ -70,7 +70,7 @@ static void print_price(const struct pool_config *pool, FILE *out)
     char text[1000];
     const struct price_config *price = &pool->price;
     int64_t rate = pricing_container_rate(pool);
-    if (rate == 0) {
+    if (rate == 0 && pool->price_count == 0) {
         (void)snprintf(text, sizeof text, "%s: none", pool->name);
         print_field("price", text, out);
         return;
@@ -85,6 +85,12 @@ static void print_price(const struct pool_config *pool, FILE *out)
                    is_given(price->date) ? price->date : "", is_given(price->source) ? ", from " : "",
                    is_given(price->source) ? price->source : "");
     print_field("price", text, out);
+    for (size_t i = 0; i < pool->price_count; i++) {
+        struct format_text later = format_figure((double)pool->prices[i].gpu_pusd_per_h / 1e12, "USD", -1);
+        (void)snprintf(text, sizeof text, "%s: %s per GPU and hour from %s on", pool->name, later.text,
+                       pool->prices[i].from);
+        print_field("", text, out);
+    }
 }
 
 static void print_profile(const struct pool_config *pool, FILE *out)

@@ -73,6 +73,45 @@ static const struct sim_field workload_columns[] = {
      .help = "number of the pool, from 0"},
 };
 
+static const struct sim_field scenario_columns[] = {
+    {.name = "start_ns",
+     .type = SIM_FIELD_TIME,
+     .offset = offsetof(struct world_config, start_ns),
+     .unit = "ns",
+     .help = "time 0 of the run since 1970-01-01, UTC; 0: not given"},
+};
+
+/* A later price with the pool that has it. */
+struct price_row {
+    int32_t pool;
+    struct price_change change;
+};
+
+static const struct sim_field price_columns[] = {
+    {.name = "pool",
+     .type = SIM_FIELD_INT32,
+     .offset = offsetof(struct price_row, pool),
+     .unit = "",
+     .help = "number of the pool, from 0"},
+    {.name = "from",
+     .type = SIM_FIELD_TEXT,
+     .offset = offsetof(struct price_row, change.from),
+     .unit = "",
+     .help = "date from which it holds"},
+    {.name = "from_ns",
+     .type = SIM_FIELD_TIME,
+     .offset = offsetof(struct price_row, change.from_ns),
+     .unit = "ns",
+     .help = "the same as simulated time"},
+    {.name = "price_per_gpu",
+     .type = SIM_FIELD_INT64,
+     .offset = offsetof(struct price_row, change.gpu_pusd_per_h),
+     .unit = "1e-12 USD/h",
+     .help = "price of one GPU"},
+};
+static const struct sim_field_table price_table = {
+    "prices", price_columns, sizeof price_columns / sizeof *price_columns, sizeof(struct price_row)};
+
 /* A table of columns under construction. */
 struct columns {
     struct sim_arena *arena;
@@ -144,6 +183,7 @@ struct config_tables {
     const struct sim_field_table *workloads;
     const struct sim_field_table *classes;
     const struct sim_field_table *limits;
+    const struct sim_field_table *prices;
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -151,11 +191,12 @@ struct config_tables {
 static struct config_tables tables_of(struct sim_arena *arena)
 {
     return (struct config_tables){
-        .scenario = flat_table(arena, &world_config_table, NULL, 0),
+        .scenario = flat_table(arena, &world_config_table, scenario_columns, COUNT(scenario_columns)),
         .pools = flat_table(arena, list_table("pools"), pool_columns, COUNT(pool_columns)),
         .workloads = flat_table(arena, list_table("workloads"), workload_columns, COUNT(workload_columns)),
         .classes = flat_table(arena, &class_table, NULL, 0),
         .limits = flat_table(arena, list_table("slo"), NULL, 0),
+        .prices = flat_table(arena, &price_table, NULL, 0),
     };
 }
 
@@ -189,6 +230,20 @@ static struct class_row class_row_of(const struct world_config *config, size_t c
                               .audio_s = mean_of(&class->audio_s)};
 }
 
+static enum sim_status write_prices(struct sim_table_writer *writer, const struct sim_field_table *fields,
+                                    const struct world_config *config, struct sim_arena *arena, struct sim_error *error)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < config->pool_count; i++)
+        count += config->pools[i].price_count;
+    struct price_row *rows = sim_arena_allocate(arena, count, sizeof *rows);
+    size_t filled = 0;
+    for (size_t i = 0; i < config->pool_count; i++)
+        for (size_t k = 0; k < config->pools[i].price_count; k++)
+            rows[filled++] = (struct price_row){(int32_t)i, config->pools[i].prices[k]};
+    return write_table(writer, "config/prices", fields, rows, count, error);
+}
+
 enum sim_status trace_config_write(struct sim_table_writer *writer, const struct world_config *config,
                                    struct sim_arena *arena, struct sim_error *error)
 {
@@ -207,6 +262,8 @@ enum sim_status trace_config_write(struct sim_table_writer *writer, const struct
         status = write_table(writer, "config/classes", tables.classes, classes, class_count, error);
     if (status == SIM_OK)
         status = write_table(writer, "config/limits", tables.limits, config->slos, config->slo_count, error);
+    if (status == SIM_OK)
+        status = write_prices(writer, tables.prices, config, arena, error);
     return status;
 }
 
@@ -262,6 +319,24 @@ static enum sim_status join_classes(struct world_config *config, const struct cl
     return SIM_OK;
 }
 
+/* Gives every pool its later prices, which follow each other in the order of the pools. */
+static enum sim_status join_prices(struct world_config *config, const struct price_row *rows, size_t count,
+                                   struct sim_arena *arena, struct sim_error *error)
+{
+    struct price_change *changes = sim_arena_allocate(arena, count, sizeof *changes);
+    for (size_t i = 0; i < count; i++) {
+        const struct price_row *row = &rows[i];
+        if (row->pool < 0 || (size_t)row->pool >= config->pool_count || (i > 0 && row->pool < rows[i - 1].pool) ||
+            row->change.gpu_pusd_per_h < 0)
+            return contradiction(error);
+        changes[i] = row->change;
+        struct pool_config *pool = &config->pools[row->pool];
+        if (pool->price_count++ == 0)
+            pool->prices = &changes[i];
+    }
+    return SIM_OK;
+}
+
 static bool is_consistent(const struct world_config *config)
 {
     for (size_t i = 0; i < config->workload_count; i++) {
@@ -283,17 +358,15 @@ enum sim_status trace_config_read(struct sim_table_reader *reader, struct sim_ar
                                   struct world_config **config, struct sim_error *error)
 {
     struct config_tables tables = tables_of(arena);
-    void *items[5] = {0};
-    size_t counts[5] = {0};
+    void *items[6] = {0};
+    size_t counts[6] = {0};
     const struct {
         const char *name;
         const struct sim_field_table *fields;
-    } parts[5] = {{"config/scenario", tables.scenario},
-                  {"config/pools", tables.pools},
-                  {"config/workloads", tables.workloads},
-                  {"config/classes", tables.classes},
-                  {"config/limits", tables.limits}};
-    for (size_t i = 0; i < 5; i++) {
+    } parts[6] = {{"config/scenario", tables.scenario},   {"config/pools", tables.pools},
+                  {"config/workloads", tables.workloads}, {"config/classes", tables.classes},
+                  {"config/limits", tables.limits},       {"config/prices", tables.prices}};
+    for (size_t i = 0; i < 6; i++) {
         enum sim_status status =
             read_table(reader, parts[i].name, parts[i].fields, arena, &items[i], &counts[i], error);
         if (status != SIM_OK)
@@ -309,6 +382,8 @@ enum sim_status trace_config_read(struct sim_table_reader *reader, struct sim_ar
     (*config)->slos = items[4];
     (*config)->slo_count = counts[4];
     enum sim_status status = join_classes(*config, items[3], counts[3], arena, error);
+    if (status == SIM_OK)
+        status = join_prices(*config, items[5], counts[5], arena, error);
     if (status == SIM_OK && !is_consistent(*config))
         status = contradiction(error);
     return status;

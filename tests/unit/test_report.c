@@ -236,12 +236,44 @@ START_TEST(load_is_compared_with_capacity)
 }
 END_TEST
 
+/* Ten hours at 20 req/s. One container, which serves 14.5, from hour 3 to 5 by the schedule, and in hour 9 by the
+ * quota. */
+START_TEST(load_is_compared_with_the_caps_of_the_hour)
+{
+    struct schedule_config entry = {.name = "low",
+                                    .from_ns = 3 * SIM_HOUR,
+                                    .to_ns = 5 * SIM_HOUR,
+                                    .set = {.given = 1u << SETTING_MAX_CONTAINERS, .max_containers = 1}};
+    struct quota_config quotas[] = {{.gpus = 50, .until_ns = 9 * SIM_HOUR}, {.gpus = 1, .until_ns = SIM_TIME_NEVER}};
+    example.pool.schedule = &entry;
+    example.pool.schedule_count = 1;
+    example.config.quotas = quotas;
+    example.config.quota_count = 2;
+    example.config.duration_ns = 10 * SIM_HOUR;
+    example.workload.arrivals.rate_per_s = 20;
+    struct load_course course = load_course(&example.config, 0, load_container_capacity(&example.config, 0));
+    ck_assert_double_eq_tol(course.peak_rps, 20, 1e-9);
+    ck_assert(course.containers_least == 1 && course.containers_most == 10);
+    ck_assert_int_eq(course.first_above_ns, 3 * SIM_HOUR);
+    ck_assert_double_eq_tol(course.share_above, 0.3, 1e-12);
+    load_notes(&example.config, &notes);
+    ck_assert_str_eq(notes.items[0].text,
+                     "tts: 20 req/s offered, about 14.5 to 145 req/s can be served by 1 to 10 containers");
+    ck_assert_int_eq(notes.items[1].kind, NOTE_WARNING);
+    ck_assert_ptr_nonnull(strstr(notes.items[1].text, "from day 1, 03:00 on"));
+    note_list_release(&notes);
+    summary = NULL;
+    result = NULL;
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("report");
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_test(core, load_is_compared_with_capacity);
+    tcase_add_test(core, load_is_compared_with_the_caps_of_the_hour);
     tcase_add_test(core, report_begins_with_the_dollar);
     tcase_add_test(core, report_fits_a_terminal);
     tcase_add_test(core, report_tells_of_saturation);

@@ -64,6 +64,9 @@ static char *write_run(int32_t replications, size_t blocks, bool keep_rows)
     result = example_run(&example, replications, blocks, keep_rows);
     result->replications[0].blocks[1].pools[0].kv_integral = (sim_int128)1 << 100; /* needs both halves */
     add_series(5);
+    static struct price_change later = {"2026-07-01", 90 * SIM_DAY, 1800000000000};
+    example.pool.prices = &later;
+    example.pool.price_count = 1;
     struct note_list notes = {0};
     load_notes(&example.config, &notes);
     const struct summary_source source = {.notes = &notes, .version = "1.2.3", .commit = "abcdef"};
@@ -149,7 +152,10 @@ START_TEST(keeps_every_sum)
         ck_assert_uint_eq(loaded->series_count, 5);
         ck_assert_int_eq(memcmp(live->series, loaded->series, 5 * sizeof *live->series), 0);
     }
-    ck_assert_str_eq(trace->result->config->pools[0].price.source, example.pool.price.source);
+    const struct pool_config *pool = &trace->result->config->pools[0];
+    ck_assert_str_eq(pool->price.source, example.pool.price.source);
+    ck_assert(pool->price_count == 1 && pool->prices[0].gpu_pusd_per_h == 1800000000000);
+    ck_assert(pool->prices[0].from_ns == 90 * SIM_DAY);
     trace_destroy(trace);
 }
 END_TEST
