@@ -24,12 +24,12 @@ START_TEST(the_course_of_a_load)
     init();
     ck_assert_double_eq_tol(load_offered(&s.world.config, 0), 10 + (35 * 20 + 24 * 10) / 240.0, 1e-9);
     ck_assert_double_eq_tol(load_expected_requests(&s.world.config, 3), 3 * 3600 * (2400 + 35 * 20 + 24 * 10), 1e-3);
-    struct load_course course = load_course(&s.world.config, 0, 25);
+    struct load_course course = load_course(&s.world.config, 0, 1);
     ck_assert_double_eq_tol(course.peak_rps, 30, 1e-9);
     ck_assert_int_eq(course.peak_ns, 3 * SIM_DAY + 13 * SIM_HOUR);
     ck_assert_int_eq(course.first_above_ns, 3 * SIM_DAY + 13 * SIM_HOUR);
     ck_assert_double_eq_tol(course.share_above, 35 / 240.0, 1e-12);
-    course = load_course(&s.world.config, 0, 31);
+    course = load_course(&s.world.config, 0, 31 / 25.0);
     ck_assert(course.first_above_ns == SIM_TIME_NEVER && course.share_above == 0);
 }
 END_TEST
@@ -68,11 +68,11 @@ START_TEST(workloads_add_up)
     s.world.config.workload_count = 2;
     s.world.workloads[1].arrivals.process = ARRIVAL_GAMMA;
     s.world.workloads[1].arrivals.rate_per_s = 5;
-    struct load_course course = load_course(&s.world.config, 0, 25);
+    struct load_course course = load_course(&s.world.config, 0, 1);
     ck_assert_double_eq_tol(course.peak_rps, 35, 1e-9);
     ck_assert_double_eq_tol(course.share_above, 59 / 240.0, 1e-12);
     s.world.workloads[1].pool_index = 1;
-    ck_assert_double_eq_tol(load_course(&s.world.config, 0, 25).peak_rps, 30, 1e-9);
+    ck_assert_double_eq_tol(load_course(&s.world.config, 0, 1).peak_rps, 30, 1e-9);
 }
 END_TEST
 
