@@ -104,6 +104,10 @@ static enum sim_status simulate(struct run *run)
 {
     struct progress progress = progress_begin(run->config, run->options->is_quiet);
     struct runner_account account = {.threads = 0};
+    const struct checkpoint checkpoint = {.path = run->options->checkpoint,
+                                          .resume = run->options->resume,
+                                          .identity = run->scenario->resolved,
+                                          .version = version_commit()};
     bool has_trace = run->writer != NULL;
     const struct runner_options options = {
         .jobs = run->options->jobs,
@@ -117,6 +121,7 @@ static enum sim_status simulate(struct run *run)
         .progress = progress_show,
         .progress_context = &progress,
         .account = &account,
+        .checkpoint = run->options->checkpoint || run->options->resume ? &checkpoint : NULL,
     };
     if (run->keep_one_in == 1)
         run->samples = samples_for(run->config);
@@ -129,6 +134,8 @@ static enum sim_status simulate(struct run *run)
                 for (size_t i = 0; i < result_class_count(run->config); i++)
                     requests += run->result->replications[r].blocks[b].requests[i].arrived;
     progress_end(&progress, requests, &account);
+    if (status == SIM_OK && account.checkpoint_error.status != SIM_OK)
+        (void)message_error(&account.checkpoint_error);
     return status;
 }
 

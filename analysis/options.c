@@ -23,6 +23,8 @@ enum {
     KEY_CSV,
     KEY_COLOR,
     KEY_ASSERT,
+    KEY_CHECKPOINT,
+    KEY_RESUME,
     JOBS_MAX = 1024
 };
 
@@ -39,6 +41,9 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_RUN, {"output", 'o', "FILE", 0, "Write a trace (HDF5)", 0}},
     {OPTIONS_RUN,
      {"trace", KEY_TRACE, "KIND", 0, "Requests in the trace: none, sample or full (full up to 5 million)", 0}},
+    {OPTIONS_RUN,
+     {"checkpoint", KEY_CHECKPOINT, "FILE", 0, "Write every few seconds how far the run has come; not with -o", 0}},
+    {OPTIONS_RUN, {"resume", KEY_RESUME, "FILE", 0, "Go on from a checkpoint of the same scenario and version", 0}},
     {OPTIONS_RUN, {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
     {OPTIONS_RESULT, {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
     {OPTIONS_RESULT, {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
@@ -108,6 +113,10 @@ static void check(const struct parse *parse, struct argp_state *state)
         argp_error(state, "%s is missing", parse->syntax->arguments);
     if (options->is_json && options->is_csv)
         argp_error(state, "--json and --csv exclude each other");
+    if (options->output && (options->checkpoint || options->resume))
+        argp_error(state, "-o and --checkpoint or --resume exclude each other: a trace is written in one run");
+    if (options->trace > OPTION_TRACE_NONE && (options->checkpoint || options->resume))
+        argp_error(state, "--trace and --checkpoint or --resume exclude each other: rows are kept in one run");
     if (options->output && options->output[0] == '\0')
         argp_error(state, "-o needs the name of a file");
 }
@@ -148,6 +157,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case 'o':
         options->output = argument;
+        break;
+    case KEY_CHECKPOINT:
+        options->checkpoint = argument;
+        break;
+    case KEY_RESUME:
+        options->resume = argument;
         break;
     case 'q':
         options->is_quiet = true;

@@ -43,6 +43,8 @@ struct options {
     const char *output; /* NULL: none */
     bool is_json;
     bool is_csv;
+    const char *checkpoint; /* NULL: none */
+    const char *resume;     /* NULL: begin at the beginning */
     bool is_quiet;
     bool is_asserted;
     bool has_color; /* of the standard output */

@@ -60,6 +60,7 @@ void relay_release(struct relay *relay)
     }
     free(relay->segments);
     ledger_release(&relay->total, relay->config);
+    ledger_release(&relay->rest, relay->config);
 }
 
 bool relay_is_over(const struct relay *relay)
@@ -178,9 +179,53 @@ void relay_give_up(struct relay *relay, size_t index)
 
 void relay_cut(struct relay *relay, struct ledger *ledger, sim_time_ns at_ns)
 {
-    add_to_total(relay, ledger);
+    relay->rest = *ledger;
+    *ledger = (struct ledger){.lives = NULL};
     relay->is_cut = true;
     relay->cut_ns = at_ns;
+}
+
+struct ledger relay_take_total(struct relay *relay)
+{
+    if (relay->is_cut)
+        add_to_total(relay, &relay->rest);
+    struct ledger total = relay->total;
+    relay->total = (struct ledger){.lives = NULL};
+    return total;
+}
+
+void relay_save(const struct relay *relay, struct sim_array *bytes)
+{
+    uint64_t counts[] = {relay->segment_count, relay->settled};
+    sim_bytes_put(bytes, counts, sizeof counts);
+    if (relay->settled == 0)
+        return;
+    const struct segment *last = &relay->segments[relay->settled - 1];
+    sim_bytes_put(bytes, &last->end, sizeof last->end);
+    sim_bytes_put_array(bytes, &last->end_state);
+    ledger_save(&relay->total, relay->config, bytes);
+}
+
+enum sim_status relay_load(struct relay *relay, struct sim_bytes_reader *reader, struct sim_error *error)
+{
+    uint64_t counts[2];
+    if (!sim_bytes_get(reader, counts, sizeof counts) || counts[0] != relay->segment_count || counts[1] > counts[0])
+        return sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "belongs to a run with other segments");
+    if (counts[1] == 0)
+        return SIM_OK;
+    struct segment *last = &relay->segments[counts[1] - 1];
+    if (!sim_bytes_get(reader, &last->end, sizeof last->end) || !sim_bytes_get_array(reader, &last->end_state))
+        return sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "is cut");
+    enum sim_status status = ledger_load(&relay->total, relay->config, reader, error);
+    if (status != SIM_OK)
+        return status;
+    relay->settled = counts[1];
+    for (size_t i = 0; i < relay->settled; i++) {
+        relay->segments[i].phase = SEGMENT_DONE;
+        relay->segments[i].is_true = true;
+        relay->segments[i].now_ns = relay->segments[i].to_ns;
+    }
+    return SIM_OK;
 }
 
 struct relay_progress relay_progress(const struct relay *relay)

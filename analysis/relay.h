@@ -49,7 +49,8 @@ struct relay {
     size_t wrong;        /* of them */
     bool is_cut;         /* the run ended early, at cut_ns in the segment after the settled ones */
     sim_time_ns cut_ns;
-    unsigned recent; /* the last judgements, a bit each, the latest lowest; 1: wrong */
+    struct ledger rest; /* what was counted in that segment */
+    unsigned recent;    /* the last judgements, a bit each, the latest lowest; 1: wrong */
 };
 
 /* Cut at the joints, which are ascending and inside (0, duration). */
@@ -79,8 +80,17 @@ void relay_end(struct relay *relay, size_t segment, struct sim_digest end, struc
 /* Nobody simulates the segment any more. */
 void relay_give_up(struct relay *relay, size_t segment);
 
-/* The run ends early: what a world in the true state has counted since the last joint is the last part of the total. */
+/* The run ends early: takes over what a world in the true state has counted since the last joint. */
 void relay_cut(struct relay *relay, struct ledger *ledger, sim_time_ns at_ns);
+
+/* Moves out what has been counted: the total, with the rest of a run that was cut. */
+struct ledger relay_take_total(struct relay *relay);
+
+/* Appends what is settled to bytes (sim/bytes.h), and brings a relay that has just begun there: SIM_BAD_INPUT if the
+ * bytes are cut or of another run.
+ */
+void relay_save(const struct relay *relay, struct sim_array *bytes);
+SIM_MUST_USE enum sim_status relay_load(struct relay *relay, struct sim_bytes_reader *reader, struct sim_error *error);
 
 struct relay_progress {
     double share;       /* of the replication's work, 0 to 1 */

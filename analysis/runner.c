@@ -21,7 +21,8 @@ enum {
     SLICES_MAX = 1000000,
     SERIES_MAX = 1500,
     ROWS_WAITING_MAX = 200000,
-    PROGRESS_MS = 100
+    PROGRESS_MS = 100,
+    CHECKPOINT_MS = 10000
 };
 
 /* How long before its joint a guess begins: for most loads an hour is enough, and little of a segment. */
@@ -52,6 +53,8 @@ struct runner {
     enum sim_status status; /* of the first replication that failed */
     size_t failed;
     struct sim_error error;
+    size_t resumed; /* segments that a checkpoint brought */
+    struct sim_error checkpoint_error;
 };
 
 size_t runner_block_count(const struct world_config *config)
@@ -330,15 +333,12 @@ static void note_failure(struct runner *runner, size_t replication, enum sim_sta
     runner->error = *error;
 }
 
-/* Under the lock: a replication that is over, or cut, is checked; its rows are complete. */
+/* Under the lock: nobody will make rows of a replication that is over, or cut. */
 static void close_replication(struct runner *runner, size_t replication)
 {
     const struct relay *relay = &runner->relays[replication];
-    if (!relay_is_over(relay) && !relay->is_cut)
-        return;
-    struct sim_error error = {0};
-    note_failure(runner, replication, ledger_audit(&relay->total, runner->config, &error), &error);
-    row_queue_finish(runner->queue, replication);
+    if (relay_is_over(relay) || relay->is_cut)
+        row_queue_finish(runner->queue, replication);
 }
 
 static void *work(void *argument)
@@ -384,12 +384,12 @@ static enum sim_status consume(const struct runner_consumer *consumer, const str
     }
 }
 
-static bool is_due(struct timespec *last)
+static bool is_due(struct timespec *last, long interval_ms)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     long elapsed_ms = (now.tv_sec - last->tv_sec) * 1000 + (now.tv_nsec - last->tv_nsec) / 1000000;
-    if (elapsed_ms < PROGRESS_MS)
+    if (elapsed_ms < interval_ms)
         return false;
     *last = now;
     return true;
@@ -397,7 +397,7 @@ static bool is_due(struct timespec *last)
 
 static void show_progress(struct runner *runner, struct timespec *last)
 {
-    if (!runner->options->progress || !is_due(last))
+    if (!runner->options->progress || !is_due(last, PROGRESS_MS))
         return;
     struct runner_progress progress = {.replication_count = runner->replication_count};
     pthread_mutex_lock(&runner->lock);
@@ -414,6 +414,22 @@ static void show_progress(struct runner *runner, struct timespec *last)
     runner->options->progress(runner->options->progress_context, &progress);
 }
 
+/* What is settled now; an error is kept for the end, since the run itself is well. */
+static void write_checkpoint(struct runner *runner)
+{
+    const struct checkpoint *checkpoint = runner->options->checkpoint;
+    struct sim_array bytes;
+    if (!checkpoint || !checkpoint->path)
+        return;
+    sim_array_init(&bytes, 1);
+    pthread_mutex_lock(&runner->lock);
+    checkpoint_make(checkpoint, runner->relays, runner->replication_count, &bytes);
+    pthread_mutex_unlock(&runner->lock);
+    runner->checkpoint_error = (struct sim_error){.status = SIM_OK};
+    runner->checkpoint_error.status = checkpoint_write(checkpoint, &bytes, &runner->checkpoint_error);
+    sim_array_release(&bytes);
+}
+
 /* The caller's thread: hands rows on until every replication has ended. */
 static void pass_rows(struct runner *runner)
 {
@@ -421,6 +437,8 @@ static void pass_rows(struct runner *runner)
     enum row_queue_state state;
     bool is_cancelled = false;
     struct timespec last_shown = {0};
+    struct timespec last_written;
+    clock_gettime(CLOCK_MONOTONIC, &last_written);
     while ((state = row_queue_take(runner->queue, PROGRESS_MS, &batch)) != ROW_QUEUE_DONE) {
         struct sim_error error = {0};
         enum sim_status status = SIM_OK;
@@ -428,6 +446,8 @@ static void pass_rows(struct runner *runner)
             status = consume(&runner->options->consumer, batch, &error);
         free(batch);
         show_progress(runner, &last_shown);
+        if (is_due(&last_written, CHECKPOINT_MS))
+            write_checkpoint(runner);
         pthread_mutex_lock(&runner->lock);
         note_failure(runner, 0, status, &error);
         bool has_failed = runner->status != SIM_OK;
@@ -461,7 +481,7 @@ static enum sim_status cut_at_joint(struct runner *runner, size_t replication, s
 {
     struct relay *relay = &runner->relays[replication];
     struct worker worker = {.runner = runner};
-    if (relay->is_cut || relay_is_over(relay) || relay->settled == 0)
+    if (relay->is_cut || relay->settled == 0)
         return SIM_OK;
     enum sim_status status = begin_truly(&worker, replication, relay->settled, error);
     if (status == SIM_OK) {
@@ -469,48 +489,49 @@ static enum sim_status cut_at_joint(struct runner *runner, size_t replication, s
         world_finish(worker.world);
         world_take(worker.world, &ledger);
         relay_cut(relay, &ledger, world_now(worker.world));
-        status = ledger_audit(&relay->total, runner->config, error);
     }
     leave_world(&worker);
     return status;
 }
 
-/* After a stop: the first replications, as many as were finished, or else the beginning of the very first. */
-static enum sim_status collect_stopped(struct runner *runner, struct run_result *result, struct sim_error *error)
+static enum sim_status collect_one(struct runner *runner, size_t replication, struct run_result *result,
+                                   struct sim_error *error)
 {
-    size_t kept = 0;
-    for (; kept < runner->replication_count && relay_is_over(&runner->relays[kept]); kept++)
-        result->replications[kept] = ledger_close(&runner->relays[kept].total, runner->config);
-    struct relay *first = &runner->relays[0];
-    enum sim_status status = kept ? SIM_OK : cut_at_joint(runner, 0, error);
-    if (status == SIM_OK && kept == 0 && first->is_cut && first->cut_ns > runner->config->warm_up_ns) {
-        result->replications[kept] = ledger_close(&first->total, runner->config);
-        replication_result_truncate(&result->replications[kept++], first->cut_ns);
-    }
-    result->replication_count = kept;
-    result->is_partial = true;
-    if (status == SIM_OK && kept == 0)
-        status = sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "interrupted before there was anything to report");
+    struct ledger total = relay_take_total(&runner->relays[replication]);
+    enum sim_status status = ledger_audit(&total, runner->config, error);
+    result->replications[replication] = ledger_close(&total, runner->config);
     return status;
 }
 
+/* The first replications, as many as were finished; after a stop that may be none, and then the beginning of the very
+ * first.
+ */
 static enum sim_status collect(struct runner *runner, struct run_result *result, struct sim_error *error)
 {
-    size_t finished = 0;
-    for (size_t r = 0; r < runner->replication_count; r++)
-        finished += relay_is_over(&runner->relays[r]);
-    if (finished < runner->replication_count)
-        return collect_stopped(runner, result, error);
-    for (size_t r = 0; r < runner->replication_count; r++)
-        result->replications[r] = ledger_close(&runner->relays[r].total, runner->config);
-    return SIM_OK;
+    size_t kept = 0;
+    enum sim_status status = SIM_OK;
+    for (; kept < runner->replication_count && relay_is_over(&runner->relays[kept]) && status == SIM_OK; kept++)
+        status = collect_one(runner, kept, result, error);
+    result->is_partial = kept < runner->replication_count;
+    struct relay *first = &runner->relays[0];
+    if (status == SIM_OK && kept == 0)
+        status = cut_at_joint(runner, 0, error);
+    if (status == SIM_OK && kept == 0 && first->is_cut && first->cut_ns > runner->config->warm_up_ns) {
+        status = collect_one(runner, kept, result, error);
+        replication_result_truncate(&result->replications[kept++], first->cut_ns);
+    }
+    result->replication_count = kept;
+    if (status == SIM_OK && kept == 0)
+        status = sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "interrupted before there was anything to report");
+    return status;
 }
 
 static void note_account(const struct runner *runner, struct runner_account *account)
 {
     if (!account)
         return;
-    *account = (struct runner_account){.threads = runner->thread_count};
+    *account = (struct runner_account){.threads = runner->thread_count, .resumed = runner->resumed};
+    account->checkpoint_error = runner->checkpoint_error;
     for (size_t r = 0; r < runner->replication_count; r++) {
         account->segments += runner->relays[r].segment_count;
         account->guessed += runner->relays[r].guessed;
@@ -544,6 +565,23 @@ static void prepare(struct runner *runner)
     }
 }
 
+/* Takes over what an earlier run has settled, and makes sure that a checkpoint can be written. */
+static void begin_from_checkpoint(struct runner *runner)
+{
+    const struct checkpoint *checkpoint = runner->options->checkpoint;
+    if (!checkpoint)
+        return;
+    if (checkpoint->resume)
+        runner->status = checkpoint_read(checkpoint, runner->relays, runner->replication_count, &runner->error);
+    for (size_t r = 0; r < runner->replication_count; r++)
+        runner->resumed += runner->relays[r].settled;
+    if (runner->status != SIM_OK || !checkpoint->path)
+        return;
+    write_checkpoint(runner);
+    runner->status = runner->checkpoint_error.status;
+    runner->error = runner->checkpoint_error;
+}
+
 static void release(struct runner *runner)
 {
     for (size_t r = 0; r < runner->replication_count; r++)
@@ -564,7 +602,11 @@ enum sim_status runner_run(const struct world_config *config, const struct runne
     sim_assert(pthread_mutex_init(&runner.lock, NULL) == 0);
     sim_assert(pthread_cond_init(&runner.change, NULL) == 0);
     prepare(&runner);
-    run_threads(&runner);
+    begin_from_checkpoint(&runner);
+    if (runner.status == SIM_OK) {
+        run_threads(&runner);
+        write_checkpoint(&runner);
+    }
     note_account(&runner, options->account);
     struct run_result *made = run_result_create(config, runner.replication_count);
     if (runner.status == SIM_OK)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analysis/checkpoint.h"
 #include "models/result.h"
 #include "sim/error.h"
 
@@ -39,6 +40,8 @@ struct runner_account {
     size_t segments; /* of all replications; simulated at once where that was possible (analysis/relay.h) */
     size_t guessed;  /* of them begun without the past */
     size_t again;    /* of these simulated again, because the past made a difference */
+    size_t resumed;  /* segments that a checkpoint brought */
+    struct sim_error checkpoint_error; /* why the last checkpoint was not written; status SIM_OK if it was */
 };
 
 struct runner_options {
@@ -49,13 +52,17 @@ struct runner_options {
     const volatile bool *stop; /* becomes true when the run should end early; NULL: never */
     void (*progress)(void *context, const struct runner_progress *progress); /* several times a second; NULL: nobody */
     void *progress_context;
-    struct runner_account *account; /* filled in; NULL: nobody asks */
+    const struct checkpoint *checkpoint; /* NULL: none; else rows and series must not be kept */
+    struct runner_account *account;      /* filled in; NULL: nobody asks */
 };
 
 /* Runs config->replications replications and makes *result, to be destroyed by the caller; NULL unless SIM_OK is
  * returned. After a stop the result is partial: the replications that were finished, or the first as far as it had
  * come; SIM_INTERRUPTED if that is not beyond the warm-up. SIM_AUDIT_FAILED; what worlds or the consumer report. Of
  * several failures that of the first replication is reported.
+ * With a checkpoint, it is read before the run, written before the run begins (so that a path that cannot be written is
+ * noticed), every few seconds and at the end; a later failure to write it is reported in account and does not end the
+ * run.
  */
 SIM_MUST_USE enum sim_status runner_run(const struct world_config *config, const struct runner_options *options,
                                         struct run_result **result, struct sim_error *error);

@@ -125,6 +125,55 @@ void ledger_append(struct ledger *ledger, const struct world_config *config, str
     }
 }
 
+/* ---- to bytes and back ---- */
+
+void ledger_save(const struct ledger *ledger, const struct world_config *config, struct sim_array *bytes)
+{
+    struct sim_array result;
+    sim_array_init(&result, 1);
+    replication_result_save(&ledger->result, config, &result);
+    sim_bytes_put_array(bytes, &result);
+    sim_array_release(&result);
+    sim_bytes_put(bytes, &ledger->audit, sizeof ledger->audit);
+    for (size_t i = 0; i < config->pool_count; i++) {
+        const struct ledger_lives *lives = &ledger->lives[i];
+        sim_bytes_put_array(bytes, &lives->open);
+        sim_bytes_put_array(bytes, &lives->ended);
+        sim_bytes_put(bytes, &lives->bill_nusd, sizeof lives->bill_nusd);
+        sim_bytes_put(bytes, &lives->count, sizeof lives->count);
+        sim_bytes_put(bytes, &lives->life_ns, sizeof lives->life_ns);
+        sim_bytes_put(bytes, lives->price_ns, (config->pools[i].price_count + 1) * sizeof *lives->price_ns);
+    }
+}
+
+static bool load_lives(struct ledger_lives *lives, const struct pool_config *pool, struct sim_bytes_reader *reader)
+{
+    return sim_bytes_get_array(reader, &lives->open) && sim_bytes_get_array(reader, &lives->ended) &&
+           sim_bytes_get(reader, &lives->bill_nusd, sizeof lives->bill_nusd) &&
+           sim_bytes_get(reader, &lives->count, sizeof lives->count) &&
+           sim_bytes_get(reader, &lives->life_ns, sizeof lives->life_ns) &&
+           sim_bytes_get(reader, lives->price_ns, (pool->price_count + 1) * sizeof *lives->price_ns);
+}
+
+enum sim_status ledger_load(struct ledger *ledger, const struct world_config *config, struct sim_bytes_reader *reader,
+                            struct sim_error *error)
+{
+    struct sim_array bytes;
+    *ledger = (struct ledger){.lives = NULL};
+    sim_array_init(&bytes, 1);
+    bool is_good = sim_bytes_get_array(reader, &bytes) &&
+                   replication_result_load(&ledger->result, config, bytes.items, bytes.count, error) == SIM_OK;
+    sim_array_release(&bytes);
+    ledger->lives = ledger_lives_create(config);
+    is_good = is_good && sim_bytes_get(reader, &ledger->audit, sizeof ledger->audit);
+    for (size_t i = 0; i < config->pool_count && is_good; i++)
+        is_good = load_lives(&ledger->lives[i], &config->pools[i], reader);
+    if (is_good)
+        return SIM_OK;
+    ledger_release(ledger, config);
+    return sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "what was counted is cut or of another kind");
+}
+
 /* ---- audit ---- */
 
 static enum sim_status contradiction(struct sim_error *error, const char *what, sim_int128 one, sim_int128 other)

@@ -12,6 +12,7 @@
 
 #include "models/config.h"
 #include "models/result.h"
+#include "sim/bytes.h"
 #include "sim/error.h"
 #include "sim/integer.h"
 #include "sim/state.h"
@@ -69,6 +70,13 @@ void ledger_append(struct ledger *ledger, const struct world_config *config, str
 
 /* Moves the result out and releases the rest. */
 struct replication_result ledger_close(struct ledger *ledger, const struct world_config *config);
+
+/* Appends the ledger to bytes (sim/bytes.h), and makes one of them again: SIM_BAD_INPUT if they are cut or of another
+ * configuration; there is then nothing to release.
+ */
+void ledger_save(const struct ledger *ledger, const struct world_config *config, struct sim_array *bytes);
+SIM_MUST_USE enum sim_status ledger_load(struct ledger *ledger, const struct world_config *config,
+                                         struct sim_bytes_reader *reader, struct sim_error *error);
 
 /* Checks the ledger of a whole run against itself: every request accounted for, Little's law, container seconds,
  * bills.

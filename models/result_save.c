@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/result.h"
+#include "sim/bytes.h"
 #include "sim/memory.h"
 
 struct header {
@@ -35,14 +36,6 @@ struct pack_header {
 
 /* ---- saving ---- */
 
-static void put(struct sim_array *bytes, const void *data, size_t size)
-{
-    size_t start = bytes->count;
-    sim_array_resize(bytes, start + size);
-    if (size)
-        memcpy((char *)bytes->items + start, data, size);
-}
-
 static void put_pack(struct sim_array *bytes, const struct sim_histogram_pack *pack)
 {
     struct pack_header header = {.sum = pack->sum,
@@ -50,16 +43,16 @@ static void put_pack(struct sim_array *bytes, const struct sim_histogram_pack *p
                                  .maximum = sim_histogram_pack_maximum(pack),
                                  .count = pack->count,
                                  .size = pack->size};
-    put(bytes, &header, sizeof header);
-    put(bytes, pack->bytes, pack->size);
+    sim_bytes_put(bytes, &header, sizeof header);
+    sim_bytes_put(bytes, pack->bytes, pack->size);
 }
 
 static void put_block(struct sim_array *bytes, const struct result_block *block, size_t class_count, size_t pool_count)
 {
-    put(bytes, &block->from_ns, sizeof block->from_ns);
-    put(bytes, &block->to_ns, sizeof block->to_ns);
-    put(bytes, block->requests, class_count * sizeof *block->requests);
-    put(bytes, block->pools, pool_count * sizeof *block->pools);
+    sim_bytes_put(bytes, &block->from_ns, sizeof block->from_ns);
+    sim_bytes_put(bytes, &block->to_ns, sizeof block->to_ns);
+    sim_bytes_put(bytes, block->requests, class_count * sizeof *block->requests);
+    sim_bytes_put(bytes, block->pools, pool_count * sizeof *block->pools);
     for (size_t i = 0; i < class_count; i++)
         for (int k = 0; k < DURATION_COUNT; k++)
             put_pack(bytes, &block->durations[i][k]);
@@ -79,12 +72,12 @@ void replication_result_save(const struct replication_result *replication, const
                             .event_count = replication->event_count,
                             .interrupted = replication->interrupted};
     memcpy(header.magic, magic, sizeof magic);
-    put(bytes, &header, sizeof header);
+    sim_bytes_put(bytes, &header, sizeof header);
     for (size_t i = 0; i < replication->block_count; i++)
         put_block(bytes, &replication->blocks[i], replication->class_count, config->pool_count);
-    put(bytes, replication->series, replication->series_count * sizeof *replication->series);
-    put(bytes, replication->bill_nusd, config->pool_count * sizeof *replication->bill_nusd);
-    put(bytes, replication->saturated_ns, config->pool_count * sizeof *replication->saturated_ns);
+    sim_bytes_put(bytes, replication->series, replication->series_count * sizeof *replication->series);
+    sim_bytes_put(bytes, replication->bill_nusd, config->pool_count * sizeof *replication->bill_nusd);
+    sim_bytes_put(bytes, replication->saturated_ns, config->pool_count * sizeof *replication->saturated_ns);
 }
 
 /* ---- loading ---- */

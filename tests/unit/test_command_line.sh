@@ -130,5 +130,46 @@ checks=$((checks + 1))
 "$program" report long.h5 >again 2>errors
 cmp -s output again || complain "an interrupted run is reported otherwise from its trace"
 
+# A long run in pieces: stopped, killed, and gone on with from its checkpoint, it comes to the same result.
+long="--set duration=60days --set workloads.callers.arrivals.rate=3/s --replications 1"
+# shellcheck disable=SC2086 # the list of settings is split on purpose
+{
+    checks=$((checks + 1))
+    "$program" run small.yaml $long --json >whole.json 2>errors || complain "a long run failed"
+    "$program" run small.yaml $long --checkpoint run.checkpoint --json >part.json 2>errors &
+    process=$!
+    sleep 1
+    kill -INT $process
+    wait $process
+    got=$?
+    [ $got = 130 ] || [ $got = 0 ] || complain "a stopped run with a checkpoint: exit code $got"
+    "$program" run small.yaml $long --resume run.checkpoint --json >resumed.json 2>errors ||
+        complain "a run could not be resumed"
+    [ "$(wc -c <run.checkpoint)" -gt 1000 ] || complain "nothing was settled before the run was stopped"
+    cmp -s whole.json resumed.json || complain "a resumed run has another result"
+
+    checks=$((checks + 1))
+    "$program" run small.yaml $long --seed 2 --resume run.checkpoint >output 2>errors
+    got=$?
+    [ $got = 2 ] && grep -q 'another scenario' errors || complain "a checkpoint of another seed: exit code $got"
+
+    checks=$((checks + 1))
+    "$program" run small.yaml $long --checkpoint /nowhere/run.checkpoint >output 2>errors
+    got=$?
+    [ $got = 2 ] || [ $got = 3 ] || complain "a checkpoint that cannot be written: exit code $got"
+    [ -s output ] && complain "a checkpoint that cannot be written did not end the run"
+
+    checks=$((checks + 1))
+    head -c 150 run.checkpoint >cut.checkpoint
+    "$program" run small.yaml $long --resume cut.checkpoint >output 2>errors
+    got=$?
+    [ $got = 2 ] && grep -q 'damaged' errors || complain "a cut checkpoint: exit code $got"
+
+    checks=$((checks + 1))
+    "$program" run small.yaml $long --resume small.yaml >output 2>errors
+    got=$?
+    [ $got = 2 ] && grep -q 'no checkpoint' errors || complain "a scenario as checkpoint: exit code $got"
+}
+
 echo "Checks: $checks"
 [ $failed = 0 ]
