@@ -3,8 +3,9 @@
  * Containers with room are kept in lists by the number of requests inside, most recently active first (at equal
  * times the oldest first), and the non-empty lists in a bitmap; those without room are in one more list, so that
  * moving a container needs no question whose answer cannot be predicted. Finding one, and moving one when a request
- * starts or ends, costs the same whatever the number of containers. The platform does not publish its order: all of
- * these are readings of it (design: `dispatch_order`, inferred).
+ * starts or ends, costs the same whatever the number of containers. A container is active when a request comes or
+ * goes, or when what it may take changes: what happens to those inside is not seen outside. The platform does not
+ * publish its order: all of these are readings of it (design: `dispatch_order`, inferred).
  *
  *   fullest          most requests inside, then most recently active, then oldest
  *   least-loaded     fewest requests inside, then longest inactive

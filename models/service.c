@@ -443,16 +443,22 @@ void service_look_again(struct world *world, struct pool *pool, uint32_t contain
     set_next(world, pool, container, next_inside_ns(pool, container));
 }
 
-/* What is due in the container that is first; another one that is due at the same instant has the next event. */
+/* What is due in the container that is first; another one that is due at the same instant has the next event. Unless
+ * somebody leaves, nobody outside sees it, and the container keeps its turn in dispatch.
+ */
 void service_event(struct world *world, struct pool *pool)
 {
     uint32_t container = sim_earliest_number(&pool->services);
+    uint32_t inputs = pool_container(pool, container)->inputs;
     take_main_stage(world, pool, container);
     if (pool->has_inside_stages)
         take_delays(world, pool, container);
     if (now_ns(world) >= pool_container(pool, container)->check_ns)
         end_overdue(world, pool, container);
-    fill_or_end(world, pool, container);
+    if (pool_container(pool, container)->inputs < inputs)
+        fill_or_end(world, pool, container);
+    else
+        set_next(world, pool, container, next_inside_ns(pool, container));
 }
 
 /* From the newest to the oldest, so that the oldest ends at the head of the queue. */
