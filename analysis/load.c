@@ -11,7 +11,6 @@
 #include "models/result.h"
 #include "sim/calendar.h"
 #include "sim/distribution.h"
-#include "sim/timestamp.h"
 
 /* Means over the requests of a pool. */
 struct mix {
@@ -229,9 +228,8 @@ struct load_course load_course(const struct world_config *config, size_t pool, d
 /* "2026-08-14 13:00", or "day 12, 13:00" without a date of the start. */
 static void write_moment(const struct world_config *config, sim_time_ns at_ns, char *text, size_t size)
 {
-    sim_time_ns start_ns;
-    if (config->start && sim_timestamp_parse(config->start, &start_ns)) {
-        struct sim_calendar_date date = sim_calendar_split(start_ns + at_ns);
+    if (config->start && config->start[0]) {
+        struct sim_calendar_date date = sim_calendar_split(config->start_ns + at_ns);
         (void)snprintf(text, size, "%04d-%02d-%02d %02d:%02d", date.year, date.month, date.day, date.hour, date.minute);
     } else {
         (void)snprintf(text, size, "day %lld, %02d:00", (long long)(at_ns / SIM_DAY) + 1,

@@ -141,11 +141,14 @@ static void add_column(struct columns *columns, const struct sim_field *field, c
         column->unit = "1e-12 USD";
 }
 
-/* Adds the plain fields of a table, and those of its records. */
+/* Adds the plain fields of a table, and those of its records. Not those of a shape: without its lists they say little.
+ */
 static void add_columns(struct columns *columns, const struct sim_field_table *table, const char *prefix, size_t offset)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct sim_field *field = &table->fields[i];
+        if (field->type == SIM_FIELD_RECORD && strcmp(field->name, "shape") == 0)
+            continue;
         if (field->type == SIM_FIELD_RECORD)
             add_columns(columns, field->table, prefixed(columns->arena, prefix, field->name), offset + field->offset);
         else if (field->type != SIM_FIELD_LIST && field->type != SIM_FIELD_CHOICES &&

@@ -3,7 +3,8 @@
  * A trace is read without the files that the scenario named, and years after its prices changed, so it holds what was
  * in force: `config/scenario`, `config/pools`, `config/workloads`, `config/classes`, `config/limits`. Columns are the
  * plain fields of models/config.h; those of records in place get the record's name in front. Distributions are kept
- * as their means, measured curves and stages are not kept: no figure of a report comes from them.
+ * as their means; measured curves, stages and shapes of arrivals are not kept, so that rates seem constant: no figure
+ * of a report comes from them.
  */
 #ifndef ANALYSIS_TRACE_CONFIG_H
 #define ANALYSIS_TRACE_CONFIG_H

@@ -7,7 +7,6 @@
 #include "sim/calendar.h"
 #include "sim/elementary.h"
 #include "sim/random.h"
-#include "sim/timestamp.h"
 #include "sim/variate.h"
 
 #define MIDDLE_OF_HOUR (SIM_HOUR / 2)
@@ -31,10 +30,7 @@ bool rate_is_shaped(const struct arrival_config *arrivals)
 
 struct rate rate_of(const struct world_config *config, size_t workload)
 {
-    struct rate rate = {.arrivals = &config->workloads[workload].arrivals};
-    if (!config->start || !sim_timestamp_parse(config->start, &rate.start_ns))
-        rate.start_ns = 0;
-    return rate;
+    return (struct rate){.arrivals = &config->workloads[workload].arrivals, .start_ns = config->start_ns};
 }
 
 /* ---- Building a span ---- */

@@ -42,7 +42,7 @@ struct rate_drift {
 
 struct rate {
     const struct arrival_config *arrivals;
-    sim_time_ns start_ns; /* date of time 0 in ns since 1970 */
+    sim_time_ns start_ns; /* of the world */
     struct rate_drift drift;
 };
 

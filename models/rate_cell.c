@@ -26,7 +26,7 @@ static size_t line_count(const struct rate_span *span, double length_ns, double 
 
 static void add_piece(struct rate_cell *cell, double from_ns, double length_ns, double left, double right)
 {
-    cell->pieces = sim_grow(cell->pieces, &cell->capacity, cell->count + 2, sizeof *cell->pieces);
+    cell->pieces = sim_grow(cell->pieces, &cell->capacity, cell->count + 1, sizeof *cell->pieces);
     cell->pieces[cell->count++] = (struct rate_piece){.from_ns = from_ns,
                                                       .per_ns = left * 1e-9,
                                                       .twice_slope = 2 * (right - left) * 1e-9 / length_ns,
@@ -63,5 +63,6 @@ void rate_cell_fill(struct rate_cell *cell, const struct rate *rate, uint64_t nu
         from_ns = span.to_ns;
     }
     /* Arrivals just below the total, rounded, must not run past the end. */
+    cell->pieces = sim_grow(cell->pieces, &cell->capacity, cell->count + 1, sizeof *cell->pieces);
     cell->pieces[cell->count] = (struct rate_piece){.from_ns = (double)SIM_HOUR, .before = cell->total};
 }

@@ -127,7 +127,7 @@ static const char *scan_zone(const char *text, int64_t *offset_s)
     text = scan_number(text, 2, 0, &minutes);
     if (!text || hours > 23 || minutes > 59)
         return NULL;
-    *offset_s = sign * (hours * 3600 + minutes * 60);
+    *offset_s = sign * (INT64_C(3600) * hours + INT64_C(60) * minutes);
     return text;
 }
 
@@ -150,7 +150,7 @@ static const char *scan_clock(const char *text, int64_t *ns)
     }
     if (!text || hours > 23 || minutes > 59 || seconds > 59)
         return NULL;
-    *ns = (hours * 60 + minutes) * 60 * SIM_SECOND + (int64_t)second_ns;
+    *ns = SIM_HOUR * hours + 60 * SIM_SECOND * minutes + (int64_t)second_ns;
     return text;
 }
 

@@ -34,6 +34,7 @@ static inline void shape_init(struct shape_case *s, enum arrival_process process
     *s = (struct shape_case){0};
     case_init(&s->world);
     s->world.config.start = "2026-01-05";
+    s->world.config.start_ns = 1767571200 * SIM_SECOND;
     s->world.config.duration_ns = 365 * SIM_DAY;
     s->arrivals = &s->world.workloads[0].arrivals;
     s->arrivals->process = (int32_t)process;

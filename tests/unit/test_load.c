@@ -60,6 +60,22 @@ START_TEST(notes_say_when)
 }
 END_TEST
 
+/* The quota is enough for the fourth and fifth day, and then too low for the sixth. */
+START_TEST(caps_may_change)
+{
+    init();
+    struct quota_config quotas[] = {{.gpus = 31, .until_ns = 5 * SIM_DAY}, {.gpus = 15, .until_ns = SIM_TIME_NEVER}};
+    case_fix(&s.world, 40);
+    s.world.config.quotas = quotas;
+    s.world.config.quota_count = 2;
+    struct load_course course = load_course(&s.world.config, 0, 1);
+    ck_assert_int_eq(course.first_above_ns, 5 * SIM_DAY);
+    ck_assert_double_eq_tol(course.share_above, 0.1, 1e-12);
+    ck_assert(course.containers_least == 15 && course.containers_most == 31);
+    expect_note(NOTE_WARNING, "p0: from 2026-01-10 00:00 on, more is offered in some hours (10 % of the run) than the");
+}
+END_TEST
+
 /* A constant workload beside one that changes. */
 START_TEST(workloads_add_up)
 {
@@ -78,6 +94,6 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {the_course_of_a_load, notes_say_when, workloads_add_up, NULL};
+    const TTest *const tests[] = {the_course_of_a_load, notes_say_when, caps_may_change, workloads_add_up, NULL};
     return case_main("load", tests);
 }

@@ -113,9 +113,9 @@ START_TEST(without_a_date_a_day_begins_at_the_start)
     shape_init(&s, ARRIVAL_POISSON, 1);
     shape_add_day(&s);
     double dated = at(10 * SIM_HOUR);
-    s.world.config.start = "";
+    s.world.config.start_ns = 0;
     ck_assert_double_eq(at(10 * SIM_HOUR), dated);
-    s.world.config.start = "2026-01-05 09:30";
+    s.world.config.start_ns = 1767605400 * SIM_SECOND; /* 2026-01-05 09:30 */
     ck_assert_double_eq(at(SIM_HOUR / 2), dated);
     s.arrivals->shape.daily_count = 1; /* one point: the same all day */
     ck_assert_double_eq(at(10 * SIM_HOUR), 0.3);
