@@ -222,14 +222,14 @@ static void refill_poisson(struct workload *workload)
     state->cell += is_cell_over;
 }
 
-/* The instant at which the integral of the rate reaches state.operational, within the cell. */
-static sim_time_ns shaped_time_ns(struct workload *workload)
+/* The instant in the cell at which the integral of the rate reaches `operational`; not before `before_ns`. */
+static inline sim_time_ns shaped_time_ns(struct rate_cell *shaped, double operational, sim_time_ns begin_ns,
+                                         sim_time_ns before_ns)
 {
-    sim_time_ns in_cell_ns = (sim_time_ns)(rate_cell_time(workload->shaped, workload->state.operational) + 0.5);
+    sim_time_ns in_cell_ns = (sim_time_ns)(rate_cell_time(shaped, operational) + 0.5);
     if (in_cell_ns >= SIM_HOUR)
         in_cell_ns = SIM_HOUR - 1;
-    sim_time_ns time_ns = (sim_time_ns)workload->state.cell * SIM_HOUR + in_cell_ns;
-    return time_ns > workload->state.time_ns ? time_ns : workload->state.time_ns;
+    return begin_ns + in_cell_ns > before_ns ? begin_ns + in_cell_ns : before_ns;
 }
 
 /* Goes to the start of the next cell with `operational` left over from this one. */
@@ -253,22 +253,29 @@ static void refill_shaped_poisson(struct workload *workload)
     uint64_t words[WORKLOAD_DRAWS_AHEAD][SIM_RANDOM_BLOCK_WORDS];
     size_t count = refill_size(workload);
     uint64_t key = key_of(state->cell, state->index);
+    sim_time_ns begin_ns = (sim_time_ns)state->cell * SIM_HOUR;
+    sim_time_ns time_ns = state->time_ns;
+    double operational = state->operational;
     struct sim_random stream = workload->random;
+    size_t drawn = 0;
     draw_words(workload, key, count, words);
-    for (size_t drawn = 0; drawn < count; drawn++) {
+    for (; drawn < count; drawn++) {
         struct request_draw *draw = &workload->draws[drawn];
         sim_random_after_first_block(&stream, key + drawn);
-        state->operational += sim_variate_exponential_word(words[drawn][0], &stream);
-        if (state->operational >= workload->shaped->total) {
-            enter_next_cell(state, 0);
-            return;
-        }
-        draw->arrival_ns = state->time_ns = shaped_time_ns(workload);
+        operational += sim_variate_exponential_word(words[drawn][0], &stream);
+        if (operational >= workload->shaped->total)
+            break;
+        time_ns = shaped_time_ns(workload->shaped, operational, begin_ns, time_ns);
+        draw->arrival_ns = time_ns;
         draw->key = key + drawn;
         draw_marks(workload, &stream, words[drawn], draw);
-        state->index++;
-        state->draw_count++;
     }
+    state->draw_count = (uint32_t)drawn;
+    state->time_ns = time_ns;
+    state->operational = operational;
+    state->index += drawn;
+    if (drawn < count)
+        enter_next_cell(state, 0);
 }
 
 static sim_time_ns gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
@@ -314,7 +321,9 @@ static void refill_shaped_renewal(struct workload *workload)
         rate_cell_fill(workload->shaped, &workload->rate, state->cell);
     }
     struct request_draw *draw = &workload->draws[state->draw_count++];
-    draw->arrival_ns = state->time_ns = shaped_time_ns(workload);
+    state->time_ns =
+        shaped_time_ns(workload->shaped, state->operational, (sim_time_ns)state->cell * SIM_HOUR, state->time_ns);
+    draw->arrival_ns = state->time_ns;
     draw->key = key;
     draw_marks(workload, &stream, words[0], draw);
 }
