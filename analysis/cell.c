@@ -15,6 +15,7 @@ struct cell *cell_create(const struct run_result *result, const struct samples *
     cell->config = result->config;
     cell->scope = scope;
     cell->samples = samples;
+    sim_array_init(&cell->sections, sizeof(size_t));
     cell->has_bill = true;
     cell->gathered_duration = -1;
     for (size_t i = 0; i < result->config->pool_count; i++)
@@ -26,6 +27,7 @@ void cell_destroy(struct cell *cell)
 {
     if (!cell)
         return;
+    sim_array_release(&cell->sections);
     free(cell->gathered);
     free(cell);
 }
@@ -41,7 +43,8 @@ void cell_clear(struct cell *cell)
     cell->kv_share_max = cell->runs = 0;
     cell->bill_nusd = 0;
     cell->has_bill = true;
-    cell->makespan_count = cell->first_section = cell->section_count = 0;
+    cell->makespan_count = 0;
+    sim_array_resize(&cell->sections, 0);
     cell->gathered_duration = -1;
 }
 
@@ -80,16 +83,13 @@ static void add_block(struct cell *cell, const struct result_block *block)
         if (scope_has_pool(cell->scope, i))
             add_pool(cell, &config->pools[i], &block->pools[i]);
     cell->window_ns += block->to_ns - block->from_ns;
-    double window = (double)(config->duration_ns - config->warm_up_ns);
-    cell->runs = cell_double(cell->window_ns) / window;
+    cell->runs = cell_double(cell->window_ns) / (double)(cell->scope->to_ns - cell->scope->from_ns);
 }
 
-static void add_sections(struct cell *cell, size_t first, size_t count)
+static void add_section(struct cell *cell, size_t section)
 {
-    if (cell->section_count == 0)
-        cell->first_section = first;
-    sim_assert(first == cell->first_section + cell->section_count);
-    cell->section_count += count;
+    size_t place = sim_array_add(&cell->sections);
+    ((size_t *)cell->sections.items)[place] = section;
 }
 
 void cell_add_block(struct cell *cell, const struct run_result *result, size_t replication, size_t block)
@@ -97,16 +97,12 @@ void cell_add_block(struct cell *cell, const struct run_result *result, size_t r
     const struct replication_result *from = &result->replications[replication];
     sim_assert(block >= 1 && block < from->block_count);
     add_block(cell, &from->blocks[block]);
-    add_sections(cell, replication * (from->block_count - 1) + block - 1, 1);
+    add_section(cell, replication * (from->block_count - 1) + block - 1);
     cell->has_bill = false;
 }
 
-void cell_add_replication(struct cell *cell, const struct run_result *result, size_t replication)
+static void add_whole_run(struct cell *cell, const struct replication_result *from)
 {
-    const struct replication_result *from = &result->replications[replication];
-    for (size_t i = 1; i < from->block_count; i++)
-        add_block(cell, &from->blocks[i]);
-    add_sections(cell, replication * (from->block_count - 1), from->block_count - 1);
     for (size_t i = 0; i < cell->config->pool_count; i++)
         if (scope_has_pool(cell->scope, i))
             cell->bill_nusd += from->bill_nusd[i];
@@ -116,6 +112,21 @@ void cell_add_replication(struct cell *cell, const struct run_result *result, si
     }
 }
 
+void cell_add_replication(struct cell *cell, const struct run_result *result, size_t replication)
+{
+    const struct replication_result *from = &result->replications[replication];
+    for (size_t i = 1; i < from->block_count; i++) {
+        if (!scope_has_block(cell->scope, &from->blocks[i]))
+            continue;
+        add_block(cell, &from->blocks[i]);
+        add_section(cell, replication * (from->block_count - 1) + i - 1);
+    }
+    if (cell->scope->kind == SCOPE_MONTH)
+        cell->has_bill = false;
+    else
+        add_whole_run(cell, from);
+}
+
 /* Copies the values of every section and class of the cell into one array. */
 static void gather(struct cell *cell, enum tally_duration duration)
 {
@@ -123,8 +134,9 @@ static void gather(struct cell *cell, enum tally_duration duration)
     free(cell->gathered);
     cell->gathered = sim_allocate(capacity, sizeof *cell->gathered);
     cell->gathered_count = 0;
-    for (size_t section = cell->first_section; section < cell->first_section + cell->section_count; section++)
+    for (size_t k = 0; k < cell->sections.count; k++)
         for (size_t i = 0; i < result_class_count(cell->config); i++) {
+            size_t section = ((const size_t *)cell->sections.items)[k];
             if (!scope_has_class(cell->scope, cell->config, i))
                 continue;
             const struct sim_array *values = samples_values(cell->samples, section, i, duration);

@@ -31,13 +31,12 @@ struct cell {
     bool has_bill;
 
     sim_int128 window_ns; /* length of the blocks together */
-    double runs;          /* the same in windows of one run: the replications merged, or less than 1 for a block */
+    double runs;          /* the same in spans of the scope: the replications merged, or less than 1 for a block */
     size_t makespan_count;
     sim_int128 makespan_ns; /* last completion - first arrival, added up over whole replications */
 
-    size_t first_section; /* of the samples that belong to the cell */
-    size_t section_count;
-    int64_t *gathered; /* samples of one duration, for quantiles */
+    struct sim_array sections; /* size_t: of the samples that belong to the cell */
+    int64_t *gathered;         /* samples of one duration, for quantiles */
     size_t gathered_count;
     int gathered_duration; /* -1: none */
 };
@@ -48,8 +47,8 @@ void cell_destroy(struct cell *cell);
 /* Makes the cell empty again. */
 void cell_clear(struct cell *cell);
 
-/* Adds all blocks of the window of one replication, with its bills; or one block (1 or more) alone. Sections that are
- * added to one cell follow each other.
+/* Adds what the scope's span (scope.h) has of one replication, with its bills if that is the whole window; or one
+ * block (1 or more) alone.
  */
 void cell_add_replication(struct cell *cell, const struct run_result *result, size_t replication);
 void cell_add_block(struct cell *cell, const struct run_result *result, size_t replication, size_t block);

@@ -91,12 +91,10 @@ static enum sim_status take_decisions(void *context, const struct decision_row *
 
 static struct samples *samples_for(const struct world_config *config)
 {
-    size_t count = runner_block_count(config);
-    sim_time_ns *ends = sim_allocate(count, sizeof *ends);
-    for (size_t i = 0; i < count; i++)
-        ends[i] = runner_block_end(config, i, count);
-    struct samples *samples = samples_create(config, (size_t)config->replications, ends, count);
-    free(ends);
+    struct sim_array ends;
+    runner_block_ends(config, &ends);
+    struct samples *samples = samples_create(config, (size_t)config->replications, ends.items, ends.count);
+    sim_array_release(&ends);
     return samples;
 }
 

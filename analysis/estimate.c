@@ -52,15 +52,29 @@ static const char *no_interval(const struct metric *metric, const struct estimat
     return NULL;
 }
 
-static void set_interval(const struct metric *metric, struct estimate *estimate, const double *values, size_t count)
+/* NaN, and the reason, where there is none. */
+static double half_width_of(struct estimate *estimate, const double *values, size_t count,
+                            const struct estimate_spread *spread)
 {
-    struct sim_interval interval = sim_interval_of_sections(estimate->value, values, count);
-    if (interval.reason != SIM_INTERVAL_GIVEN) {
-        explain(estimate, sim_interval_reason_text(interval.reason));
-        return;
+    if (spread) {
+        if (!isfinite(spread->half_width))
+            explain(estimate, "no interval: too few days with a value");
+        return spread->half_width;
     }
-    estimate->low = fmax(estimate->value - interval.half_width, 0);
-    estimate->high = estimate->value + interval.half_width;
+    struct sim_interval interval = sim_interval_of_sections(estimate->value, values, count);
+    if (interval.reason != SIM_INTERVAL_GIVEN)
+        explain(estimate, sim_interval_reason_text(interval.reason));
+    return interval.half_width;
+}
+
+static void set_interval(const struct metric *metric, struct estimate *estimate, const double *values, size_t count,
+                         const struct estimate_spread *spread)
+{
+    double half_width = half_width_of(estimate, values, count, spread);
+    if (!isfinite(half_width))
+        return;
+    estimate->low = fmax(estimate->value - half_width, 0);
+    estimate->high = estimate->value + half_width;
     bool is_share = strcmp(metric->unit, "ratio") == 0 && metric->duration != DURATION_RTF;
     if (is_share)
         estimate->high = fmin(estimate->high, 1);
@@ -89,8 +103,10 @@ struct estimate estimate_make(const struct metric *metric, double value, uint64_
         explain(&estimate, reason);
         return estimate;
     }
-    set_interval(metric, &estimate, values, section_count);
-    if (basis->is_batched && section_count > 2 && isfinite(estimate.low))
+    set_interval(metric, &estimate, values, section_count, basis->spread);
+    if (basis->spread && isfinite(estimate.low))
+        estimate.lag_1 = basis->spread->lag_1;
+    else if (basis->is_batched && section_count > 2 && isfinite(estimate.low))
         estimate.lag_1 = sim_interval_lag_1(values, section_count);
     return estimate;
 }

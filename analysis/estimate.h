@@ -15,20 +15,27 @@
 #include "analysis/metric.h"
 
 struct estimate {
-    double value;       /* NaN: none, or withheld */
-    double low, high;   /* ends of the interval; NaN: none */
-    double lag_1;       /* correlation of neighbouring blocks; NaN with several replications */
-    uint64_t count;     /* requests behind the value; sections where it does not come from single requests */
+    double value;     /* NaN: none, or withheld */
+    double low, high; /* ends of the interval; NaN: none */
+    double lag_1;   /* correlation of neighbouring blocks, of days without their trend; NaN with several replications */
+    uint64_t count; /* requests behind the value; sections where it does not come from single requests */
     bool is_unfinished; /* the value is missing because requests did not complete: worse than any limit */
     char reason[96];    /* why value or interval is missing; "" when both are there */
 };
 
+/* How sure a figure is whose sections follow a trend (days.h). */
+struct estimate_spread {
+    double half_width; /* NaN: too few sections with a value */
+    double lag_1;
+};
+
 /* What is known about the run beside the figures. */
 struct estimate_basis {
-    bool is_batched;        /* sections are blocks of one replication, in order of time */
-    bool is_saturated;      /* a pool behind the scope passed its limits */
-    bool has_arrivals;      /* requests arrived in the window */
-    double in_flight_share; /* of the counted requests */
+    const struct estimate_spread *spread; /* stands in for the spread of the values; NULL: they have no trend */
+    bool is_batched;                      /* sections are blocks of one replication, in order of time */
+    bool is_saturated;                    /* a pool behind the scope passed its limits */
+    bool has_arrivals;                    /* requests arrived in the window */
+    double in_flight_share;               /* of the counted requests */
 };
 
 /* More in-flight requests than this share bias what is known of the completed ones. */

@@ -324,7 +324,7 @@ static bool is_one_pool(const struct world_config *config, const struct scope *s
     return scope->kind == SCOPE_POOL || config->pool_count == 1;
 }
 
-#define IN_ALL (1u << SCOPE_ALL)
+#define IN_ALL (1u << SCOPE_ALL | 1u << SCOPE_MONTH)
 #define IN_POOLS (IN_ALL | 1u << SCOPE_POOL)
 #define EVERYWHERE (IN_POOLS | 1u << SCOPE_WORKLOAD | 1u << SCOPE_CLASS)
 
@@ -391,7 +391,7 @@ static const struct metric metrics[] = {
     {.name = "makespan_s",
      .unit = "s",
      .help = "last completion - first arrival",
-     .scopes = IN_ALL,
+     .scopes = 1u << SCOPE_ALL,
      .kind = METRIC_WHOLE_RUN,
      .value = makespan},
 
@@ -442,7 +442,11 @@ static const struct metric metrics[] = {
     POOLS("cost_usd", "USD", cost, NULL, "bills of all containers for the window"),
     POOLS("cost_usd_per_1k_requests", "USD", cost_per_1k_requests, NULL, "per 1,000 requests completed in it"),
     POOLS("cost_usd_per_1m_output_tokens", "USD", cost_per_1m_tokens, has_tokens, "per million tokens generated"),
-    POOLS("cost_usd_per_month", "USD", cost_per_month, NULL, "cost of the window x month / window"),
+    {.name = "cost_usd_per_month",
+     .unit = "USD",
+     .help = "cost of the window x month / window",
+     .scopes = 1u << SCOPE_ALL | 1u << SCOPE_POOL,
+     .value = cost_per_month},
     STATE_COST("cost_busy_usd", CONTAINER_BUSY, "part of the cost with at least one request inside"),
     STATE_COST("cost_idle_usd", CONTAINER_IDLE, "part of the cost of ready, empty containers"),
     STATE_COST("cost_starting_usd", CONTAINER_STARTING, "part of the cost of starting containers"),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/format.h"
+#include "analysis/report_months.h"
 #include "analysis/report_source.h"
 #include "analysis/style.h"
 #include "models/pricing.h"
@@ -246,7 +247,7 @@ static void print_scopes(const struct summary *summary, const struct style *styl
     bool has_headings = false;
     for (size_t i = 0; i < summary->scopes.count; i++) {
         const struct scope *scope = &summary->scopes.items[i];
-        if (scope->kind == SCOPE_ALL || !is_compared(summary, scope->kind))
+        if (scope->kind == SCOPE_ALL || scope->kind == SCOPE_MONTH || !is_compared(summary, scope->kind))
             continue;
         if (!has_headings)
             print_scope_headings(summary, style, out);
@@ -322,6 +323,7 @@ void report_print(const struct summary *summary, bool use_color, FILE *out)
                 summary->result->config->pools[summary->saturated_pool].name, format_span(summary->saturated_ns).text);
     print_figures(summary, &style, out);
     print_scopes(summary, &style, out);
+    report_months_print(summary, &style, out);
     print_limits(summary, &style, out);
     report_source_print(summary, &style, out);
 }

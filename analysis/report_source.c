@@ -7,6 +7,7 @@
 #include "analysis/format.h"
 #include "models/pricing.h"
 #include "sim/histogram.h"
+#include "sim/interval.h"
 
 enum {
     LINE_WIDTH = 96
@@ -104,6 +105,19 @@ static void print_profile(const struct pool_config *pool, FILE *out)
     print_field("profile", text, out);
 }
 
+static void describe_days(const struct summary_row *latency, size_t day_count, char *text, size_t size)
+{
+    double lag_1 = latency ? latency->estimate.lag_1 : NAN;
+    int length = snprintf(text, size,
+                          "95 %%, from the spread of %zu days as batches, after removing the expected rate and the "
+                          "weekday",
+                          day_count);
+    if (isfinite(lag_1))
+        (void)snprintf(text + length, size - (size_t)length,
+                       "; correlation of neighbouring days %.2f (latency_mean_s)%s", lag_1,
+                       lag_1 > SIM_INTERVAL_LAG_1_LIMIT ? ", so weeks are batches too" : "");
+}
+
 static void print_intervals(const struct summary *summary, FILE *out)
 {
     char text[300];
@@ -112,6 +126,8 @@ static void print_intervals(const struct summary *summary, FILE *out)
         (void)snprintf(text, sizeof text, "none: there is one replication, and it cannot be cut into batches");
     else if (!summary->is_batched)
         (void)snprintf(text, sizeof text, "95 %%, from the spread of %zu replications", summary->section_count);
+    else if (summary->is_dated)
+        describe_days(latency, summary->section_count, text, sizeof text);
     else if (latency && isfinite(latency->estimate.lag_1))
         (void)snprintf(text, sizeof text,
                        "95 %%, from the spread of %zu batches of one replication; correlation of neighbouring batches "

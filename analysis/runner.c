@@ -11,6 +11,7 @@
 #include "analysis/relay.h"
 #include "analysis/row_queue.h"
 #include "analysis/scope.h"
+#include "models/months.h"
 #include "models/world.h"
 #include "sim/memory.h"
 
@@ -57,15 +58,17 @@ struct runner {
     struct sim_error checkpoint_error;
 };
 
-size_t runner_block_count(const struct world_config *config)
+/* As in world_options. */
+static size_t block_count(const struct world_config *config)
 {
-    return config->replications > 1 || scope_is_burst_only(config) ? 1 : BLOCK_COUNT;
+    if (scope_is_burst_only(config))
+        return 1;
+    return months_apply(config) ? 0 : config->replications > 1 ? 1 : BLOCK_COUNT;
 }
 
-sim_time_ns runner_block_end(const struct world_config *config, size_t block, size_t count)
+void runner_block_ends(const struct world_config *config, struct sim_array *ends)
 {
-    sim_int128 window_ns = config->duration_ns - config->warm_up_ns;
-    return config->warm_up_ns + (sim_time_ns)(window_ns * (sim_int128)(block + 1) / (sim_int128)count);
+    months_block_ends(config, block_count(config), ends);
 }
 
 size_t runner_series_count(sim_time_ns duration_ns)
@@ -124,7 +127,7 @@ static struct world_options world_options_of(const struct runner *runner, size_t
         .start_ns = start_ns,
         .seed = (uint64_t)runner->config->seed,
         .replication = (uint32_t)replication,
-        .block_count = runner_block_count(runner->config),
+        .block_count = block_count(runner->config),
         .keep_one_in = consumer->requests ? options->keep_one_in : 0,
         .series_count = options->keep_series ? runner_series_count(runner->config->duration_ns) : 0,
         .sink = {.context = &runner->sinks[replication],

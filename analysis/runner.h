@@ -67,13 +67,10 @@ struct runner_options {
 SIM_MUST_USE enum sim_status runner_run(const struct world_config *config, const struct runner_options *options,
                                         struct run_result **result, struct sim_error *error);
 
-/* Blocks that the window is cut into: 1 with several replications, which are then the sections, and for bursts, which
- * have no steady state; otherwise 30.
+/* Blocks that the window is cut into: as months.h says where months apply; otherwise 1 with several replications, which
+ * are then the sections, and for bursts, which have no steady state; otherwise 30. sim_time_ns: where they end.
  */
-size_t runner_block_count(const struct world_config *config);
-
-/* End of block `block` (0 to count - 1) of the window cut into `count`. */
-sim_time_ns runner_block_end(const struct world_config *config, size_t block, size_t count);
+void runner_block_ends(const struct world_config *config, struct sim_array *ends);
 
 /* Intervals of the series: of a length that people use, at most 1,500 of them. */
 size_t runner_series_count(sim_time_ns duration_ns);

@@ -84,10 +84,16 @@ int64_t samples_duration(const struct request_row *row, enum tally_duration dura
 
 static size_t block_of(const struct samples *samples, sim_time_ns arrival_ns)
 {
-    size_t block = 0;
-    while (block + 1 < samples->block_count && arrival_ns >= samples->block_ends[block])
-        block++;
-    return block;
+    size_t low = 0;
+    size_t high = samples->block_count - 1;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (arrival_ns >= samples->block_ends[middle])
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 static void add_row(struct samples *samples, const struct request_row *row)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/result.h"
+#include "models/months.h"
 #include "sim/error.h"
 #include "sim/memory.h"
 
@@ -61,26 +61,46 @@ char *scope_class_label(const struct world_config *config, size_t class_index)
     return joined(config->workloads[scope_class_workload(config, class_index)].name, ".", name);
 }
 
-static void add(struct scope_list *list, enum scope_kind kind, size_t index, char *name)
+static struct scope *add(struct scope_list *list, const struct world_config *config, enum scope_kind kind, size_t index,
+                         char *name)
 {
-    list->items[list->count++] = (struct scope){.kind = kind, .index = index, .name = name};
+    struct scope *scope = &list->items[list->count++];
+    *scope = (struct scope){
+        .kind = kind, .index = index, .from_ns = config->warm_up_ns, .to_ns = config->duration_ns, .name = name};
+    return scope;
+}
+
+static void add_months(struct scope_list *list, const struct world_config *config, const struct sim_array *months)
+{
+    const struct month *month = months->items;
+    for (size_t i = 0; i < months->count; i++, month++) {
+        struct scope *scope = add(list, config, SCOPE_MONTH, i, joined("month", "/", month->name));
+        scope->from_ns = month->from_ns;
+        scope->to_ns = month->to_ns;
+    }
 }
 
 struct scope_list scope_list_create(const struct world_config *config)
 {
     size_t class_count = result_class_count(config);
     struct scope_list list = {0};
-    list.items = sim_allocate(1 + config->pool_count + config->workload_count + class_count, sizeof *list.items);
-    add(&list, SCOPE_ALL, 0, joined("all", "", ""));
+    struct sim_array months;
+    months_list(config, &months);
+    list.items =
+        sim_allocate(1 + config->pool_count + config->workload_count + class_count + months.count, sizeof *list.items);
+    add(&list, config, SCOPE_ALL, 0, joined("all", "", ""));
     for (size_t i = 0; i < config->pool_count; i++)
-        add(&list, SCOPE_POOL, i, joined("pool", "/", config->pools[i].name));
+        add(&list, config, SCOPE_POOL, i, joined("pool", "/", config->pools[i].name));
     for (size_t i = 0; i < config->workload_count; i++)
-        add(&list, SCOPE_WORKLOAD, i, joined("workload", "/", config->workloads[i].name));
+        add(&list, config, SCOPE_WORKLOAD, i, joined("workload", "/", config->workloads[i].name));
     for (size_t i = 0; i < class_count; i++) {
         char *label = scope_class_label(config, i);
-        add(&list, SCOPE_CLASS, i, joined("class", "/", label));
+        add(&list, config, SCOPE_CLASS, i, joined("class", "/", label));
         free(label);
     }
+    if (!scope_is_burst_only(config))
+        add_months(&list, config, &months);
+    sim_array_release(&months);
     return list;
 }
 
@@ -90,6 +110,15 @@ void scope_list_release(struct scope_list *list)
         free(list->items[i].name);
     free(list->items);
     *list = (struct scope_list){0};
+}
+
+void scope_list_cut_months(struct scope_list *list, sim_time_ns end_ns)
+{
+    struct scope *last = &list->items[list->count - 1];
+    for (; last->kind == SCOPE_MONTH && last->from_ns >= end_ns; last--, list->count--)
+        free(last->name);
+    if (last->kind == SCOPE_MONTH && last->to_ns > end_ns)
+        last->to_ns = end_ns;
 }
 
 const struct scope *scope_find(const struct scope_list *list, const char *name)
@@ -117,7 +146,13 @@ bool scope_has_class(const struct scope *scope, const struct world_config *confi
 
 bool scope_has_pool(const struct scope *scope, size_t pool)
 {
-    return scope->kind == SCOPE_ALL || (scope->kind == SCOPE_POOL && scope->index == pool);
+    return scope->kind == SCOPE_ALL || scope->kind == SCOPE_MONTH ||
+           (scope->kind == SCOPE_POOL && scope->index == pool);
+}
+
+bool scope_has_block(const struct scope *scope, const struct result_block *block)
+{
+    return block->from_ns >= scope->from_ns && block->to_ns <= scope->to_ns;
 }
 
 bool scope_uses_pool(const struct scope *scope, const struct world_config *config, size_t pool)

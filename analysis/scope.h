@@ -1,7 +1,7 @@
-/* scope.h - what a metric is about: everything, one workload, one class or one pool.
+/* scope.h - what a metric is about: everything, one workload, one class, one pool or one month.
  *
- * Scopes are named `all`, `workload/NAME`, `class/NAME` and `pool/NAME`. A class whose name occurs in several workloads
- * is `class/WORKLOAD.NAME` instead: classes of one name need not be alike, so they are not merged.
+ * Scopes are named `all`, `workload/NAME`, `class/NAME`, `pool/NAME` and `month/YYYY-MM`. A class whose name occurs in
+ * several workloads is `class/WORKLOAD.NAME` instead: classes of one name need not be alike, so they are not merged.
  */
 #ifndef ANALYSIS_SCOPE_H
 #define ANALYSIS_SCOPE_H
@@ -9,30 +9,36 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "models/config.h"
+#include "models/result.h"
 
 enum scope_kind {
     SCOPE_ALL,
     SCOPE_WORKLOAD,
     SCOPE_CLASS,
     SCOPE_POOL,
+    SCOPE_MONTH, /* everything in one calendar month (models/months.h) */
     SCOPE_KIND_COUNT
 };
 
 struct scope {
     enum scope_kind kind;
-    size_t index; /* of the workload, of the class through all workloads, or of the pool; 0 for all */
+    size_t index;        /* of the workload, of the class through all workloads, of the pool or the month; 0 for all */
+    sim_time_ns from_ns; /* the span that it covers: the window, or the month's part of it */
+    sim_time_ns to_ns;
     char *name;
 };
 
 struct scope_list {
-    struct scope *items; /* all first, then pools, workloads and classes */
+    struct scope *items; /* all first, then pools, workloads, classes and months */
     size_t count;
 };
 
 /* Every scope of a scenario. */
 struct scope_list scope_list_create(const struct world_config *config);
 void scope_list_release(struct scope_list *list);
+
+/* Leaves out months that begin at end_ns or later, and lets the last one end there. */
+void scope_list_cut_months(struct scope_list *list, sim_time_ns end_ns);
 
 /* The scope called `name`; NULL if there is none. */
 const struct scope *scope_find(const struct scope_list *list, const char *name);
@@ -48,6 +54,9 @@ size_t scope_class_workload(const struct world_config *config, size_t class_inde
  */
 bool scope_has_class(const struct scope *scope, const struct world_config *config, size_t class_index);
 bool scope_has_pool(const struct scope *scope, size_t pool);
+
+/* Whether the block lies in the scope's span. */
+bool scope_has_block(const struct scope *scope, const struct result_block *block);
 
 /* Whether requests of the scope are served by the pool. */
 bool scope_uses_pool(const struct scope *scope, const struct world_config *config, size_t pool);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/days.h"
 #include "sim/error.h"
 #include "sim/interval.h"
 #include "sim/memory.h"
@@ -32,12 +33,15 @@ static void find_saturation(struct summary *summary)
     }
 }
 
+/* Before the end of the scope's span. */
 static bool is_scope_saturated(const struct run_result *result, const struct scope *scope)
 {
     for (size_t r = 0; r < result->replication_count; r++)
-        for (size_t pool = 0; pool < result->config->pool_count; pool++)
-            if (result->replications[r].saturated_ns[pool] >= 0 && scope_uses_pool(scope, result->config, pool))
+        for (size_t pool = 0; pool < result->config->pool_count; pool++) {
+            sim_time_ns since_ns = result->replications[r].saturated_ns[pool];
+            if (since_ns >= 0 && since_ns < scope->to_ns && scope_uses_pool(scope, result->config, pool))
                 return true;
+        }
     return false;
 }
 
@@ -56,30 +60,44 @@ static void count_sections(struct summary *summary)
     sim_assert(result->replication_count > 0);
     const struct replication_result *first = &result->replications[0];
     summary->simulated_ns = first->blocks[first->block_count - 1].to_ns;
+    bool follows_calendar = days_are_blocks(result);
     summary->is_batched = result->replication_count == 1 && result->replications[0].block_count > 2;
+    summary->is_dated = summary->is_batched && follows_calendar;
+    scope_list_cut_months(&summary->scopes, follows_calendar ? summary->simulated_ns : 0);
     summary->section_count = summary->is_batched ? result->replications[0].block_count - 1 : result->replication_count;
 }
 
-static void add_section(const struct summary *summary, struct cell *cell, size_t section)
+/* Values of the metrics, and the requests behind them, for every section, metric by metric. */
+struct sections {
+    size_t count;
+    size_t first_block; /* of batches */
+    double *values;
+    double *requests;
+};
+
+static void add_section(const struct summary *summary, struct cell *cell, const struct sections *sections,
+                        size_t section)
 {
     if (summary->is_batched)
-        cell_add_block(cell, summary->result, 0, section + 1);
+        cell_add_block(cell, summary->result, 0, sections->first_block + section);
     else
         cell_add_replication(cell, summary->result, section);
 }
 
-/* Values of the metrics for every section, metric by metric. */
-static double *section_values(const struct summary *summary, struct cell *cell, const struct metric *const *metrics,
-                              size_t metric_count)
+static void compute_sections(const struct summary *summary, struct cell *cell, const struct metric *const *metrics,
+                             size_t metric_count, struct sections *sections)
 {
-    double *values = sim_allocate(metric_count * summary->section_count, sizeof *values);
-    for (size_t section = 0; section < summary->section_count; section++) {
+    sections->values = sim_allocate(metric_count * sections->count, sizeof *sections->values);
+    sections->requests = sim_allocate(metric_count * sections->count, sizeof *sections->requests);
+    for (size_t section = 0; section < sections->count; section++) {
         cell_clear(cell);
-        add_section(summary, cell, section);
-        for (size_t i = 0; i < metric_count; i++)
-            values[i * summary->section_count + section] = metrics[i]->value(metrics[i], cell);
+        add_section(summary, cell, sections, section);
+        for (size_t i = 0; i < metric_count; i++) {
+            size_t place = i * sections->count + section;
+            sections->values[place] = metrics[i]->value(metrics[i], cell);
+            sections->requests[place] = metrics[i]->count ? (double)metrics[i]->count(metrics[i], cell) : 0;
+        }
     }
-    return values;
 }
 
 static size_t metrics_of_scope(const struct world_config *config, const struct scope *scope,
@@ -96,7 +114,7 @@ static size_t metrics_of_scope(const struct world_config *config, const struct s
 
 static struct estimate_basis basis_of(const struct summary *summary, const struct cell *cell)
 {
-    struct estimate_basis basis = {.is_batched = summary->is_batched};
+    struct estimate_basis basis = {.is_batched = summary->is_batched, .spread = NULL};
     basis.is_saturated = is_scope_saturated(summary->result, cell->scope);
     basis.has_arrivals = cell->requests.arrived > 0;
     if (basis.has_arrivals)
@@ -104,26 +122,75 @@ static struct estimate_basis basis_of(const struct summary *summary, const struc
     return basis;
 }
 
-static void summarise_scope(struct summary *summary, const struct samples *samples, const struct scope *scope,
-                            const struct metric **metrics)
+/* What all scopes share while they are summarised. */
+struct summarising {
+    struct summary *summary;
+    const struct samples *samples;
+    const struct metric **metrics;       /* room for those of a scope */
+    struct sim_detrend_memory *memories; /* by metric: of all days of the run, for its months */
+};
+
+static void add_row(struct summarising *work, struct cell *cell, const struct metric *metric, const double *values,
+                    size_t section_count, const struct estimate_basis *basis)
 {
-    size_t metric_count = metrics_of_scope(summary->result->config, scope, metrics);
-    struct cell *cell = cell_create(summary->result, samples, scope);
-    double *values = section_values(summary, cell, metrics, metric_count);
+    struct summary *summary = work->summary;
+    double value = metric->value(metric, cell);
+    uint64_t count = metric->count ? metric->count(metric, cell) : 0;
+    summary->rows[summary->row_count++] =
+        (struct summary_row){.scope = cell->scope,
+                             .metric = metric,
+                             .estimate = estimate_make(metric, value, count, values, section_count, basis)};
+}
+
+/* Rows of figures that follow a trend from day to day. */
+static void add_dated_rows(struct summarising *work, struct cell *cell, size_t metric_count, const struct days *days,
+                           const struct sections *sections)
+{
+    size_t all_count;
+    const struct metric *all = metric_list(&all_count);
+    struct estimate_basis basis = basis_of(work->summary, cell);
+    for (size_t i = 0; i < metric_count; i++) {
+        const struct metric *metric = work->metrics[i];
+        struct sim_detrend_memory own = {0};
+        bool is_shared = cell->scope->kind == SCOPE_ALL || cell->scope->kind == SCOPE_MONTH;
+        struct sim_detrend_memory *memory = is_shared ? &work->memories[metric - all] : &own;
+        const double *values = sections->values + i * sections->count;
+        struct estimate_spread spread =
+            days_spread(days, cell->scope, metric, values, sections->requests + i * sections->count, memory);
+        basis.spread = &spread;
+        add_row(work, cell, metric, values, sections->count, &basis);
+    }
+}
+
+static void add_rows(struct summarising *work, struct cell *cell, size_t metric_count, const struct sections *sections)
+{
+    struct estimate_basis basis = basis_of(work->summary, cell);
+    for (size_t i = 0; i < metric_count; i++)
+        add_row(work, cell, work->metrics[i], sections->values + i * sections->count, sections->count, &basis);
+}
+
+static void summarise_scope(struct summarising *work, const struct scope *scope)
+{
+    const struct summary *summary = work->summary;
+    size_t metric_count = metrics_of_scope(summary->result->config, scope, work->metrics);
+    struct cell *cell = cell_create(summary->result, work->samples, scope);
+    struct sections sections = {.count = summary->section_count, .first_block = 1};
+    struct days days = {0};
+    if (summary->is_dated) {
+        days = days_of(summary->result, scope);
+        sections = (struct sections){.count = days.count, .first_block = days.first_block};
+    }
+    compute_sections(summary, cell, work->metrics, metric_count, &sections);
     cell_clear(cell);
     for (size_t r = 0; r < summary->result->replication_count; r++)
         cell_add_replication(cell, summary->result, r);
-    struct estimate_basis basis = basis_of(summary, cell);
-    for (size_t i = 0; i < metric_count; i++) {
-        double value = metrics[i]->value(metrics[i], cell);
-        uint64_t count = metrics[i]->count ? metrics[i]->count(metrics[i], cell) : 0;
-        struct summary_row *row = &summary->rows[summary->row_count++];
-        row->scope = scope;
-        row->metric = metrics[i];
-        row->estimate = estimate_make(metrics[i], value, count, values + i * summary->section_count,
-                                      summary->section_count, &basis);
-    }
-    free(values);
+    if (summary->is_dated)
+        add_dated_rows(work, cell, metric_count, &days, &sections);
+    else
+        add_rows(work, cell, metric_count, &sections);
+    days_release(&days);
+    free(sections.values);
+    free(sections.requests);
     cell_destroy(cell);
 }
 
@@ -138,11 +205,14 @@ static void summarise(struct summary *summary, const struct samples *samples)
 {
     size_t metric_count;
     (void)metric_list(&metric_count);
-    const struct metric **metrics = sim_allocate(metric_count, sizeof *metrics);
+    struct summarising work = {.summary = summary, .samples = samples};
+    work.metrics = sim_allocate(metric_count, sizeof *work.metrics);
+    work.memories = sim_allocate(metric_count, sizeof *work.memories);
     summary->rows = sim_allocate(metric_count * summary->scopes.count, sizeof *summary->rows);
     for (size_t i = 0; i < summary->scopes.count; i++)
-        summarise_scope(summary, samples, &summary->scopes.items[i], metrics);
-    free(metrics);
+        summarise_scope(&work, &summary->scopes.items[i]);
+    free(work.metrics);
+    free(work.memories);
 }
 
 static enum summary_verdict verdict_of(const struct slo_config *slo, double value)
@@ -199,6 +269,8 @@ static void note_in_flight(struct summary *summary)
 
 static void note_correlation(struct summary *summary)
 {
+    if (summary->is_dated)
+        return;
     for (size_t i = 0; i < sizeof watched_metrics / sizeof *watched_metrics; i++) {
         const struct summary_row *row = summary_find(summary, "all", watched_metrics[i]);
         if (row && row->estimate.lag_1 > SIM_INTERVAL_LAG_1_LIMIT)

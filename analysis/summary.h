@@ -46,6 +46,7 @@ struct summary {
     struct note_list notes;
     bool is_exact;   /* percentiles of durations come from single requests */
     bool is_batched; /* sections are blocks of the one replication */
+    bool is_dated;   /* these are days, judged without their trend (days.h) */
     size_t section_count;
     sim_time_ns simulated_ns; /* end of the window: the duration, or less in a run that was interrupted */
     int64_t request_count;    /* arrived in the windows of all replications */

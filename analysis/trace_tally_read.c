@@ -1,6 +1,7 @@
 /* trace_tally_read.c - tables back into the blocks of a result. Nothing in them is believed: a trace may be damaged. */
 #include <stdlib.h>
 
+#include "analysis/scope.h"
 #include "analysis/trace_config.h"
 #include "analysis/trace_tally.h"
 #include "analysis/trace_tally_row.h"
@@ -116,6 +117,7 @@ static enum sim_status read_requests(const struct tally_reader *from)
         }
         block->from_ns = row->place.from_ns;
         block->to_ns = row->place.to_ns;
+        block->expected[scope_class_workload(from->result->config, (size_t)row->place.item)] = row->expected;
         struct request_tally *tally = &block->requests[row->place.item];
         tally->arrived = row->arrived;
         tally->attempts = row->attempts;

@@ -57,6 +57,8 @@ static const struct sim_field request_columns[] = {
     COLUMN(tally_request_row, within_limits, "within_limits", INT64, "", "completed ones that kept all limits"),
     COLUMN(tally_request_row, input_tokens, "input_tokens", INT64, "token", "of completed requests"),
     COLUMN(tally_request_row, output_tokens, "output_tokens", INT64, "token", "of completed requests"),
+    COLUMN(tally_request_row, expected, "expected", DOUBLE, "",
+           "arrivals that the workload's rate lets expect, in days and months; else 0"),
 };
 ROW_TABLE(tally_request_table, "requests", tally_request_row, request_columns);
 

@@ -40,6 +40,7 @@ struct tally_request_row {
     int64_t within_limits;
     int64_t input_tokens;
     int64_t output_tokens;
+    double expected; /* of the workload */
 };
 
 /* A 128-bit integer as two halves. */

@@ -1,6 +1,7 @@
 /* trace_tally_write.c - walking a result's blocks into tables. */
 #include <stdlib.h>
 
+#include "analysis/scope.h"
 #include "analysis/trace_config.h"
 #include "analysis/trace_tally.h"
 #include "analysis/trace_tally_row.h"
@@ -136,6 +137,7 @@ static enum sim_status write_class(struct tally_writer *to, size_t replication, 
     const struct result_block *from = &to->result->replications[replication].blocks[block];
     struct tally_place place = place_of(to->result, replication, block, class_index);
     struct tally_request_row row = request_row_of(place, &from->requests[class_index]);
+    row.expected = from->expected[scope_class_workload(to->result->config, class_index)];
     enum sim_status status = write_row(to, REQUESTS, &row);
     for (int i = 0; i < DURATION_COUNT && status == SIM_OK; i++)
         status = write_histogram(to, place, i, &from->durations[class_index][i]);

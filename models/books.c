@@ -1,7 +1,11 @@
 /* books.c - what is counted while a world runs: blocks, series, outcomes and rows. */
 #include "models/world_internal.h"
 
+#include <math.h>
+
+#include "models/months.h"
 #include "models/pricing.h"
+#include "models/rate.h"
 #include "sim/variate.h"
 
 /* The block that is going on: by number, since the number is what a copy of the state brings. */
@@ -26,17 +30,29 @@ static void schedule_boundary(struct world *world)
     sim_engine_schedule(&world->engine, world->now.boundary_source, next_ns);
 }
 
+static void expect_arrivals(const struct world_config *config, struct result_block *block)
+{
+    for (size_t i = 0; i < config->workload_count; i++) {
+        double expected = rate_expected(config, i, block->from_ns, block->to_ns);
+        block->expected[i] = isfinite(expected) ? expected : 0;
+    }
+}
+
 void books_lay_out_blocks(struct world *world)
 {
+    const struct world_config *config = world->config;
     struct replication_result *result = &world->result;
-    sim_time_ns warm_up_ns = world->config->warm_up_ns;
-    sim_int128 window_ns = world->config->duration_ns - warm_up_ns;
-    sim_int128 count = (sim_int128)result->block_count - 1;
-    result->blocks[0].to_ns = warm_up_ns;
+    struct sim_array ends;
+    months_block_ends(config, world->options.block_count, &ends);
+    replication_result_init(result, config, ends.count + 1);
+    result->blocks[0].to_ns = config->warm_up_ns;
     for (size_t i = 1; i < result->block_count; i++) {
         result->blocks[i].from_ns = result->blocks[i - 1].to_ns;
-        result->blocks[i].to_ns = warm_up_ns + (sim_time_ns)(window_ns * (sim_int128)i / count);
+        result->blocks[i].to_ns = ((const sim_time_ns *)ends.items)[i - 1];
+        if (world->options.block_count == 0)
+            expect_arrivals(config, &result->blocks[i]);
     }
+    sim_array_release(&ends);
 }
 
 void books_start(struct world *world)

@@ -5,19 +5,11 @@
 
 #include "sim/calendar.h"
 #include "sim/error.h"
-#include "sim/timestamp.h"
-
-/* Time 0 in ns since 1970; false without a start. */
-static bool start_of(const struct world_config *config, sim_time_ns *start_ns)
-{
-    return config->start && config->start[0] != '\0' && sim_timestamp_parse(config->start, start_ns);
-}
 
 bool months_apply(const struct world_config *config)
 {
-    sim_time_ns start_ns;
-    return start_of(config, &start_ns) && config->duration_ns >= 59 * SIM_DAY &&
-           sim_calendar_add_months(start_ns, 2) - start_ns <= config->duration_ns;
+    bool has_start = config->start && config->start[0] != '\0';
+    return has_start && sim_calendar_add_months(config->start_ns, 2) - config->start_ns <= config->duration_ns;
 }
 
 static sim_time_ns lesser(sim_time_ns a, sim_time_ns b)
@@ -27,17 +19,14 @@ static sim_time_ns lesser(sim_time_ns a, sim_time_ns b)
 
 struct sim_calendar_date months_date(const struct world_config *config, sim_time_ns time_ns)
 {
-    sim_time_ns start_ns = 0;
-    bool has_start = start_of(config, &start_ns);
-    sim_assert(has_start);
-    return sim_calendar_split(start_ns + time_ns);
+    return sim_calendar_split(config->start_ns + time_ns);
 }
 
 void months_list(const struct world_config *config, struct sim_array *months)
 {
-    sim_time_ns start_ns;
+    sim_time_ns start_ns = config->start_ns;
     sim_array_init(months, sizeof(struct month));
-    if (!months_apply(config) || !start_of(config, &start_ns))
+    if (!months_apply(config))
         return;
     for (sim_time_ns from_ns = config->warm_up_ns; from_ns < config->duration_ns;) {
         struct sim_calendar_date date = sim_calendar_split(start_ns + from_ns);
@@ -52,24 +41,38 @@ void months_list(const struct world_config *config, struct sim_array *months)
     }
 }
 
-void months_block_ends(const struct world_config *config, struct sim_array *ends)
+static void add_end(struct sim_array *ends, sim_time_ns end_ns)
 {
-    sim_time_ns start_ns = 0;
-    bool has_start = start_of(config, &start_ns);
-    sim_assert(has_start);
-    sim_array_init(ends, sizeof(sim_time_ns));
+    size_t place = sim_array_add(ends);
+    ((sim_time_ns *)ends->items)[place] = end_ns;
+}
+
+/* At every midnight, or at the months if there are several replications. */
+static void add_calendar_ends(const struct world_config *config, struct sim_array *ends)
+{
     for (sim_time_ns from_ns = config->warm_up_ns; from_ns < config->duration_ns;) {
-        sim_time_ns at_ns = start_ns + from_ns;
+        sim_time_ns at_ns = config->start_ns + from_ns;
         sim_time_ns next_ns = sim_calendar_next_month(at_ns);
         if (config->replications == 1) {
             struct sim_calendar_date date = sim_calendar_split(at_ns);
-            sim_time_ns day_ns = 0;
-            bool exists = sim_calendar_day_start(date.year, date.month, date.day, &day_ns);
+            bool exists = sim_calendar_day_start(date.year, date.month, date.day, &next_ns);
             sim_assert(exists);
-            next_ns = day_ns + SIM_DAY;
+            next_ns += SIM_DAY;
         }
-        from_ns = lesser(next_ns - start_ns, config->duration_ns);
-        size_t place = sim_array_add(ends);
-        ((sim_time_ns *)ends->items)[place] = from_ns;
+        from_ns = lesser(next_ns - config->start_ns, config->duration_ns);
+        add_end(ends, from_ns);
     }
+}
+
+void months_block_ends(const struct world_config *config, size_t count, struct sim_array *ends)
+{
+    sim_array_init(ends, sizeof(sim_time_ns));
+    if (count == 0 && months_apply(config)) {
+        add_calendar_ends(config, ends);
+        return;
+    }
+    sim_int128 window_ns = config->duration_ns - config->warm_up_ns;
+    size_t equal_count = count ? count : 1;
+    for (size_t i = 1; i <= equal_count; i++)
+        add_end(ends, config->warm_up_ns + (sim_time_ns)(window_ns * (sim_int128)i / (sim_int128)equal_count));
 }

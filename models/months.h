@@ -27,10 +27,12 @@ bool months_apply(const struct world_config *config);
 /* The months of the window [warm_up, duration) in order, struct month; none if months do not apply. */
 void months_list(const struct world_config *config, struct sim_array *months);
 
-/* Where the blocks of the window end, sim_time_ns, the last at the duration. Months must apply. */
-void months_block_ends(const struct world_config *config, struct sim_array *ends);
+/* Where the blocks of the window end, sim_time_ns, the last at the duration: `count` equal ones, or if that is 0 those
+ * of the calendar; a single one where it is 0 and months do not apply.
+ */
+void months_block_ends(const struct world_config *config, size_t count, struct sim_array *ends);
 
-/* The date and time of day at a time of the run. Needs a `start`. */
+/* The date and time of day at a time of the run. */
 struct sim_calendar_date months_date(const struct world_config *config, sim_time_ns time_ns);
 
 #endif

@@ -99,6 +99,7 @@ struct result_block {
     struct request_tally *requests;                         /* by class, counted through all workloads */
     struct sim_histogram_pack (*durations)[DURATION_COUNT]; /* by class, of completed requests */
     struct pool_tally *pools;
+    double *expected; /* by workload: arrivals that its rate lets expect (rate.h), in days and months; else 0 */
 };
 
 /* One row per interval, pool and replication; integrals over the interval. */

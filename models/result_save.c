@@ -47,12 +47,14 @@ static void put_pack(struct sim_array *bytes, const struct sim_histogram_pack *p
     sim_bytes_put(bytes, pack->bytes, pack->size);
 }
 
-static void put_block(struct sim_array *bytes, const struct result_block *block, size_t class_count, size_t pool_count)
+static void put_block(struct sim_array *bytes, const struct result_block *block, const struct world_config *config)
 {
+    size_t class_count = result_class_count(config);
     sim_bytes_put(bytes, &block->from_ns, sizeof block->from_ns);
     sim_bytes_put(bytes, &block->to_ns, sizeof block->to_ns);
     sim_bytes_put(bytes, block->requests, class_count * sizeof *block->requests);
-    sim_bytes_put(bytes, block->pools, pool_count * sizeof *block->pools);
+    sim_bytes_put(bytes, block->pools, config->pool_count * sizeof *block->pools);
+    sim_bytes_put(bytes, block->expected, config->workload_count * sizeof *block->expected);
     for (size_t i = 0; i < class_count; i++)
         for (int k = 0; k < DURATION_COUNT; k++)
             put_pack(bytes, &block->durations[i][k]);
@@ -74,7 +76,7 @@ void replication_result_save(const struct replication_result *replication, const
     memcpy(header.magic, magic, sizeof magic);
     sim_bytes_put(bytes, &header, sizeof header);
     for (size_t i = 0; i < replication->block_count; i++)
-        put_block(bytes, &replication->blocks[i], replication->class_count, config->pool_count);
+        put_block(bytes, &replication->blocks[i], config);
     sim_bytes_put(bytes, replication->series, replication->series_count * sizeof *replication->series);
     sim_bytes_put(bytes, replication->bill_nusd, config->pool_count * sizeof *replication->bill_nusd);
     sim_bytes_put(bytes, replication->saturated_ns, config->pool_count * sizeof *replication->saturated_ns);
@@ -113,11 +115,13 @@ static bool get_pack(struct source *from, struct sim_histogram_pack *pack)
            pack->count == header.count;
 }
 
-static bool get_block(struct source *from, struct result_block *block, size_t class_count, size_t pool_count)
+static bool get_block(struct source *from, struct result_block *block, const struct world_config *config)
 {
+    size_t class_count = result_class_count(config);
     if (!get(from, &block->from_ns, sizeof block->from_ns) || !get(from, &block->to_ns, sizeof block->to_ns) ||
         !get(from, block->requests, class_count * sizeof *block->requests) ||
-        !get(from, block->pools, pool_count * sizeof *block->pools))
+        !get(from, block->pools, config->pool_count * sizeof *block->pools) ||
+        !get(from, block->expected, config->workload_count * sizeof *block->expected))
         return false;
     for (size_t i = 0; i < class_count; i++)
         for (int k = 0; k < DURATION_COUNT; k++)
@@ -147,7 +151,7 @@ static bool get_replication(struct source *from, struct replication_result *repl
     replication->series_count = header.series_count;
     replication->series = sim_allocate(header.series_count, sizeof *replication->series);
     for (size_t i = 0; i < replication->block_count; i++)
-        if (!get_block(from, &replication->blocks[i], replication->class_count, config->pool_count))
+        if (!get_block(from, &replication->blocks[i], config))
             return false;
     return get(from, replication->series, replication->series_count * sizeof *replication->series) &&
            get(from, replication->bill_nusd, config->pool_count * sizeof *replication->bill_nusd) &&

@@ -196,10 +196,9 @@ static void begin_span(struct world *world)
 {
     const struct world_config *config = world->config;
     size_t series_count = world->options.series_count * config->pool_count;
-    replication_result_init(&world->result, config, world->options.block_count + 1);
+    books_lay_out_blocks(world);
     world->result.series_count = series_count;
     world->result.series = sim_allocate(series_count, sizeof *world->result.series);
-    books_lay_out_blocks(world);
     world->lives = ledger_lives_create(config);
 }
 

@@ -31,7 +31,7 @@ struct world_options {
     sim_time_ns start_ns; /* simulates from here on; where it is not 0, as a guess: warm containers, snapshots made */
     uint64_t seed;
     uint32_t replication;
-    size_t block_count;  /* blocks of the window; 1 or more */
+    size_t block_count;  /* equal blocks of the window; 0: as months.h cuts it, where months apply, else 1 */
     int32_t keep_one_in; /* requests sent to the sink: 1 all, n a random n-th with weight n, 0 none */
     size_t series_count; /* intervals of the series over [0, duration); 0: no series */
     struct world_sink sink;

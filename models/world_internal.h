@@ -232,7 +232,7 @@ void world_digest_container(const struct world *world, const struct pool *pool, 
                             sim_time_ns oldest_arrival_ns, struct sim_digest *digest);
 
 /* books.c */
-/* Gives the blocks of the result their times. */
+/* Makes an empty result, with blocks that have their times. */
 void books_lay_out_blocks(struct world *world);
 void books_start(struct world *world);
 void books_boundary_event(struct world *world);

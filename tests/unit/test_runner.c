@@ -194,14 +194,13 @@ START_TEST(rows_agree_with_histograms)
     struct runner_options options = options_of(&received, 2);
     example.config.replications = _i == 0 ? 3 : 1;
     ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_OK);
-    size_t count = runner_block_count(&example.config);
-    ck_assert_uint_eq(result->replications[0].block_count, count + 1);
-    sim_time_ns ends[30];
-    for (size_t i = 0; i < count; i++) {
-        ends[i] = runner_block_end(&example.config, i, count);
-        ck_assert_int_eq(result->replications[0].blocks[i + 1].to_ns, ends[i]);
-    }
-    struct samples *samples = samples_create(&example.config, result->replication_count, ends, count);
+    struct sim_array ends;
+    runner_block_ends(&example.config, &ends);
+    ck_assert_uint_eq(result->replications[0].block_count, ends.count + 1);
+    for (size_t i = 0; i < ends.count; i++)
+        ck_assert_int_eq(result->replications[0].blocks[i + 1].to_ns, ((sim_time_ns *)ends.items)[i]);
+    struct samples *samples = samples_create(&example.config, result->replication_count, ends.items, ends.count);
+    sim_array_release(&ends);
     samples_add(samples, received.requests.items, received.requests.count);
     ck_assert(samples_agree(samples, result));
     samples_destroy(samples);
@@ -298,13 +297,23 @@ START_TEST(series_have_lengths_that_people_use)
 }
 END_TEST
 
+static size_t block_count(void)
+{
+    struct sim_array ends;
+    runner_block_ends(&example.config, &ends);
+    size_t count = ends.count;
+    ck_assert_int_eq(((sim_time_ns *)ends.items)[count - 1], example.config.duration_ns);
+    sim_array_release(&ends);
+    return count;
+}
+
 START_TEST(one_replication_is_cut_unless_it_is_a_burst)
 {
-    ck_assert_uint_eq(runner_block_count(&example.config), 1);
+    ck_assert_uint_eq(block_count(), 1);
     example.config.replications = 1;
-    ck_assert_uint_eq(runner_block_count(&example.config), 30);
+    ck_assert_uint_eq(block_count(), 30);
     example.workload.arrivals.process = ARRIVAL_BURST;
-    ck_assert_uint_eq(runner_block_count(&example.config), 1);
+    ck_assert_uint_eq(block_count(), 1);
 }
 END_TEST
 
