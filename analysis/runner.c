@@ -521,7 +521,7 @@ static enum sim_status collect(struct runner *runner, struct run_result *result,
         status = cut_at_joint(runner, 0, error);
     if (status == SIM_OK && kept == 0 && first->is_cut && first->cut_ns > runner->config->warm_up_ns) {
         status = collect_one(runner, kept, result, error);
-        replication_result_truncate(&result->replications[kept++], first->cut_ns);
+        replication_result_truncate(&result->replications[kept++], runner->config, first->cut_ns);
     }
     result->replication_count = kept;
     if (status == SIM_OK && kept == 0)

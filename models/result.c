@@ -154,11 +154,16 @@ void replication_result_release(struct replication_result *replication)
     *replication = (struct replication_result){0};
 }
 
-void replication_result_truncate(struct replication_result *replication, sim_time_ns end_ns)
+void replication_result_truncate(struct replication_result *replication, const struct world_config *config,
+                                 sim_time_ns end_ns)
 {
     while (replication->blocks[replication->block_count - 1].from_ns >= end_ns)
         release_block(&replication->blocks[--replication->block_count], replication->class_count);
-    replication->blocks[replication->block_count - 1].to_ns = end_ns;
+    struct result_block *last = &replication->blocks[replication->block_count - 1];
+    double kept = (double)(end_ns - last->from_ns) / (double)(last->to_ns - last->from_ns);
+    for (size_t i = 0; i < config->workload_count; i++)
+        last->expected[i] *= kept;
+    last->to_ns = end_ns;
     while (replication->series_count && replication->series[replication->series_count - 1].to_ns == 0)
         replication->series_count--;
 }

@@ -99,7 +99,8 @@ struct result_block {
     struct request_tally *requests;                         /* by class, counted through all workloads */
     struct sim_histogram_pack (*durations)[DURATION_COUNT]; /* by class, of completed requests */
     struct pool_tally *pools;
-    double *expected; /* by workload: arrivals that its rate lets expect (rate.h), in days and months; else 0 */
+    double *expected; /* by workload: arrivals that its rate lets expect (rate.h), in days and months, about so many in
+                         one that was cut short; else 0 */
 };
 
 /* One row per interval, pool and replication; integrals over the interval. */
@@ -240,7 +241,8 @@ void result_block_merge(struct result_block *block, const struct result_block *o
                         const struct world_config *config);
 
 /* The window ends at `end_ns`, after the warm-up: blocks beyond it, in which nothing has been counted, are left out. */
-void replication_result_truncate(struct replication_result *replication, sim_time_ns end_ns);
+void replication_result_truncate(struct replication_result *replication, const struct world_config *config,
+                                 sim_time_ns end_ns);
 
 /* Adds what a later span of the same replication counts; both have the same blocks. */
 void replication_result_merge(struct replication_result *replication, const struct replication_result *later,
