@@ -166,7 +166,6 @@ static void forget_samples(struct run *run)
 
 static int finish(struct run *run)
 {
-    load_notes(run->config, &run->notes);
     if (run->result->is_partial)
         forget_samples(run);
     const struct summary_source source = {
@@ -209,11 +208,22 @@ static int open_trace(struct run *run)
     return EXIT_BAD_INPUT;
 }
 
+/* What is wrong with the load is said at once, not after an hour of ever longer queues. */
+static void warn(struct run *run)
+{
+    load_notes(run->config, &run->notes);
+    for (size_t i = 0; i < run->notes.count && !run->options->is_quiet; i++)
+        if (run->notes.items[i].kind == NOTE_WARNING)
+            fprintf(stderr, "capsim: warning: %s\n", run->notes.items[i].text);
+}
+
 static int run_scenario(const struct options *options, const struct scenario *scenario)
 {
     struct run run = {.options = options, .scenario = scenario, .config = &scenario->config};
     run.keep_one_in = kept_requests(options, run.config);
     int code = open_trace(&run);
+    if (code == EXIT_DONE)
+        warn(&run);
     if (code == EXIT_DONE)
         code = simulate(&run) == SIM_OK ? finish(&run) : message_error(&run.error);
     trace_writer_abandon(run.writer);

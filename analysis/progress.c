@@ -2,6 +2,7 @@
 #include "analysis/progress.h"
 
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "analysis/format.h"
@@ -24,35 +25,51 @@ struct progress progress_begin(const struct world_config *config, bool is_quiet)
 }
 
 /* Simulated time: as a date where the scenario has one. */
-static void show_time(const struct progress *progress, sim_time_ns now_ns)
+static void print_time(const struct progress *progress, sim_time_ns now_ns, FILE *out)
 {
     if (!progress->has_date) {
-        fprintf(stderr, ", at %s", format_figure(sim_time_to_s(now_ns), "s", -1).text);
+        fprintf(out, "  at %s", format_figure(sim_time_to_s(now_ns), "s", -1).text);
         return;
     }
     struct sim_calendar_date date = sim_calendar_split(progress->epoch_ns + now_ns);
-    fprintf(stderr, ", at %04d-%02d-%02d %02d:%02d", date.year, date.month, date.day, date.hour, date.minute);
+    fprintf(out, "  %04d-%02d-%02d %02d:%02d", date.year, date.month, date.day, date.hour, date.minute);
 }
 
+static void print_line(const struct progress *progress, const struct runner_progress *now, double seconds, FILE *out)
+{
+    fprintf(out, "%5.1f %%", 100 * now->share);
+    if (now->share > 0.01)
+        fprintf(out, "  %.0f s left", seconds * (1 - now->share) / now->share);
+    if (now->replication_count > 1)
+        fprintf(out, "  replication %zu of %zu", now->finished + (now->finished < now->replication_count),
+                now->replication_count);
+    print_time(progress, now->now_ns, out);
+    fprintf(out, "  %.3g M requests  %.3g M/s", (double)now->requests / 1e6, (double)now->requests / seconds / 1e6);
+    if (now->latency_half_s > 0)
+        fprintf(out, "  latency %.4g ± %.2g s", now->latency_mean_s, now->latency_half_s);
+}
+
+static int terminal_width(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* A line that is wider than the terminal would be left behind when it is drawn anew. */
 void progress_show(void *context, const struct runner_progress *now)
 {
     const struct progress *progress = context;
     double seconds = elapsed_s(progress);
+    char line[256] = "";
     if (!progress->is_shown || seconds < 0.5)
         return;
-    fprintf(stderr, "\r%5.1f %%", 100 * now->share);
-    if (now->replication_count > 1)
-        fprintf(stderr, ", replication %zu of %zu", now->finished + (now->finished < now->replication_count),
-                now->replication_count);
-    show_time(progress, now->now_ns);
-    fprintf(stderr, ", %s requests, %s per second", format_count((int64_t)now->requests).text,
-            format_count((int64_t)((double)now->requests / seconds)).text);
-    if (now->latency_half_s > 0)
-        fprintf(stderr, ", mean latency %s ± %s", format_figure(now->latency_mean_s, "s", -1).text,
-                format_figure(now->latency_half_s, "s", -1).text);
-    if (now->share > 0.01)
-        fprintf(stderr, ", %.0f s left", seconds * (1 - now->share) / now->share);
-    fputs("\033[K", stderr);
+    FILE *out = fmemopen(line, sizeof line, "w");
+    if (!out)
+        return;
+    print_line(progress, now, seconds, out);
+    (void)fclose(out);
+    line[sizeof line - 1] = '\0';
+    fprintf(stderr, "\r%.*s\033[K", terminal_width() - 1, line);
 }
 
 void progress_end(const struct progress *progress, int64_t requests, const struct runner_account *account)
