@@ -17,8 +17,9 @@ struct instant {
 
 static struct instant instant_at(const struct world_config *config, sim_time_ns time_ns)
 {
+    const sim_time_ns day_ns = SIM_DAY;
     sim_int128 since_1970_ns = (sim_int128)config->start_ns + time_ns;
-    struct instant at = {(int64_t)(since_1970_ns / SIM_DAY), (sim_time_ns)(since_1970_ns % SIM_DAY)};
+    struct instant at = {(int64_t)(since_1970_ns / day_ns), (sim_time_ns)(since_1970_ns % day_ns)};
     if (at.of_day_ns < 0) {
         at.day--;
         at.of_day_ns += SIM_DAY;

@@ -84,7 +84,7 @@ static void check_quotas(const struct world_config *config, const struct node *l
 /* HH:MM, to 24:00; *text moves behind it. */
 static bool scan_clock(const char **text, sim_time_ns *of_day_ns)
 {
-    int parts[2];
+    int64_t parts[2];
     for (int i = 0; i < 2; i++) {
         const char *at = *text;
         if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')

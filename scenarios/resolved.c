@@ -63,8 +63,9 @@ static void write_member(const struct sim_field *field, const struct node *given
         fputc('\n', out);
         write_mapping(field->table, given ? given : &empty, indent + 2, false, out);
     } else if (field->type == SIM_FIELD_LIST) {
-        fputs(given->first ? "\n" : " []\n", out);
-        for (const struct node *item = given->first; item; item = item->next)
+        const struct node *first = given ? given->first : NULL;
+        fputs(first ? "\n" : " []\n", out);
+        for (const struct node *item = first; item; item = item->next)
             write_mapping(field->table, item, indent + 2, true, out);
     } else if (given && given->kind == NODE_SEQUENCE) {
         write_choices(given, out);

@@ -9,17 +9,19 @@
 #include "tests/world_case.h"
 
 enum {
-    CASES = 40,
-    DAYS = 9,
-    HALF_HOURS = 48
+    CASES = 40
 };
+#define DAYS INT64_C(9)
+#define HALF_HOURS INT64_C(48)
+#define HALF_HOUR_S INT64_C(1800)
+#define SECONDS (DAYS * HALF_HOURS * HALF_HOUR_S)
 
 /* What people write, in place of what the loader makes of it. */
 struct written {
     bool days[7]; /* from Sunday, as the C library counts */
     bool has_days;
-    int from_half; /* half hours of the day; equal: all day */
-    int to_half;
+    int64_t from_half; /* half hours of the day; equal: all day */
+    int64_t to_half;
     time_t from;
     time_t to;
 };
@@ -37,19 +39,19 @@ static void draw_entry(struct splitmix *random, size_t number)
         text->days[i] = splitmix_chance(random, 50);
     text->days[3] |= text->has_days;
     if (splitmix_chance(random, 70)) {
-        text->from_half = (int)splitmix_below(random, HALF_HOURS);
-        text->to_half = (int)splitmix_below(random, HALF_HOURS + 1);
+        text->from_half = splitmix_below(random, HALF_HOURS);
+        text->to_half = splitmix_below(random, HALF_HOURS + 1);
     }
     if (text->from_half == text->to_half)
         text->from_half = text->to_half = 0;
     if (splitmix_chance(random, 40))
-        text->from = start + (time_t)(splitmix_below(random, DAYS * HALF_HOURS) - HALF_HOURS) * 1800;
+        text->from = start + (time_t)(splitmix_below(random, DAYS * HALF_HOURS) - HALF_HOURS) * HALF_HOUR_S;
     if (splitmix_chance(random, 40))
-        text->to = start + (time_t)splitmix_below(random, DAYS * HALF_HOURS) * 1800;
+        text->to = start + (time_t)splitmix_below(random, DAYS * HALF_HOURS) * HALF_HOUR_S;
     *entry = (struct schedule_config){
         .name = "entry",
-        .hours_from_ns = text->from_half * 1800 * SIM_SECOND,
-        .hours_to_ns = text->to_half * 1800 * SIM_SECOND,
+        .hours_from_ns = text->from_half * HALF_HOUR_S * SIM_SECOND,
+        .hours_to_ns = text->to_half * HALF_HOUR_S * SIM_SECOND,
         .from_ns = text->from == INT64_MIN ? INT64_MIN : (text->from - start) * SIM_SECOND,
         .to_ns = text->to == INT64_MAX ? SIM_TIME_NEVER : (text->to - start) * SIM_SECOND,
         .set = {.given = 1u << SETTING_MIN_CONTAINERS, .min_containers = splitmix_below(random, 5)},
@@ -66,7 +68,7 @@ static void draw(uint64_t seed)
     case_fix(&c, 1 + splitmix_below(&random, 3));
     c.config.workload_count = 0;
     c.config.duration_ns = DAYS * SIM_DAY;
-    c.config.start_ns = (INT64_C(1767225600) + splitmix_below(&random, 730 * HALF_HOURS) * 1800) * SIM_SECOND;
+    c.config.start_ns = (INT64_C(1767225600) + splitmix_below(&random, 730 * HALF_HOURS) * HALF_HOUR_S) * SIM_SECOND;
     c.pools[0].schedule_count = 1 + (size_t)splitmix_below(&random, CASE_CHANGES);
     c.pools[0].profile.startup_count = 0;
     for (size_t i = 0; i < c.pools[0].schedule_count; i++)
@@ -75,9 +77,9 @@ static void draw(uint64_t seed)
 
 static bool holds(const struct written *text, time_t now, const struct tm *tm)
 {
-    int second = tm->tm_hour * 3600 + tm->tm_min * 60 + tm->tm_sec;
-    bool is_before = second < text->from_half * 1800;
-    bool is_after = second >= text->to_half * 1800;
+    int64_t second = tm->tm_hour * 3600 + tm->tm_min * 60 + tm->tm_sec;
+    bool is_before = second < text->from_half * HALF_HOUR_S;
+    bool is_after = second >= text->to_half * HALF_HOUR_S;
     bool is_overnight = text->from_half > text->to_half;
     int day = is_overnight && is_before ? (tm->tm_wday + 6) % 7 : tm->tm_wday;
     if (now < text->from || now >= text->to || (text->has_days && !text->days[day]))
@@ -113,7 +115,7 @@ START_TEST(settings_of_every_second)
         time_t start = (time_t)(c.config.start_ns / SIM_SECOND);
         sim_time_ns next_ns = 0;
         int64_t before = -1;
-        for (time_t second = 0; second < DAYS * 86400; second++) {
+        for (time_t second = 0; second < SECONDS; second++) {
             int64_t wanted = wanted_at(start + second);
             sim_time_ns now = second * SIM_SECOND;
             claim(schedule_settings_at(&c.config, &c.pools[0], now).min_containers == wanted);
@@ -130,7 +132,7 @@ END_TEST
 /* A fixed pool without work and with starts that take no time has that many containers in every second. */
 START_TEST(containers_of_every_second)
 {
-    static int64_t change[DAYS * 86400 + 1];
+    static int64_t change[SECONDS + 1];
     for (uint64_t seed = 1; seed <= CASES; seed++) {
         draw(seed);
         case_run(&c);
@@ -138,10 +140,10 @@ START_TEST(containers_of_every_second)
         for (size_t i = 0; i < c.rows.container_count; i++) {
             const struct container_row *row = &c.rows.containers[i];
             change[row->ready_ns / SIM_SECOND]++;
-            change[row->end_ns < 0 ? DAYS * 86400 : row->end_ns / SIM_SECOND]--;
+            change[row->end_ns < 0 ? SECONDS : row->end_ns / SIM_SECOND]--;
         }
         int64_t there = 0;
-        for (time_t second = 0; second < DAYS * 86400; second++) {
+        for (time_t second = 0; second < SECONDS; second++) {
             there += change[second];
             claim(there == wanted_at((time_t)(c.config.start_ns / SIM_SECOND) + second));
         }

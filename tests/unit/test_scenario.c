@@ -105,13 +105,13 @@ START_TEST(test_schedule)
     struct scenario *scenario = load("tests/unit/valid/schedule.yaml", NULL, 0);
     const struct world_config *config = &scenario->config;
     const struct pool_config *pool = &config->pools[0];
-    ck_assert(config->start_ns == (INT64_C(1767571200) + 6 * 3600) * SIM_SECOND);
+    ck_assert(config->start_ns == (INT64_C(1767571200) + 21600) * SIM_SECOND);
     ck_assert(pool->schedule_count == 3 && pool->price_count == 2 && config->quota_count == 2);
     ck_assert(pool->schedule[0].days == 31 && pool->schedule[1].days == 64 && pool->schedule[2].days == 0);
     ck_assert(pool->schedule[0].hours_from_ns == 20 * SIM_HOUR && pool->schedule[0].hours_to_ns == 7 * SIM_HOUR);
     ck_assert(pool->schedule[0].from_ns == INT64_MIN && pool->schedule[0].to_ns == SIM_TIME_NEVER);
     ck_assert(pool->schedule[2].from_ns == 55 * SIM_DAY - 6 * SIM_HOUR);
-    ck_assert(pool->schedule[2].to_ns == (55 + 184) * SIM_DAY - 6 * SIM_HOUR);
+    ck_assert(pool->schedule[2].to_ns == 239 * SIM_DAY - 6 * SIM_HOUR);
     ck_assert(pool->schedule[0].set.given ==
               (1u << SETTING_MIN_CONTAINERS | 1u << SETTING_BUFFER_CONTAINERS | 1u << SETTING_SCALEDOWN_WINDOW));
     ck_assert(pool->schedule[2].set.max_containers == 20 && pool->schedule[2].set.target_inputs == 4);
