@@ -78,6 +78,8 @@ static void choose_places(const struct world *world, const struct pool *pool, si
 static void move_items(struct sim_array *array, const uint32_t *places, uint32_t count)
 {
     size_t size = array->item_size;
+    if (count == 0)
+        return;
     char *moved = sim_allocate(count, size);
     for (uint32_t i = 0; i < count; i++)
         memcpy(moved + places[i] * size, (const char *)array->items + i * size, size);

@@ -315,6 +315,10 @@ START_TEST(a_fixed_pool_gets_the_rest_later)
     case_run(&c);
     assert_at(case_life(&c, 2)->requested_ns, 30.5);
     case_release(&c);
+    c.schedules[1][0].from_ns = seconds(20.5); /* the other one goes on the tick at which its window is over */
+    case_run(&c);
+    assert_at(case_life(&c, 2)->requested_ns, 21);
+    case_release(&c);
 }
 END_TEST
 
