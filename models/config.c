@@ -79,7 +79,7 @@ static const struct sim_field growth_fields[] = {
     ITEM(growth_config, over, "over", TEXT, "", 0, 0, NO_DEFAULT,
          "when it is reached, to stay: a time after the start, whole months ('12 months'), or a date"),
     LIST(growth_config, points, point_count, "points", &growth_point_table, NO_DEFAULT,
-         "table: points in order of time, with straight lines between them"),
+         "table: points in order of time; straight lines between them, from 1 at the start to the first"),
 };
 TABLE(growth_table, "growth", growth_config, growth_fields);
 

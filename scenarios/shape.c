@@ -24,7 +24,7 @@ enum {
     HOURS = 24,
     WEEKDAYS = 7,
     MONTHS = 12,
-    MONTHS_MAX = 1200
+    MONTHS_MAX = 600 /* from a start in 2200 that is before the end of the calendar */
 };
 
 static void report(const struct preparation *preparation, struct place place, const char *message)
@@ -352,6 +352,9 @@ void shape_prepare(struct world_config *config, const struct node *root, struct 
 {
     struct preparation preparation = {.config = config, .arena = arena, .problems = problems};
     preparation.has_start = config->start[0] && sim_timestamp_parse(config->start, &preparation.start_ns);
+    sim_time_ns latest_ns = SIM_TIME_NEVER - SIM_DAY * 366 * 60;
+    if (preparation.start_ns < 0 || preparation.start_ns > latest_ns)
+        return; /* refused by check.h: no conclusions from it */
     const struct node *list = node_member(root, "workloads");
     const struct node *node = list ? list->first : NULL;
     for (size_t i = 0; node && i < config->workload_count; i++, node = node->next) {

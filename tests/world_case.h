@@ -43,6 +43,8 @@ struct world_case {
     struct phase_config startup[CASE_POOLS][CASE_STAGES];
     struct curve_point curves[CASE_POOLS][CASE_POINTS];
     struct slo_config slos[2];
+    struct day_point daily[CASE_WORKLOADS][CASE_POINTS];
+    struct event_config events[CASE_WORKLOADS][2];
     struct price_change prices[CASE_POOLS][CASE_CHANGES];
     struct schedule_config schedules[CASE_POOLS][CASE_CHANGES];
     struct quota_config quotas[CASE_CHANGES];

@@ -82,6 +82,35 @@ static inline void draw_classes(struct world_case *c, struct splitmix *random, s
     }
 }
 
+/* A rate that changes within seconds, by lines, jumps and a growth. */
+static inline void draw_shape(struct world_case *c, struct splitmix *random, size_t number)
+{
+    struct shape_config *shape = &c->workloads[number].arrivals.shape;
+    sim_time_ns at_ns = 0;
+    shape->daily = c->daily[number];
+    shape->daily_count = (size_t)between(random, 1, CASE_POINTS);
+    for (size_t i = 0; i < shape->daily_count; i++) {
+        double factor = splitmix_chance(random, 30) ? 0 : real(random, 0, 3);
+        shape->daily[i] = (struct day_point){at_ns, factor};
+        at_ns += random_ns(random, 0.1, 20);
+    }
+    shape->events = c->events[number];
+    shape->event_count = (size_t)splitmix_below(random, 3);
+    for (size_t i = 0; i < shape->event_count; i++) {
+        sim_time_ns from_ns = random_ns(random, 0, 30), length_ns = random_ns(random, 0.01, 20);
+        double factor = splitmix_chance(random, 40) ? 0 : real(random, 0, 4);
+        shape->events[i] = (struct event_config){.from_ns = from_ns,
+                                                 .to_ns = from_ns + length_ns,
+                                                 .factor = factor,
+                                                 .ramp_ns = splitmix_chance(random, 50) ? 0 : length_ns / 3};
+    }
+    shape->growth.kind = (int32_t)splitmix_below(random, GROWTH_TABLE);
+    shape->growth.factor = real(random, 0.2, 3);
+    shape->growth.over_ns = random_ns(random, 1, 60);
+    if (splitmix_chance(random, 30))
+        shape->drift = (struct drift_config){.sd = 0.5, .correlation_ns = SIM_HOUR};
+}
+
 static inline void draw_workload(struct world_case *c, struct splitmix *random, size_t number)
 {
     static const int32_t processes[] = {ARRIVAL_POISSON, ARRIVAL_POISSON, ARRIVAL_GAMMA,
@@ -99,6 +128,8 @@ static inline void draw_workload(struct world_case *c, struct splitmix *random, 
     w->client_timeout_ns = splitmix_chance(random, 60) ? SIM_TIME_NEVER : random_ns(random, 0.5, 15);
     w->cancel_on_disconnect = splitmix_chance(random, 50);
     draw_classes(c, random, number);
+    if (splitmix_chance(random, 30))
+        draw_shape(c, random, number);
 }
 
 static inline size_t draw_stages(struct stage_config *stages, struct splitmix *random)

@@ -127,8 +127,8 @@ END_TEST
 START_TEST(jumps)
 {
     struct event_config steps[2] = {
-        {.from_ns = 20 * 60 * SIM_SECOND, .to_ns = 40 * 60 * SIM_SECOND, .factor = 5},
-        {.from_ns = 50 * 60 * SIM_SECOND, .to_ns = 70 * 60 * SIM_SECOND, .factor = 0},
+        {.from_ns = 1200 * SIM_SECOND, .to_ns = 2400 * SIM_SECOND, .factor = 5},
+        {.from_ns = 3000 * SIM_SECOND, .to_ns = 4200 * SIM_SECOND, .factor = 0},
     };
     struct workload workload;
     double expected[8] = {0}, found[8] = {0};
@@ -139,7 +139,7 @@ START_TEST(jumps)
     for (int i = 0; i < 8; i++)
         expected[i] = s.arrivals->rate_per_s * 600 * (i == 2 || i == 3 ? 5 : i == 5 || i == 6 ? 0 : 1);
     for (const struct request_draw *draw; (draw = workload_peek(&workload)); workload_advance(&workload)) {
-        if (draw->arrival_ns >= 80 * 60 * SIM_SECOND)
+        if (draw->arrival_ns >= 4800 * SIM_SECOND)
             break;
         found[draw->arrival_ns / (600 * SIM_SECOND)]++;
     }
