@@ -7,6 +7,7 @@
 
 #include "models/result.h"
 #include "models/workload_trace.h"
+#include "sim/inline.h"
 
 /* A key is cell << 40 | index: 1.1e12 requests in an hour, 1,900 years of hours. */
 enum {
@@ -128,10 +129,14 @@ static int32_t draw_tokens(const struct sim_distribution *distribution, uint64_t
     return tokens < 1 ? 1 : tokens > 1e9 ? 1000000000 : (int32_t)tokens;
 }
 
-/* Words of a request: 0 gap, 1 class, 2 output tokens or work, 3 input tokens; the rest from the stream. */
-static void draw_marks(const struct workload *workload, struct sim_random *stream, const uint64_t words[4],
-                       struct request_draw *draw)
+/* The first words of a request are for its gap, class, output tokens or work, and input tokens; where they share a
+ * block in pairs, for its gap and for whatever mark there is. What else is needed comes from the stream.
+ */
+SIM_ALWAYS_INLINE void draw_marks(const struct workload *workload, struct sim_random *stream, const uint64_t *words,
+                                  size_t word_count, struct request_draw *draw)
 {
+    uint64_t second = words[word_count / 2];
+    uint64_t third = words[word_count - 1];
     size_t number = 0;
     if (workload->config->class_count > 1)
         number = sim_alias_draw(&workload->class_choice, words[1]);
@@ -139,12 +144,12 @@ static void draw_marks(const struct workload *workload, struct sim_random *strea
     draw->class_index = workload->class_base + (uint32_t)number;
     draw->workload = workload->number;
     draw->pool = workload->pool;
-    draw->output_tokens = draw_tokens(&class->output_tokens, words[2], stream);
-    draw->input_tokens = draw_tokens(&class->input_tokens, words[3], stream);
+    draw->output_tokens = draw_tokens(&class->output_tokens, second, stream);
+    draw->input_tokens = draw_tokens(&class->input_tokens, third, stream);
     draw->work = 1;
     if (class->work.kind != SIM_DISTRIBUTION_NONE)
         draw->work = class->output_tokens.kind == SIM_DISTRIBUTION_NONE
-                         ? sim_distribution_sample_word(&class->work, words[2], stream)
+                         ? sim_distribution_sample_word(&class->work, second, stream)
                          : sim_distribution_sample(&class->work, stream);
     draw->audio_s = 0;
     if (class->audio_s.kind != SIM_DISTRIBUTION_NONE)
@@ -159,7 +164,7 @@ static void draw_one(const struct workload *workload, uint64_t key, struct reque
     sim_random_first_blocks(&stream, key, 1, words);
     sim_random_after_first_block(&stream, key);
     draw->key = key;
-    draw_marks(workload, &stream, words[0], draw);
+    draw_marks(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, draw);
 }
 
 /* Draws per refill: few where a cell holds few, so that little is thrown away at its end. */
@@ -169,22 +174,15 @@ static size_t refill_size(const struct workload *workload)
     return in_cell >= 4 * WORKLOAD_DRAWS_AHEAD ? WORKLOAD_DRAWS_AHEAD : 8;
 }
 
-/* The first words of `count` requests from the key on. In pairs, the words of request i are the two of its half of
- * block i / 2, the second of them for whatever mark there is.
- */
-static void draw_words(const struct workload *workload, uint64_t key, size_t count,
-                       uint64_t words[][SIM_RANDOM_BLOCK_WORDS])
+/* The first words of `count` requests from the key on, one request after the other. Returns how many each has. */
+static size_t draw_words(const struct workload *workload, uint64_t key, size_t count,
+                         uint64_t words[][SIM_RANDOM_BLOCK_WORDS])
 {
-    if (!workload->is_paired) {
+    if (workload->is_paired)
+        sim_random_first_blocks(&workload->random, key / 2, count / 2, words);
+    else
         sim_random_first_blocks(&workload->random, key, count, words);
-        return;
-    }
-    uint64_t blocks[WORKLOAD_DRAWS_AHEAD / 2][SIM_RANDOM_BLOCK_WORDS];
-    sim_random_first_blocks(&workload->random, key / 2, count / 2, blocks);
-    for (size_t i = 0; i < count; i++) {
-        words[i][0] = blocks[i / 2][i % 2 * 2];
-        words[i][2] = words[i][3] = blocks[i / 2][i % 2 * 2 + 1];
-    }
+    return workload->is_paired ? SIM_RANDOM_BLOCK_WORDS / 2 : SIM_RANDOM_BLOCK_WORDS;
 }
 
 static sim_time_ns poisson_gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
@@ -204,16 +202,17 @@ static void refill_poisson(struct workload *workload)
     sim_time_ns time_ns = state->time_ns;
     struct sim_random stream = workload->random;
     size_t drawn = 0;
-    draw_words(workload, key, count, words);
-    for (; drawn < count; drawn++) {
+    size_t word_count = draw_words(workload, key, count, words);
+    const uint64_t *own = words[0];
+    for (; drawn < count; drawn++, own += word_count) {
         struct request_draw *draw = &workload->draws[drawn];
         sim_random_after_first_block(&stream, key + drawn);
-        time_ns += poisson_gap_ns(workload, words[drawn][0], &stream);
+        time_ns += poisson_gap_ns(workload, own[0], &stream);
         if (time_ns >= cell_end_ns)
             break;
         draw->arrival_ns = time_ns;
         draw->key = key + drawn;
-        draw_marks(workload, &stream, words[drawn], draw);
+        draw_marks(workload, &stream, own, word_count, draw);
     }
     state->draw_count = (uint32_t)drawn;
     bool is_cell_over = drawn < count;
@@ -258,17 +257,18 @@ static void refill_shaped_poisson(struct workload *workload)
     double operational = state->operational;
     struct sim_random stream = workload->random;
     size_t drawn = 0;
-    draw_words(workload, key, count, words);
-    for (; drawn < count; drawn++) {
+    size_t word_count = draw_words(workload, key, count, words);
+    const uint64_t *own = words[0];
+    for (; drawn < count; drawn++, own += word_count) {
         struct request_draw *draw = &workload->draws[drawn];
         sim_random_after_first_block(&stream, key + drawn);
-        operational += sim_variate_exponential_word(words[drawn][0], &stream);
+        operational += sim_variate_exponential_word(own[0], &stream);
         if (operational >= workload->shaped->total)
             break;
         time_ns = shaped_time_ns(workload->shaped, operational, begin_ns, time_ns);
         draw->arrival_ns = time_ns;
         draw->key = key + drawn;
-        draw_marks(workload, &stream, words[drawn], draw);
+        draw_marks(workload, &stream, own, word_count, draw);
     }
     state->draw_count = (uint32_t)drawn;
     state->time_ns = time_ns;
@@ -300,7 +300,7 @@ static void refill_renewal(struct workload *workload)
     struct request_draw *draw = &workload->draws[state->draw_count++];
     draw->arrival_ns = state->time_ns;
     draw->key = key;
-    draw_marks(workload, &stream, words[0], draw);
+    draw_marks(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, draw);
 }
 
 /* One arrival of a renewal process in operational time; none when the run is over before it. */
@@ -325,7 +325,7 @@ static void refill_shaped_renewal(struct workload *workload)
         shaped_time_ns(workload->shaped, state->operational, (sim_time_ns)state->cell * SIM_HOUR, state->time_ns);
     draw->arrival_ns = state->time_ns;
     draw->key = key;
-    draw_marks(workload, &stream, words[0], draw);
+    draw_marks(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, draw);
 }
 
 static void refill_burst(struct workload *workload)
@@ -398,7 +398,7 @@ static void refill_constant(struct workload *workload)
         refill_poisson(workload);
 }
 
-static void refill(struct workload *workload)
+void workload_refill(struct workload *workload)
 {
     workload->state.draw_next = 0;
     workload->state.draw_count = 0;
@@ -420,20 +420,6 @@ static void refill(struct workload *workload)
     default:
         break;
     }
-}
-
-const struct request_draw *workload_peek(struct workload *workload)
-{
-    if (workload->state.draw_next == workload->state.draw_count)
-        refill(workload);
-    if (workload->state.draw_next == workload->state.draw_count)
-        return NULL;
-    return &workload->draws[workload->state.draw_next];
-}
-
-void workload_advance(struct workload *workload)
-{
-    workload->state.draw_next++;
 }
 
 bool workload_can_skip(const struct workload *workload)

@@ -88,9 +88,25 @@ SIM_MUST_USE enum sim_status workload_init(struct workload *workload, const stru
 void workload_release(struct workload *workload);
 void workload_enter(struct workload *workload, struct sim_state *state);
 
+/* Draws the next arrivals, when all that were drawn are used up. For workload_peek. */
+void workload_refill(struct workload *workload);
+
 /* The next arrival; NULL when there are no more, and for a closed loop. Valid until workload_advance. */
-const struct request_draw *workload_peek(struct workload *workload);
-void workload_advance(struct workload *workload);
+static inline const struct request_draw *workload_peek(struct workload *workload)
+{
+    struct workload_state *state = &workload->state;
+    if (state->draw_next == state->draw_count) {
+        workload_refill(workload);
+        if (state->draw_next == state->draw_count)
+            return NULL;
+    }
+    return &workload->draws[state->draw_next];
+}
+
+static inline void workload_advance(struct workload *workload)
+{
+    workload->state.draw_next++;
+}
 
 /* Whether what arrives from some time on can be drawn without what came before: true for poisson, burst and trace. */
 bool workload_can_skip(const struct workload *workload);

@@ -244,12 +244,13 @@ static double sample_empirical(const struct sim_distribution *distribution, uint
     return distribution->of.empirical.values[index];
 }
 
-double sim_distribution_sample_word(const struct sim_distribution *distribution, uint64_t word,
-                                    struct sim_random *stream)
+double sim_distribution_sample_otherwise(const struct sim_distribution *distribution, uint64_t word,
+                                         struct sim_random *stream)
 {
     const struct sim_distribution *d = distribution;
     switch (d->kind) {
     case SIM_DISTRIBUTION_NONE:
+    case SIM_DISTRIBUTION_LOGNORMAL:
         break;
     case SIM_DISTRIBUTION_FIXED:
         return d->of.fixed.value;
@@ -257,8 +258,6 @@ double sim_distribution_sample_word(const struct sim_distribution *distribution,
         return d->of.exponential.mean * sim_variate_exponential_word(word, stream);
     case SIM_DISTRIBUTION_UNIFORM:
         return d->of.uniform.low + d->of.uniform.width * sim_variate_uniform_word(word);
-    case SIM_DISTRIBUTION_LOGNORMAL:
-        return sim_exp(d->of.lognormal.mu + d->of.lognormal.sigma * sim_variate_normal_word(word, stream));
     case SIM_DISTRIBUTION_GAMMA:
         return d->of.gamma.scale * sim_variate_gamma_word(word, stream, &d->of.gamma.shape);
     case SIM_DISTRIBUTION_WEIBULL:

@@ -6,6 +6,7 @@
  */
 #include "sim/random.h"
 
+#include "sim/inline.h"
 #include "sim/integer.h"
 
 #define MULTIPLIER_0 UINT64_C(0xD2E7470EE14C6C93)
@@ -17,10 +18,8 @@ struct block {
     uint64_t word0, word1, word2, word3;
 };
 
-/* What a round needs must stay in registers, so the helpers are inlined whatever the compiler thinks of their size. */
-#define ALWAYS_INLINE __attribute__((always_inline)) static inline
-
-ALWAYS_INLINE struct block round_with(struct block in, uint64_t key0, uint64_t key1)
+/* What a round needs must stay in registers, so the helpers are inlined whatever their size. */
+SIM_ALWAYS_INLINE struct block round_with(struct block in, uint64_t key0, uint64_t key1)
 {
     sim_uint128 product0 = (sim_uint128)MULTIPLIER_0 * in.word0;
     sim_uint128 product1 = (sim_uint128)MULTIPLIER_1 * in.word2;
@@ -29,12 +28,12 @@ ALWAYS_INLINE struct block round_with(struct block in, uint64_t key0, uint64_t k
 }
 
 /* Round `number` (from 0) of the cipher with the given key. */
-ALWAYS_INLINE struct block round_number(struct block in, const uint64_t key[2], uint64_t number)
+SIM_ALWAYS_INLINE struct block round_number(struct block in, const uint64_t key[2], uint64_t number)
 {
     return round_with(in, key[0] + number * KEY_STEP_0, key[1] + number * KEY_STEP_1);
 }
 
-ALWAYS_INLINE void keep(uint64_t words[SIM_RANDOM_BLOCK_WORDS], struct block block)
+SIM_ALWAYS_INLINE void keep(uint64_t words[SIM_RANDOM_BLOCK_WORDS], struct block block)
 {
     words[0] = block.word0;
     words[1] = block.word1;
@@ -61,8 +60,8 @@ void sim_random_refill(struct sim_random *stream)
 }
 
 /* Two blocks with their rounds interleaved: a block alone waits for its multiplications. */
-ALWAYS_INLINE void two_first_blocks(const uint64_t key[2], uint64_t entity, uint64_t index,
-                                    uint64_t (*words)[SIM_RANDOM_BLOCK_WORDS])
+SIM_ALWAYS_INLINE void two_first_blocks(const uint64_t key[2], uint64_t entity, uint64_t index,
+                                        uint64_t (*words)[SIM_RANDOM_BLOCK_WORDS])
 {
     struct block first = {index, 0, entity, 0};
     struct block second = {index + 1, 0, entity, 0};
