@@ -51,6 +51,16 @@ void sim_engine_remove(struct sim_engine *engine, uint32_t source)
     engine->clock.first_free = source + 1;
 }
 
+void sim_engine_schedule_otherwise(struct sim_engine *engine, uint32_t source, sim_time_ns time_ns)
+{
+    if (time_ns == SIM_TIME_NEVER) {
+        sim_queue_cancel(&engine->queue, source);
+        return;
+    }
+    sim_assert(time_ns >= engine->clock.now_ns);
+    sim_queue_schedule(&engine->queue, source, time_ns, source_at(engine, source)->rank);
+}
+
 void sim_engine_run_until(struct sim_engine *engine, sim_time_ns end_ns, bool inclusive, sim_handler *handler,
                           void *world)
 {

@@ -61,18 +61,21 @@ void sim_engine_remove(struct sim_engine *engine, uint32_t source);
 void sim_engine_run_until(struct sim_engine *engine, sim_time_ns end_ns, bool inclusive, sim_handler *handler,
                           void *world);
 
+/* For sim_engine_schedule: what is not on the way of most events. */
+void sim_engine_schedule_otherwise(struct sim_engine *engine, uint32_t source, sim_time_ns time_ns);
+
 /* Makes the source's event happen at `time_ns`, not before now, in place of what was pending. SIM_TIME_NEVER
  * cancels. Cost: log4 of the number of sources.
  */
 static inline void sim_engine_schedule(struct sim_engine *engine, uint32_t source, sim_time_ns time_ns)
 {
-    if (time_ns == SIM_TIME_NEVER) {
-        sim_queue_cancel(&engine->queue, source);
+    if (source >= SIM_QUEUE_EXPRESS_COUNT || time_ns == SIM_TIME_NEVER) {
+        sim_engine_schedule_otherwise(engine, source, time_ns);
         return;
     }
     sim_assert(time_ns >= engine->clock.now_ns);
     const struct sim_source *sources = engine->sources.items;
-    sim_queue_schedule(&engine->queue, source, time_ns, sources[source].rank);
+    sim_queue_schedule_express(&engine->queue, source, time_ns, sources[source].rank);
 }
 
 static inline void sim_engine_cancel(struct sim_engine *engine, uint32_t source)

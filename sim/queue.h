@@ -129,13 +129,28 @@ static inline void sim_queue_put(struct sim_queue *queue, uint32_t slot, sim_que
     } while (offset != 48);
 }
 
-/* Makes `slot` pending at `time_ns` (not negative, before SIM_TIME_NEVER), in place of what it had pending. */
-static inline void sim_queue_schedule(struct sim_queue *queue, uint32_t slot, sim_time_ns time_ns, uint32_t rank)
+/* The key that makes `slot` pending at `time_ns` (not negative, before SIM_TIME_NEVER), after all that have been. */
+static inline sim_queue_key sim_queue_next_key(struct sim_queue *queue, uint32_t slot, sim_time_ns time_ns,
+                                               uint32_t rank)
 {
     if (queue->shape.sequence > SIM_QUEUE_SEQUENCE_MAX)
         sim_queue_renumber(queue);
     uint64_t low = (uint64_t)rank << 60 | queue->shape.sequence++ << 24 | slot;
-    sim_queue_put(queue, slot, (sim_queue_key)(uint64_t)time_ns << 64 | low);
+    return (sim_queue_key)(uint64_t)time_ns << 64 | low;
+}
+
+/* Makes `slot` pending at `time_ns`, in place of what it had pending. */
+static inline void sim_queue_schedule(struct sim_queue *queue, uint32_t slot, sim_time_ns time_ns, uint32_t rank)
+{
+    sim_queue_put(queue, slot, sim_queue_next_key(queue, slot, time_ns, rank));
+}
+
+/* The same for a slot below SIM_QUEUE_EXPRESS_COUNT. */
+static inline void sim_queue_schedule_express(struct sim_queue *queue, uint32_t slot, sim_time_ns time_ns,
+                                              uint32_t rank)
+{
+    sim_queue_key key = sim_queue_next_key(queue, slot, time_ns, rank);
+    sim_queue_keys(queue)[SIM_QUEUE_EXPRESS + slot] = key;
 }
 
 static inline void sim_queue_cancel(struct sim_queue *queue, uint32_t slot)
@@ -154,7 +169,7 @@ static inline void sim_queue_begin(struct sim_queue *queue, uint32_t slot)
 
 static inline void sim_queue_end(struct sim_queue *queue, uint32_t slot)
 {
-    if (sim_queue_key_time(*sim_queue_leaf(queue, slot)) < 0)
+    if (slot >= SIM_QUEUE_EXPRESS_COUNT && sim_queue_key_time(*sim_queue_leaf(queue, slot)) < 0)
         sim_queue_cancel(queue, slot);
 }
 
