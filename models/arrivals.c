@@ -1,6 +1,7 @@
 /* arrivals.c - clients: requests come, give up, and come again. */
 #include "models/world_internal.h"
 
+#include "sim/inline.h"
 #include "sim/variate.h"
 
 static struct pool *pool_of(struct world *world, uint32_t workload)
@@ -16,7 +17,7 @@ static sim_time_ns constant_approach_ns(const struct pool *pool)
 }
 
 /* Arrivals stop at the end of the run: what the clients send later is not sent. */
-static void schedule_next(struct world *world, uint32_t workload)
+SIM_ALWAYS_INLINE void schedule_next(struct world *world, uint32_t workload)
 {
     const struct request_draw *draw = workload_peek(&world->workloads[workload]);
     if (!draw || draw->arrival_ns >= world->config->duration_ns)
@@ -89,7 +90,7 @@ void arrivals_look_again(struct world *world)
 }
 
 /* Stores the request. Its timer is set only when none is running: one timer serves all of a workload. */
-static uint32_t store_request(struct world *world, const struct request_draw *draw)
+SIM_ALWAYS_INLINE uint32_t store_request(struct world *world, const struct request_draw *draw)
 {
     uint32_t request = request_store_add(&world->requests, draw);
     world->now.audit.arrived++;
@@ -121,7 +122,7 @@ sim_time_ns arrivals_draw_stage_ns(const struct world *world, const struct pool 
 }
 
 /* A request comes: to the queue, or first through the stages outside if they differ from request to request. */
-static void come(struct world *world, const struct request_draw *draw)
+SIM_ALWAYS_INLINE void come(struct world *world, const struct request_draw *draw)
 {
     struct pool *pool = pool_of(world, draw->workload);
     uint32_t request = store_request(world, draw);
@@ -224,16 +225,11 @@ void arrivals_next_turn(struct world *world, uint32_t request, sim_time_ns at_ns
     schedule_client(world, client, at_ns + workload_think_ns(&world->workloads[draw->workload], draw->key));
 }
 
-void arrivals_forget(struct world *world, uint32_t request)
+void arrivals_stop_waiting(struct world *world, uint32_t request)
 {
-    struct request *stored = request_at(&world->requests, request);
-    struct audit_sums *audit = &world->now.audit;
-    if (gives_up(world, stored->draw.workload) && !stored->is_client_gone)
+    const struct request *stored = request_at(&world->requests, request);
+    if (!stored->is_client_gone)
         request_list_remove(&world->requests, &world->arrivals[stored->draw.workload].waiting, LIST_CLIENT, request);
-    audit->left++;
-    audit->sojourn_ns += now_ns(world) - stored->stored_ns;
-    sim_level_add(&world->now.in_system, now_ns(world), -1);
-    request_store_remove(&world->requests, request);
 }
 
 /* The client hears no more. Its request goes on unless the workload cancels on disconnect. */

@@ -4,8 +4,10 @@
  * main one, the main stage, and the fixed stages after it; then its slot is free again. One event source per
  * pool stands for whatever happens next inside its containers.
  */
+#include "models/sharing_internal.h"
 #include "models/world_internal.h"
 
+#include "sim/inline.h"
 #include "sim/variate.h"
 
 static struct request *at(const struct world *world, uint32_t request)
@@ -88,7 +90,7 @@ static void take_from_queue(struct world *world, struct pool *pool, uint32_t req
 /* One event stands for whatever comes first inside the containers of a pool: keeping the earliest of them here costs
  * a third of keeping each in the event queue.
  */
-static void set_next(struct world *world, struct pool *pool, uint32_t container, sim_time_ns next_ns)
+SIM_ALWAYS_INLINE void set_next(struct world *world, struct pool *pool, uint32_t container, sim_time_ns next_ns)
 {
     sim_earliest_set(&pool->services, container, next_ns);
     sim_engine_schedule(&world->engine, pool->state.service_source, sim_earliest_time(&pool->services));
@@ -99,9 +101,11 @@ void service_stop(struct world *world, struct pool *pool, uint32_t container)
     set_next(world, pool, container, SIM_TIME_NEVER);
 }
 
-static inline sim_time_ns next_inside_ns(const struct pool *pool, uint32_t container)
+SIM_ALWAYS_INLINE sim_time_ns next_inside_ns(const struct pool *pool, uint32_t container)
 {
-    sim_time_ns next_ns = stage_next(&pool->stage, pool_stage_state(pool, container));
+    const void *state = pool_stage_state(pool, container);
+    sim_time_ns next_ns =
+        pool->stage.is_plain ? sharing_inline_next(&pool->stage.sharing, state) : stage_next(&pool->stage, state);
     if (pool->has_inside_stages && *delay_count(pool, container)) {
         sim_time_ns due_ns = delay_heap(pool, container)[0].due_ns;
         next_ns = due_ns < next_ns ? due_ns : next_ns;
@@ -111,7 +115,7 @@ static inline sim_time_ns next_inside_ns(const struct pool *pool, uint32_t conta
 }
 
 /* After a change inside a container: when something happens next in it, and its place for dispatch. */
-static void settle(struct world *world, struct pool *pool, uint32_t container)
+SIM_ALWAYS_INLINE void settle(struct world *world, struct pool *pool, uint32_t container)
 {
     set_next(world, pool, container, next_inside_ns(pool, container));
     const struct container *c = pool_container(pool, container);
@@ -119,20 +123,32 @@ static void settle(struct world *world, struct pool *pool, uint32_t container)
     dispatch_update(&pool->dispatch, container, c->inputs, has_room, now_ns(world));
 }
 
-static void submit(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
+static void submit_otherwise(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
 {
-    struct request *r = at(world, request);
+    const struct request *r = at(world, request);
     struct sim_random random;
     if (pool->config->profile.stage == STAGE_INDEPENDENT)
         sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_SERVICE,
                         (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
-    r->place = PLACE_MAIN;
     stage_submit(&pool->stage, pool_stage_state(pool, container), now_ns(world), request, &r->draw,
                  world->classes[r->draw.class_index].prefix_hit, &random);
 }
 
+SIM_ALWAYS_INLINE void submit(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
+{
+    struct request *r = at(world, request);
+    r->place = PLACE_MAIN;
+    if (!pool->stage.is_plain) {
+        submit_otherwise(world, pool, container, request);
+        return;
+    }
+    const struct sharing_plan *plan = &pool->stage.sharing;
+    sharing_inline_submit(plan, pool_stage_state(pool, container), now_ns(world), request,
+                          sharing_inline_demand(plan, r->draw.work));
+}
+
 /* Binds a request, which is in no list, to a container with room. The caller settles it. */
-static void begin_attempt(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
+SIM_ALWAYS_INLINE void begin_attempt(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
 {
     struct request *r = at(world, request);
     r->container = container;
@@ -153,25 +169,34 @@ static void begin_attempt(struct world *world, struct pool *pool, uint32_t conta
     delay_add(pool, container, now_ns(world) + arrivals_stage_ns(world, pool, SIDE_BEFORE_INSIDE, r), request);
 }
 
-void service_fill(struct world *world, struct pool *pool, uint32_t container)
+static void begin_waiting(struct world *world, struct pool *pool, uint32_t container)
+{
+    uint32_t request = pool->state.queue.first;
+    take_from_queue(world, pool, request);
+    begin_attempt(world, pool, container, request);
+}
+
+SIM_ALWAYS_INLINE void fill(struct world *world, struct pool *pool, uint32_t container)
 {
     const struct container *c = pool_container(pool, container);
-    while (pool->state.queue.count && c->phase == PHASE_READY && c->inputs < c->allowed) {
-        uint32_t request = pool->state.queue.first;
-        take_from_queue(world, pool, request);
-        begin_attempt(world, pool, container, request);
-    }
+    while (pool->state.queue.count && c->phase == PHASE_READY && c->inputs < c->allowed)
+        begin_waiting(world, pool, container);
     settle(world, pool, container);
 }
 
+void service_fill(struct world *world, struct pool *pool, uint32_t container)
+{
+    fill(world, pool, container);
+}
+
 /* A draining container ends when it is empty; any other takes waiting requests. */
-static void fill_or_end(struct world *world, struct pool *pool, uint32_t container)
+SIM_ALWAYS_INLINE void fill_or_end(struct world *world, struct pool *pool, uint32_t container)
 {
     const struct container *c = pool_container(pool, container);
     if (c->state == CONTAINER_DRAINING && c->inputs == 0)
         container_end(world, pool, container, END_RETIRED);
     else
-        service_fill(world, pool, container);
+        fill(world, pool, container);
 }
 
 static void reject(struct world *world, uint32_t request)
@@ -202,7 +227,7 @@ static void wait_in_queue(struct world *world, struct pool *pool, uint32_t reque
 }
 
 /* The container with room that the request should go to; DISPATCH_NONE if there is none. */
-static uint32_t choose(const struct world *world, const struct pool *pool, const struct request *r)
+SIM_ALWAYS_INLINE uint32_t choose(const struct world *world, const struct pool *pool, const struct request *r)
 {
     if (pool->dispatch.head.order != DISPATCH_RANDOM)
         return dispatch_choose(&pool->dispatch, NULL);
@@ -215,12 +240,10 @@ static uint32_t choose(const struct world *world, const struct pool *pool, const
 void service_dispatch(struct world *world, struct pool *pool)
 {
     while (pool->state.queue.count) {
-        uint32_t request = pool->state.queue.first;
-        uint32_t container = choose(world, pool, at(world, request));
+        uint32_t container = choose(world, pool, at(world, pool->state.queue.first));
         if (container == DISPATCH_NONE)
             return;
-        take_from_queue(world, pool, request);
-        begin_attempt(world, pool, container, request);
+        begin_waiting(world, pool, container);
         settle(world, pool, container);
     }
 }
@@ -267,7 +290,7 @@ static bool attempt_fails(const struct world *world, const struct pool *pool, co
 }
 
 /* The slot is free; the request is in no list and in no container. */
-static void leave_container(struct world *world, struct pool *pool, uint32_t request)
+SIM_ALWAYS_INLINE void leave_container(struct world *world, struct pool *pool, uint32_t request)
 {
     container_inputs_change(world, pool, at(world, request)->container, -1);
 }
@@ -284,7 +307,7 @@ static void fail_attempt(struct world *world, struct pool *pool, uint32_t reques
     arrivals_forget(world, request);
 }
 
-static void complete(struct world *world, struct pool *pool, uint32_t request)
+SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t request)
 {
     struct request *r = at(world, request);
     leave_container(world, pool, request);
@@ -313,7 +336,7 @@ static void complete(struct world *world, struct pool *pool, uint32_t request)
     arrivals_forget(world, request);
 }
 
-static void main_stage_ended(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
+SIM_ALWAYS_INLINE void main_stage_ended(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
 {
     const struct stage_group *after = &pool->groups[SIDE_AFTER_INSIDE];
     if (after->is_constant && after->constant_ns == 0) {
@@ -325,7 +348,7 @@ static void main_stage_ended(struct world *world, struct pool *pool, uint32_t co
     delay_add(pool, container, now_ns(world) + arrivals_stage_ns(world, pool, SIDE_AFTER_INSIDE, r), request);
 }
 
-static void take_main_stage(struct world *world, struct pool *pool, uint32_t container)
+static void take_main_stage_otherwise(struct world *world, struct pool *pool, uint32_t container)
 {
     struct stage_event event;
     while (stage_take(&pool->stage, pool_stage_state(pool, container), now_ns(world), &event)) {
@@ -333,6 +356,20 @@ static void take_main_stage(struct world *world, struct pool *pool, uint32_t con
             at(world, event.request)->first_ns = event.first_ns;
         if (event.is_end)
             main_stage_ended(world, pool, container, event.request);
+    }
+}
+
+SIM_ALWAYS_INLINE void take_main_stage(struct world *world, struct pool *pool, uint32_t container)
+{
+    if (!pool->stage.is_plain) {
+        take_main_stage_otherwise(world, pool, container);
+        return;
+    }
+    struct sharing *state = pool_stage_state(pool, container);
+    sharing_advance(&pool->stage.sharing, state, now_ns(world));
+    for (uint32_t request; sharing_inline_take(state, &request);) {
+        at(world, request)->first_ns = now_ns(world);
+        main_stage_ended(world, pool, container, request);
     }
 }
 

@@ -1,5 +1,5 @@
 /* sharing.c - processor sharing on one running number. */
-#include "models/sharing.h"
+#include "models/sharing_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,36 +12,10 @@
  */
 #define DEMAND_PER_NS 0x1p24
 
-/* One request in progress: where it ends or gives its first output, as progress. */
-struct entry {
-    sim_uint128 target;
-    uint32_t request;
-    uint32_t is_first_output;
-    uint64_t padding;
-};
-
 struct waiting {
     sim_uint128 demand;
     uint32_t request;
     uint32_t padding[3];
-};
-
-/* Followed by the entries in order of their targets, and the ring of waiting requests.
- *
- * The entries are an array with room at both ends: the next one is taken from the front by moving `first`, a new one
- * goes in from the back. It mostly belongs near the back, since the others have progressed, so few entries move;
- * a heap took four times as long for a dozen.
- */
-struct sharing {
-    sim_uint128 progress;
-    sim_time_ns since_ns; /* progress is that of this instant */
-    uint32_t running;
-    uint32_t first;
-    uint32_t entry_count;
-    uint32_t waiting_first;
-    uint32_t waiting_count;
-    uint32_t padding[3];
-    struct sharing_sums sums;
 };
 
 static inline bool has_first_output(const struct sharing_plan *plan)
@@ -49,25 +23,14 @@ static inline bool has_first_output(const struct sharing_plan *plan)
     return plan->first_per_1024 < 1024;
 }
 
-static struct entry *entries_of(const struct sharing *state)
-{
-    return (struct entry *)(uintptr_t)(state + 1);
-}
-
-/* Places for entries: twice as many as there can be, so that they are moved to the front but rarely. */
-static inline uint32_t entry_places(const struct sharing_plan *plan)
-{
-    return 2 * plan->slots * (has_first_output(plan) ? 2 : 1);
-}
-
 static struct waiting *waiting_of(const struct sharing_plan *plan, const struct sharing *state)
 {
-    return (struct waiting *)(entries_of(state) + entry_places(plan));
+    return (struct waiting *)(sharing_entries(state) + plan->entry_places);
 }
 
 size_t sharing_size(const struct sharing_plan *plan)
 {
-    return sizeof(struct sharing) + entry_places(plan) * sizeof(struct entry) +
+    return sizeof(struct sharing) + plan->entry_places * sizeof(struct sharing_entry) +
            (plan->max_inputs - plan->slots) * sizeof(struct waiting);
 }
 
@@ -115,6 +78,8 @@ enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profil
     if (profile->slots && profile->slots < max_inputs)
         plan->slots = (uint32_t)profile->slots;
     plan->first_per_1024 = (uint32_t)lround(profile->first_output * 1024);
+    plan->is_plain = plan->slots == plan->max_inputs && !has_first_output(plan);
+    plan->entry_places = 2 * plan->slots * (has_first_output(plan) ? 2 : 1);
     double fastest_s = INFINITY;
     for (uint32_t k = 1; k <= plan->slots; k++) {
         double time_s = unit_time_s(profile, k);
@@ -141,41 +106,7 @@ void sharing_plan_release(struct sharing_plan *plan)
 
 sim_uint128 sharing_demand(const struct sharing_plan *plan, double work)
 {
-    double demand = work * plan->demand_per_work;
-    if (!(demand > 1))
-        return 1;
-    if (demand < 0x1p63) /* nearly always, and much cheaper */
-        return (uint64_t)(int64_t)demand;
-    return (sim_uint128)(demand < 0x1p100 ? demand : 0x1p100);
-}
-
-/* Brings progress up to now_ns. Nobody's target lies before it: events are taken when they are due. */
-static inline void advance(const struct sharing_plan *plan, struct sharing *state, sim_time_ns now_ns)
-{
-    sim_time_ns span_ns = now_ns - state->since_ns;
-    uint32_t running = state->running;
-    if (span_ns == 0)
-        return;
-    state->progress += (sim_uint128)plan->speed[running].units_per_ns * (uint64_t)span_ns;
-    state->sums.batch_integral += (sim_int128)running * span_ns;
-    state->sums.busy_ns += running ? span_ns : 0;
-    state->since_ns = now_ns;
-}
-
-/* Behind all with the same target or an earlier one: who comes first leaves first. */
-static inline void insert(const struct sharing_plan *plan, struct sharing *state, struct entry entry)
-{
-    struct entry *entries = entries_of(state);
-    uint32_t place = state->first + state->entry_count;
-    if (place == entry_places(plan)) {
-        memmove(entries, entries + state->first, state->entry_count * sizeof *entries);
-        state->first = 0;
-        place = state->entry_count;
-    }
-    for (; place > state->first && entries[place - 1].target > entry.target; place--)
-        entries[place] = entries[place - 1];
-    entries[place] = entry;
-    state->entry_count++;
+    return sharing_inline_demand(plan, work);
 }
 
 static void begin(const struct sharing_plan *plan, struct sharing *state, uint32_t request, sim_uint128 demand)
@@ -183,9 +114,9 @@ static void begin(const struct sharing_plan *plan, struct sharing *state, uint32
     state->running++;
     if (has_first_output(plan)) {
         sim_uint128 until_first = demand / 1024 * plan->first_per_1024;
-        insert(plan, state, (struct entry){state->progress + until_first, request, 1, 0});
+        sharing_insert(plan, state, (struct sharing_entry){state->progress + until_first, request, 1, 0});
     }
-    insert(plan, state, (struct entry){state->progress + demand, request, 0, 0});
+    sharing_insert(plan, state, (struct sharing_entry){state->progress + demand, request, 0, 0});
 }
 
 static void begin_waiting(const struct sharing_plan *plan, struct sharing *state)
@@ -204,7 +135,7 @@ void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns n
                     sim_uint128 demand)
 {
     struct sharing *state = memory;
-    advance(plan, state, now_ns);
+    sharing_advance(plan, state, now_ns);
     if (state->running < plan->slots) {
         begin(plan, state, request, demand);
         return;
@@ -215,8 +146,7 @@ void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns n
     waiting_of(plan, state)[place] = (struct waiting){.demand = demand, .request = request};
 }
 
-/* Nanoseconds until `left` units are done, where that takes a wide division or no time at all. */
-static sim_time_ns wide_span(uint64_t units_per_ns, sim_int128 left)
+sim_time_ns sharing_wide_span(uint64_t units_per_ns, sim_int128 left)
 {
     if (left <= 0)
         return 0;
@@ -224,30 +154,16 @@ static sim_time_ns wide_span(uint64_t units_per_ns, sim_int128 left)
     return span < SIM_TIME_NEVER ? (sim_time_ns)span : SIM_TIME_NEVER;
 }
 
-static inline sim_time_ns span_of(const struct sharing_speed *speed, sim_int128 left)
-{
-    sim_uint128 rounded_up = (sim_uint128)left + speed->units_per_ns - 1;
-    if (rounded_up >> 63)
-        return wide_span(speed->units_per_ns, left);
-    return (sim_time_ns)((uint64_t)((sim_uint128)(2 * (uint64_t)rounded_up) * speed->reciprocal >> 64) >> speed->shift);
-}
-
 sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory)
 {
-    const struct sharing *state = memory;
-    if (!state->entry_count)
-        return SIM_TIME_NEVER;
-    sim_uint128 target = entries_of(state)[state->first].target;
-    sim_time_ns span_ns = span_of(&plan->speed[state->running], (sim_int128)(target - state->progress));
-    uint64_t next_ns = (uint64_t)state->since_ns + (uint64_t)span_ns;
-    return next_ns < SIM_TIME_NEVER ? (sim_time_ns)next_ns : SIM_TIME_NEVER;
+    return sharing_inline_next(plan, memory);
 }
 
 bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event)
 {
     struct sharing *state = memory;
-    advance(plan, state, now_ns);
-    const struct entry *next = entries_of(state) + state->first;
+    sharing_advance(plan, state, now_ns);
+    const struct sharing_entry *next = sharing_entries(state) + state->first;
     if (!state->entry_count || next->target > state->progress)
         return false;
     *event = (struct sharing_event){next->request, next->is_first_output};
@@ -279,10 +195,10 @@ static bool cancel_waiting(const struct sharing_plan *plan, struct sharing *stat
 void sharing_cancel(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request)
 {
     struct sharing *state = memory;
-    advance(plan, state, now_ns);
+    sharing_advance(plan, state, now_ns);
     if (cancel_waiting(plan, state, request))
         return;
-    struct entry *entries = entries_of(state) + state->first;
+    struct sharing_entry *entries = sharing_entries(state) + state->first;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < state->entry_count; i++)
         if (entries[i].request != request)
@@ -298,8 +214,8 @@ uint32_t sharing_inside(const struct sharing_plan *plan, const void *memory, uin
     const struct sharing *state = memory;
     uint32_t count = 0;
     for (uint32_t i = 0; i < state->entry_count; i++)
-        if (!entries_of(state)[state->first + i].is_first_output)
-            requests[count++] = entries_of(state)[state->first + i].request;
+        if (!sharing_entries(state)[state->first + i].is_first_output)
+            requests[count++] = sharing_entries(state)[state->first + i].request;
     for (uint32_t i = 0; i < state->waiting_count; i++)
         requests[count++] =
             waiting_of(plan, state)[(state->waiting_first + i) % (plan->max_inputs - plan->slots)].request;
@@ -314,7 +230,7 @@ uint32_t sharing_running(const void *memory)
 struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns)
 {
     struct sharing *state = memory;
-    advance(plan, state, now_ns);
+    sharing_advance(plan, state, now_ns);
     return state->sums;
 }
 
@@ -340,7 +256,7 @@ void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_tim
     sim_uint128 passed = (sim_uint128)plan->speed[state->running].units_per_ns * (uint64_t)span_ns;
     sim_digest_add(digest, state->entry_count);
     for (uint32_t i = 0; i < state->entry_count; i++) {
-        struct entry entry = entries_of(state)[state->first + i];
+        struct sharing_entry entry = sharing_entries(state)[state->first + i];
         add_wide(digest, entry.target - state->progress - passed);
         sim_digest_add(digest, name(context, entry.request) << 1 | entry.is_first_output);
     }

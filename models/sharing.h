@@ -40,9 +40,11 @@ struct sharing_speed {
 
 struct sharing_plan {
     uint32_t max_inputs;
-    uint32_t slots;              /* requests in progress at once, 1 to max_inputs */
-    uint32_t first_per_1024;     /* share of the work until the first output, in 1/1024; 1024: at the end */
-    double demand_per_work;      /* demand units of one unit of work */
+    uint32_t slots;          /* requests in progress at once, 1 to max_inputs */
+    uint32_t first_per_1024; /* share of the work until the first output, in 1/1024; 1024: at the end */
+    uint32_t entry_places;   /* twice as many as there can be entries, so that they are moved to the front but rarely */
+    bool is_plain;           /* nobody waits inside for a slot, and nobody has an output before the end */
+    double demand_per_work;  /* demand units of one unit of work */
     struct sharing_speed *speed; /* by requests in progress, 1 to slots; nobody progresses at 0 */
 };
 

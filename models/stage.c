@@ -37,7 +37,10 @@ enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_confi
     plan->is_batching = pool->profile.stage == STAGE_CONTINUOUS_BATCHING;
     if (plan->is_batching)
         return batching_plan_init(plan, error);
-    return sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, error);
+    enum sim_status status = sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, error);
+    plan->is_plain = plan->sharing.is_plain && plan->profile->stage == STAGE_PROCESSOR_SHARING &&
+                     !(plan->profile->tokens_per_work > 0);
+    return status;
 }
 
 void stage_plan_release(struct stage_plan *plan)

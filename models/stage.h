@@ -16,6 +16,7 @@
 
 struct stage_plan {
     bool is_batching;
+    bool is_plain; /* processor sharing in its plain case, of the work that was drawn */
     uint32_t max_inputs;
     const struct profile_config *profile;
     struct sharing_plan sharing;

@@ -167,8 +167,8 @@ void arrivals_retry(struct world *world, struct pool *pool, uint32_t request);
 /* What the fixed stages of one side take for the request's current try, if that differs from request to request. */
 sim_time_ns arrivals_draw_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
                                    const struct request *request);
-/* Nothing is left of the request: books and store forget it. */
-void arrivals_forget(struct world *world, uint32_t request);
+/* The request is over: its client, who would have given up at some time, has not. */
+void arrivals_stop_waiting(struct world *world, uint32_t request);
 
 /* service.c */
 void service_enter(struct world *world, struct pool *pool, uint32_t request);
@@ -268,6 +268,18 @@ static inline void arrivals_answered(struct world *world, uint32_t request, sim_
 {
     if (world->workloads[request_at(&world->requests, request)->draw.workload].is_closed)
         arrivals_next_turn(world, request, at_ns);
+}
+
+/* Nothing is left of the request: books and store forget it. */
+static inline void arrivals_forget(struct world *world, uint32_t request)
+{
+    const struct request *stored = request_at(&world->requests, request);
+    if (world->workloads[stored->draw.workload].gives_up)
+        arrivals_stop_waiting(world, request);
+    world->now.audit.left++;
+    world->now.audit.sojourn_ns += now_ns(world) - stored->stored_ns;
+    sim_level_add(&world->now.in_system, now_ns(world), -1);
+    request_store_remove(&world->requests, request);
 }
 
 static inline void container_inputs_change(struct world *world, struct pool *pool, uint32_t container, int change)
