@@ -118,7 +118,7 @@ check-valgrind: all $(CHECKED) $(PRELOADS) ## the same tests, smaller, in valgri
 check-layers: ## who includes whom
 	@tests/check_layers.sh
 check-headers: | $(BUILD)/packages.ok ## each header compiles alone
-	@for header in $(HEADERS); do echo "#include \"$$header\"" | \
+	@for header in $(HEADERS); do printf '#include "%s"\nint main(void);\n' "$$header" | \
 	  $(CC) $(ALL_CFLAGS) -Werror -fsyntax-only -x c - || { echo "$$header does not compile alone"; exit 1; }; done
 check-symbols: $(call objects,$(SOURCES)) ## names of external functions, no globals
 	@rm -f $(filter-out $(call objects,$(SOURCES)),$(wildcard $(FOLDERS:%=$(OBJ)/%/*.o))) # of renamed sources
