@@ -17,13 +17,13 @@ static sim_time_ns constant_approach_ns(const struct pool *pool)
 }
 
 /* Arrivals stop at the end of the run: what the clients send later is not sent. */
-SIM_ALWAYS_INLINE void schedule_next(struct world *world, uint32_t workload)
+SIM_ALWAYS_INLINE void schedule_next(struct world *world, struct workload *workload, const struct pool *pool)
 {
-    const struct request_draw *draw = workload_peek(&world->workloads[workload]);
-    if (!draw || draw->arrival_ns >= world->config->duration_ns)
+    const struct request_draw *draw = workload_peek(workload);
+    if (SIM_RARELY(!draw) || draw->arrival_ns >= world->config->duration_ns)
         return;
-    sim_time_ns entry_ns = draw->arrival_ns + constant_approach_ns(pool_of(world, workload));
-    sim_engine_schedule(&world->engine, world->arrivals[workload].source, entry_ns);
+    sim_time_ns entry_ns = draw->arrival_ns + constant_approach_ns(pool);
+    sim_engine_schedule(&world->engine, world->arrivals[workload->number].source, entry_ns);
 }
 
 static void schedule_client(struct world *world, const struct client *client, sim_time_ns sent_ns)
@@ -56,13 +56,8 @@ void arrivals_start(struct world *world)
         if (world->config->workloads[i].arrivals.process == ARRIVAL_CLOSED)
             start_clients(world, i);
         else
-            schedule_next(world, i);
+            schedule_next(world, &world->workloads[i], pool_of(world, i));
     }
-}
-
-static bool gives_up(const struct world *world, uint32_t workload)
-{
-    return world->workloads[workload].gives_up;
 }
 
 static sim_time_ns client_deadline_ns(const struct world *world, const struct request *request)
@@ -90,14 +85,15 @@ void arrivals_look_again(struct world *world)
 }
 
 /* Stores the request. Its timer is set only when none is running: one timer serves all of a workload. */
-SIM_ALWAYS_INLINE uint32_t store_request(struct world *world, const struct request_draw *draw)
+SIM_ALWAYS_INLINE uint32_t store_request(struct world *world, const struct workload *workload,
+                                         const struct request_draw *draw)
 {
     uint32_t request = request_store_add(&world->requests, draw);
     world->now.audit.arrived++;
     sim_level_add(&world->now.in_system, now_ns(world), 1);
     request_at(&world->requests, request)->stored_ns = now_ns(world);
     books_arrived(world, draw);
-    if (gives_up(world, draw->workload)) {
+    if (SIM_RARELY(workload->gives_up)) {
         struct arrival_state *arrivals = &world->arrivals[draw->workload];
         request_list_append(&world->requests, &arrivals->waiting, LIST_CLIENT, request);
         if (!arrivals->is_timeout_pending)
@@ -122,11 +118,11 @@ sim_time_ns arrivals_draw_stage_ns(const struct world *world, const struct pool 
 }
 
 /* A request comes: to the queue, or first through the stages outside if they differ from request to request. */
-SIM_ALWAYS_INLINE void come(struct world *world, const struct request_draw *draw)
+SIM_ALWAYS_INLINE void come(struct world *world, const struct workload *workload, struct pool *pool,
+                            const struct request_draw *draw)
 {
-    struct pool *pool = pool_of(world, draw->workload);
-    uint32_t request = store_request(world, draw);
-    if (pool->groups[SIDE_BEFORE_OUTSIDE].is_constant) {
+    uint32_t request = store_request(world, workload, draw);
+    if (!SIM_RARELY(!pool->groups[SIDE_BEFORE_OUTSIDE].is_constant)) {
         service_enter(world, pool, request);
         return;
     }
@@ -169,22 +165,24 @@ void arrivals_close(struct world *world)
         const struct request_draw *draw;
         while ((draw = workload_peek(&world->workloads[i])) && draw->arrival_ns < world->config->duration_ns &&
                draw->arrival_ns <= now_ns(world)) {
-            store_request(world, draw);
+            store_request(world, &world->workloads[i], draw);
             workload_advance(&world->workloads[i]);
         }
     }
     for (size_t i = 0; i < world->clients.count; i++) {
         struct request_draw draw;
         if (draw_sent(world, (struct client *)world->clients.items + i, &draw))
-            store_request(world, &draw);
+            store_request(world, &world->workloads[draw.workload], &draw);
     }
 }
 
 void arrivals_event(struct world *world, uint32_t workload)
 {
-    come(world, workload_peek(&world->workloads[workload]));
-    workload_advance(&world->workloads[workload]);
-    schedule_next(world, workload);
+    struct workload *sender = &world->workloads[workload];
+    struct pool *pool = &world->pools[sender->pool];
+    come(world, sender, pool, workload_peek(sender));
+    workload_advance(sender);
+    schedule_next(world, sender, pool);
 }
 
 void arrivals_client_event(struct world *world, uint32_t number)
@@ -193,7 +191,7 @@ void arrivals_client_event(struct world *world, uint32_t number)
     struct request_draw draw;
     sim_time_ns sent_ns = now_ns(world) - constant_approach_ns(pool_of(world, client->workload));
     workload_draw_client(&world->workloads[client->workload], client->number, client->turn++, sent_ns, &draw);
-    come(world, &draw);
+    come(world, &world->workloads[client->workload], pool_of(world, client->workload), &draw);
 }
 
 void arrivals_entry_event(struct world *world, uint32_t request)

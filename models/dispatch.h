@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "models/config.h"
+#include "sim/inline.h"
 #include "sim/random.h"
 #include "sim/state.h"
 
@@ -104,7 +105,7 @@ static inline void dispatch_relist(struct dispatch *dispatch, struct dispatch_no
     head->words[node->level / 64] &= ~((uint64_t)(nodes[node->level].next == node->level) << node->level % 64);
     uint32_t after = level;
     uint32_t before = nodes[level].next;
-    while (nodes[before].active_ns == node->active_ns && before != level && nodes[before].age < node->age &&
+    while (SIM_RARELY(nodes[before].active_ns == node->active_ns) && before != level && nodes[before].age < node->age &&
            head->order != DISPATCH_LONGEST_WAITING) {
         after = before;
         before = nodes[before].next;
@@ -123,7 +124,7 @@ static inline void dispatch_update(struct dispatch *dispatch, uint32_t container
 {
     struct dispatch_node *node = dispatch_node(dispatch, container);
     node->active_ns = now_ns;
-    if (!dispatch->head.goes_by_load) {
+    if (SIM_RARELY(!dispatch->head.goes_by_load)) {
         dispatch_update_turn(dispatch, node, inputs, has_room);
         return;
     }
@@ -135,10 +136,10 @@ static inline void dispatch_update(struct dispatch *dispatch, uint32_t container
 static inline uint32_t dispatch_choose(const struct dispatch *dispatch, struct sim_random *random)
 {
     const struct dispatch_head *head = &dispatch->head;
-    if (head->order != DISPATCH_FULLEST)
+    if (SIM_RARELY(head->order != DISPATCH_FULLEST))
         return dispatch_choose_otherwise(dispatch, random);
     uint32_t word = head->word_count - 1;
-    while (word > 0 && head->words[word] == 0)
+    while (SIM_RARELY(word > 0) && head->words[word] == 0)
         word--;
     if (head->words[word] == 0)
         return DISPATCH_NONE;

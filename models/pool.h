@@ -101,6 +101,11 @@ struct stage_group {
     sim_time_ns constant_ns; /* their sum then */
 };
 
+static inline bool stage_group_takes_time(const struct stage_group *group)
+{
+    return !group->is_constant || group->constant_ns > 0;
+}
+
 struct pool_levels {
     struct sim_level queue;
     struct sim_level inputs;

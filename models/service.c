@@ -101,24 +101,23 @@ void service_stop(struct world *world, struct pool *pool, uint32_t container)
     set_next(world, pool, container, SIM_TIME_NEVER);
 }
 
-SIM_ALWAYS_INLINE sim_time_ns next_inside_ns(const struct pool *pool, uint32_t container)
+SIM_ALWAYS_INLINE sim_time_ns next_inside_ns(const struct pool *pool, uint32_t container, const struct container *c)
 {
     const void *state = pool_stage_state(pool, container);
     sim_time_ns next_ns =
         pool->stage.is_plain ? sharing_inline_next(&pool->stage.sharing, state) : stage_next(&pool->stage, state);
-    if (pool->has_inside_stages && *delay_count(pool, container)) {
+    if (SIM_RARELY(pool->has_inside_stages) && *delay_count(pool, container)) {
         sim_time_ns due_ns = delay_heap(pool, container)[0].due_ns;
         next_ns = due_ns < next_ns ? due_ns : next_ns;
     }
-    sim_time_ns check_ns = pool_container(pool, container)->check_ns;
-    return check_ns < next_ns ? check_ns : next_ns;
+    return c->check_ns < next_ns ? c->check_ns : next_ns;
 }
 
 /* After a change inside a container: when something happens next in it, and its place for dispatch. */
 SIM_ALWAYS_INLINE void settle(struct world *world, struct pool *pool, uint32_t container)
 {
-    set_next(world, pool, container, next_inside_ns(pool, container));
     const struct container *c = pool_container(pool, container);
+    set_next(world, pool, container, next_inside_ns(pool, container, c));
     bool has_room = (c->phase == PHASE_READY) & (c->inputs < c->allowed);
     dispatch_update(&pool->dispatch, container, c->inputs, has_room, now_ns(world));
 }
@@ -138,7 +137,7 @@ SIM_ALWAYS_INLINE void submit(struct world *world, struct pool *pool, uint32_t c
 {
     struct request *r = at(world, request);
     r->place = PLACE_MAIN;
-    if (!pool->stage.is_plain) {
+    if (SIM_RARELY(!pool->stage.is_plain)) {
         submit_otherwise(world, pool, container, request);
         return;
     }
@@ -161,7 +160,7 @@ SIM_ALWAYS_INLINE void begin_attempt(struct world *world, struct pool *pool, uin
     }
     container_inputs_change(world, pool, container, 1);
     const struct stage_group *before = &pool->groups[SIDE_BEFORE_INSIDE];
-    if (before->is_constant && before->constant_ns == 0) {
+    if (!SIM_RARELY(stage_group_takes_time(before))) {
         submit(world, pool, container, request);
         return;
     }
@@ -179,7 +178,7 @@ static void begin_waiting(struct world *world, struct pool *pool, uint32_t conta
 SIM_ALWAYS_INLINE void fill(struct world *world, struct pool *pool, uint32_t container)
 {
     const struct container *c = pool_container(pool, container);
-    while (pool->state.queue.count && c->phase == PHASE_READY && c->inputs < c->allowed)
+    while (SIM_RARELY(pool->state.queue.count > 0) && c->phase == PHASE_READY && c->inputs < c->allowed)
         begin_waiting(world, pool, container);
     settle(world, pool, container);
 }
@@ -193,7 +192,7 @@ void service_fill(struct world *world, struct pool *pool, uint32_t container)
 SIM_ALWAYS_INLINE void fill_or_end(struct world *world, struct pool *pool, uint32_t container)
 {
     const struct container *c = pool_container(pool, container);
-    if (c->state == CONTAINER_DRAINING && c->inputs == 0)
+    if (SIM_RARELY(c->state == CONTAINER_DRAINING) && c->inputs == 0)
         container_end(world, pool, container, END_RETIRED);
     else
         fill(world, pool, container);
@@ -229,7 +228,7 @@ static void wait_in_queue(struct world *world, struct pool *pool, uint32_t reque
 /* The container with room that the request should go to; DISPATCH_NONE if there is none. */
 SIM_ALWAYS_INLINE uint32_t choose(const struct world *world, const struct pool *pool, const struct request *r)
 {
-    if (pool->dispatch.head.order != DISPATCH_RANDOM)
+    if (!SIM_RARELY(pool->dispatch.head.order == DISPATCH_RANDOM))
         return dispatch_choose(&pool->dispatch, NULL);
     struct sim_random random;
     sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_DISPATCH,
@@ -258,22 +257,22 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request)
 {
     struct request *r = at(world, request);
     pool->state.last_arrival_ns = now_ns(world);
-    if (is_refused(pool) || !stage_fits(&pool->stage, &r->draw)) {
+    if (SIM_RARELY(is_refused(pool) || !stage_fits(&pool->stage, &r->draw))) {
         reject(world, request);
         return;
     }
-    if (pool->state.pending >= pool->config->queue_limit) {
+    if (SIM_RARELY(pool->state.pending >= pool->config->queue_limit)) {
         count_only(world, request);
         return;
     }
-    uint32_t container = pool->state.queue.count ? DISPATCH_NONE : choose(world, pool, r);
-    if (container == DISPATCH_NONE) {
+    uint32_t container = SIM_RARELY(pool->state.queue.count > 0) ? DISPATCH_NONE : choose(world, pool, r);
+    if (SIM_RARELY(container == DISPATCH_NONE)) {
         wait_in_queue(world, pool, request);
     } else {
         begin_attempt(world, pool, container, request);
         settle(world, pool, container);
     }
-    if (pool->state.starting + pool->state.ready == 0)
+    if (SIM_RARELY(pool->state.starting + pool->state.ready == 0))
         scaling_evaluate(world, pool);
 }
 
@@ -281,8 +280,6 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request)
 
 static bool attempt_fails(const struct world *world, const struct pool *pool, const struct request *r)
 {
-    if (pool->config->attempt_failure <= 0)
-        return false;
     struct sim_random stream;
     sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_FAILURE,
                     (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
@@ -311,7 +308,7 @@ SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t
 {
     struct request *r = at(world, request);
     leave_container(world, pool, request);
-    if (attempt_fails(world, pool, r)) {
+    if (SIM_RARELY(pool->config->attempt_failure > 0) && attempt_fails(world, pool, r)) {
         fail_attempt(world, pool, request, OUTCOME_FAILED);
         return;
     }
@@ -321,11 +318,12 @@ SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t
     if (r->first_ns >= 0)
         r->first_ns += way_back_ns;
     sim_time_ns end_ns = now_ns(world) + way_back_ns;
-    sim_time_ns patience_ns = world->workloads[r->draw.workload].config->client_timeout_ns;
+    const struct workload *workload = &world->workloads[r->draw.workload];
+    sim_time_ns patience_ns = workload->client_timeout_ns;
     struct pool_tally *tally = books_pool(world, pool);
     tally->completed++;
     tally->output_tokens += r->draw.output_tokens;
-    if (patience_ns != SIM_TIME_NEVER && end_ns - r->draw.arrival_ns > patience_ns) {
+    if (SIM_RARELY(end_ns - r->draw.arrival_ns > patience_ns)) {
         end_ns = r->draw.arrival_ns + patience_ns;
         books_outcome(world, request, OUTCOME_TIMED_OUT, end_ns);
     } else {
@@ -339,7 +337,7 @@ SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t
 SIM_ALWAYS_INLINE void main_stage_ended(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
 {
     const struct stage_group *after = &pool->groups[SIDE_AFTER_INSIDE];
-    if (after->is_constant && after->constant_ns == 0) {
+    if (!SIM_RARELY(stage_group_takes_time(after))) {
         complete(world, pool, request);
         return;
     }
@@ -361,7 +359,7 @@ static void take_main_stage_otherwise(struct world *world, struct pool *pool, ui
 
 SIM_ALWAYS_INLINE void take_main_stage(struct world *world, struct pool *pool, uint32_t container)
 {
-    if (!pool->stage.is_plain) {
+    if (SIM_RARELY(!pool->stage.is_plain)) {
         take_main_stage_otherwise(world, pool, container);
         return;
     }
@@ -477,7 +475,7 @@ void service_look_again(struct world *world, struct pool *pool, uint32_t contain
         list_inside(world, pool, container);
         c->check_ns = at(world, pool->scratch[0])->attempt_ns + pool->config->timeout_ns;
     }
-    set_next(world, pool, container, next_inside_ns(pool, container));
+    set_next(world, pool, container, next_inside_ns(pool, container, c));
 }
 
 /* What is due in the container that is first; another one that is due at the same instant has the next event. Unless
@@ -486,16 +484,17 @@ void service_look_again(struct world *world, struct pool *pool, uint32_t contain
 void service_event(struct world *world, struct pool *pool)
 {
     uint32_t container = sim_earliest_number(&pool->services);
-    uint32_t inputs = pool_container(pool, container)->inputs;
+    struct container *c = pool_container(pool, container);
+    uint32_t inputs = c->inputs;
     take_main_stage(world, pool, container);
-    if (pool->has_inside_stages)
+    if (SIM_RARELY(pool->has_inside_stages))
         take_delays(world, pool, container);
-    if (now_ns(world) >= pool_container(pool, container)->check_ns)
+    if (SIM_RARELY(now_ns(world) >= c->check_ns))
         end_overdue(world, pool, container);
-    if (pool_container(pool, container)->inputs < inputs)
+    if (c->inputs < inputs)
         fill_or_end(world, pool, container);
     else
-        set_next(world, pool, container, next_inside_ns(pool, container));
+        set_next(world, pool, container, next_inside_ns(pool, container, c));
 }
 
 /* From the newest to the oldest, so that the oldest ends at the head of the queue. */

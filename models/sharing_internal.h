@@ -47,10 +47,12 @@ SIM_ALWAYS_INLINE void sharing_advance(const struct sharing_plan *plan, struct s
 {
     sim_time_ns span_ns = now_ns - state->since_ns;
     uint32_t running = state->running;
+    state->since_ns = now_ns;
+    if (SIM_RARELY(!running))
+        return;
     state->progress += (sim_uint128)plan->speed[running].units_per_ns * (uint64_t)span_ns;
     state->sums.batch_integral += (sim_int128)running * span_ns;
-    state->sums.busy_ns += running ? span_ns : 0;
-    state->since_ns = now_ns;
+    state->sums.busy_ns += span_ns;
 }
 
 /* Behind all with the same target or an earlier one: who comes first leaves first. */
@@ -59,7 +61,7 @@ SIM_ALWAYS_INLINE void sharing_insert(const struct sharing_plan *plan, struct sh
 {
     struct sharing_entry *entries = sharing_entries(state);
     uint32_t place = state->first + state->entry_count;
-    if (place == plan->entry_places) {
+    if (SIM_RARELY(place == plan->entry_places)) {
         memmove(entries, entries + state->first, state->entry_count * sizeof *entries);
         state->first = 0;
         place = state->entry_count;
@@ -75,13 +77,13 @@ sim_time_ns sharing_wide_span(uint64_t units_per_ns, sim_int128 left);
 
 SIM_ALWAYS_INLINE sim_time_ns sharing_inline_next(const struct sharing_plan *plan, const struct sharing *state)
 {
-    if (!state->entry_count)
+    if (SIM_RARELY(!state->entry_count))
         return SIM_TIME_NEVER;
     const struct sharing_speed *speed = &plan->speed[state->running];
     sim_uint128 left = sharing_entries(state)[state->first].target - state->progress;
-    sim_uint128 rounded_up = left + speed->units_per_ns - 1;
-    uint64_t span = (uint64_t)((sim_uint128)(2 * (uint64_t)rounded_up) * speed->reciprocal >> 64) >> speed->shift;
-    if (rounded_up >> 63)
+    uint64_t rounded_up = (uint64_t)left + speed->units_per_ns - 1;
+    uint64_t span = (uint64_t)((sim_uint128)(2 * rounded_up) * speed->reciprocal >> 64) >> speed->shift;
+    if (SIM_RARELY((uint64_t)(left >> 64) | (uint64_t)left >> 62))
         span = (uint64_t)sharing_wide_span(speed->units_per_ns, (sim_int128)left);
     uint64_t next_ns = (uint64_t)state->since_ns + span;
     return next_ns < SIM_TIME_NEVER ? (sim_time_ns)next_ns : SIM_TIME_NEVER;
@@ -113,9 +115,9 @@ SIM_ALWAYS_INLINE bool sharing_inline_take(struct sharing *state, uint32_t *requ
 SIM_ALWAYS_INLINE sim_uint128 sharing_inline_demand(const struct sharing_plan *plan, double work)
 {
     double demand = work * plan->demand_per_work;
-    if (!(demand > 1))
+    if (SIM_RARELY(!(demand > 1)))
         return 1;
-    if (demand < 0x1p63) /* nearly always, and much cheaper */
+    if (!SIM_RARELY(demand >= 0x1p63)) /* nearly always, and much cheaper */
         return (uint64_t)(int64_t)demand;
     return (sim_uint128)(demand < 0x1p100 ? demand : 0x1p100);
 }

@@ -94,7 +94,8 @@ enum sim_status workload_init(struct workload *workload, const struct world_conf
     workload->class_base = (uint32_t)result_class_index(config, number, 0);
     workload->is_paired = needs_one_mark(workload->config);
     workload->is_closed = workload->config->arrivals.process == ARRIVAL_CLOSED;
-    workload->gives_up = workload->config->client_timeout_ns != SIM_TIME_NEVER;
+    workload->client_timeout_ns = workload->config->client_timeout_ns;
+    workload->gives_up = workload->client_timeout_ns != SIM_TIME_NEVER;
     workload->arena = sim_arena_create();
     sim_random_init(&workload->random, seed, replication, PURPOSE_REQUEST, number, 0);
     init_rate(workload, config, seed, replication);

@@ -18,6 +18,7 @@
 #include "models/rate_cell.h"
 #include "models/request.h"
 #include "sim/alias.h"
+#include "sim/inline.h"
 #include "sim/memory.h"
 #include "sim/random.h"
 #include "sim/state.h"
@@ -68,6 +69,7 @@ struct workload {
     bool is_paired; /* two requests share a block of random words: a gap and one mark each */
     bool is_closed;
     bool gives_up; /* its clients wait only so long */
+    sim_time_ns client_timeout_ns;
     struct sim_alias class_choice;
     struct sim_arena *arena;
     struct trace_arrival *trace;
@@ -95,7 +97,7 @@ void workload_refill(struct workload *workload);
 static inline const struct request_draw *workload_peek(struct workload *workload)
 {
     struct workload_state *state = &workload->state;
-    if (state->draw_next == state->draw_count) {
+    if (SIM_RARELY(state->draw_next == state->draw_count)) {
         workload_refill(workload);
         if (state->draw_next == state->draw_count)
             return NULL;

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "models/world_internal.h"
+#include "sim/inline.h"
 #include "sim/memory.h"
 
-static void handle_rare(struct world *world, struct sim_event event)
+SIM_NEVER_INLINE static void handle_rare(struct world *world, struct sim_event event)
 {
     uint32_t index = event.index;
     switch ((enum event_kind)event.kind) {
@@ -77,11 +78,6 @@ static void init_group(struct stage_group *group, const struct profile_config *p
     }
 }
 
-static bool takes_time(const struct stage_group *group)
-{
-    return !group->is_constant || group->constant_ns > 0;
-}
-
 static void init_arrays(struct pool *pool)
 {
     uint32_t max_inputs = (uint32_t)pool->config->max_inputs;
@@ -119,8 +115,8 @@ static enum sim_status init_pool(struct world *world, uint32_t number, struct si
     pool->has_polls = pool->config->poll_ns > 0 && schedule_lowest_target(pool->config) < pool->config->max_inputs;
     for (int side = 0; side < SIDE_COUNT; side++)
         init_group(&pool->groups[side], &pool->config->profile, (enum stage_side)side);
-    pool->has_inside_stages =
-        takes_time(&pool->groups[SIDE_BEFORE_INSIDE]) || takes_time(&pool->groups[SIDE_AFTER_INSIDE]);
+    pool->has_inside_stages = stage_group_takes_time(&pool->groups[SIDE_BEFORE_INSIDE]) ||
+                              stage_group_takes_time(&pool->groups[SIDE_AFTER_INSIDE]);
     enum sim_status status = stage_plan_init(&pool->stage, pool->config, error);
     if (status != SIM_OK)
         return status;

@@ -22,6 +22,7 @@
 #include "models/workload.h"
 #include "models/world.h"
 #include "sim/engine.h"
+#include "sim/inline.h"
 
 /* Events of one instant go in this order. */
 enum world_rank {
@@ -154,7 +155,7 @@ void arrivals_start(struct world *world);
 bool arrivals_under_way(const struct world *world);
 /* At the very end: requests that were sent and have not come count as arrived, and are in flight. */
 void arrivals_close(struct world *world);
-void arrivals_event(struct world *world, uint32_t workload);
+SIM_NEVER_INLINE void arrivals_event(struct world *world, uint32_t workload);
 void arrivals_client_event(struct world *world, uint32_t number);
 void arrivals_entry_event(struct world *world, uint32_t request);
 void arrivals_timeout_event(struct world *world, uint32_t workload);
@@ -172,7 +173,7 @@ void arrivals_stop_waiting(struct world *world, uint32_t request);
 
 /* service.c */
 void service_enter(struct world *world, struct pool *pool, uint32_t request);
-void service_event(struct world *world, struct pool *pool);
+SIM_NEVER_INLINE void service_event(struct world *world, struct pool *pool);
 /* Nothing will happen in the container any more. */
 void service_stop(struct world *world, struct pool *pool, uint32_t container);
 /* Takes waiting requests into the container while it has room, and puts it in its place for dispatch. */
@@ -254,7 +255,8 @@ void books_decision(struct world *world, struct pool *pool, const struct autosca
  */
 static inline struct pool_tally *books_pool(struct world *world, const struct pool *pool)
 {
-    return world->now.is_draining ? &world->drained : &world->result.blocks[world->now.block].pools[pool->number];
+    return SIM_RARELY(world->now.is_draining) ? &world->drained
+                                              : &world->result.blocks[world->now.block].pools[pool->number];
 }
 
 static inline sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
@@ -266,7 +268,7 @@ static inline sim_time_ns arrivals_stage_ns(const struct world *world, const str
 
 static inline void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns)
 {
-    if (world->workloads[request_at(&world->requests, request)->draw.workload].is_closed)
+    if (SIM_RARELY(world->workloads[request_at(&world->requests, request)->draw.workload].is_closed))
         arrivals_next_turn(world, request, at_ns);
 }
 
@@ -274,7 +276,7 @@ static inline void arrivals_answered(struct world *world, uint32_t request, sim_
 static inline void arrivals_forget(struct world *world, uint32_t request)
 {
     const struct request *stored = request_at(&world->requests, request);
-    if (world->workloads[stored->draw.workload].gives_up)
+    if (SIM_RARELY(world->workloads[stored->draw.workload].gives_up))
         arrivals_stop_waiting(world, request);
     world->now.audit.left++;
     world->now.audit.sojourn_ns += now_ns(world) - stored->stored_ns;
@@ -288,9 +290,9 @@ static inline void container_inputs_change(struct world *world, struct pool *poo
     sim_level_add(&pool->state.levels.inputs, now_ns(world), change);
     bool was_empty = c->inputs == 0;
     c->inputs += (uint32_t)change;
-    if (was_empty)
+    if (SIM_RARELY(was_empty))
         container_become_busy(world, pool, container);
-    else if (c->inputs == 0)
+    else if (SIM_RARELY(c->inputs == 0))
         container_become_idle(world, pool, container);
 }
 

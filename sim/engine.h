@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/inline.h"
 #include "sim/queue.h"
 
 struct sim_event {
@@ -69,7 +70,7 @@ void sim_engine_schedule_otherwise(struct sim_engine *engine, uint32_t source, s
  */
 static inline void sim_engine_schedule(struct sim_engine *engine, uint32_t source, sim_time_ns time_ns)
 {
-    if (source >= SIM_QUEUE_EXPRESS_COUNT || time_ns == SIM_TIME_NEVER) {
+    if (SIM_RARELY(source >= SIM_QUEUE_EXPRESS_COUNT || time_ns == SIM_TIME_NEVER)) {
         sim_engine_schedule_otherwise(engine, source, time_ns);
         return;
     }

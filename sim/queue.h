@@ -14,6 +14,7 @@
 
 #include <stdint.h>
 
+#include "sim/inline.h"
 #include "sim/integer.h"
 #include "sim/state.h"
 #include "sim/time.h"
@@ -133,7 +134,7 @@ static inline void sim_queue_put(struct sim_queue *queue, uint32_t slot, sim_que
 static inline sim_queue_key sim_queue_next_key(struct sim_queue *queue, uint32_t slot, sim_time_ns time_ns,
                                                uint32_t rank)
 {
-    if (queue->shape.sequence > SIM_QUEUE_SEQUENCE_MAX)
+    if (SIM_RARELY(queue->shape.sequence > SIM_QUEUE_SEQUENCE_MAX))
         sim_queue_renumber(queue);
     uint64_t low = (uint64_t)rank << 60 | queue->shape.sequence++ << 24 | slot;
     return (sim_queue_key)(uint64_t)time_ns << 64 | low;
