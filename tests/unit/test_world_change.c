@@ -1,5 +1,6 @@
 /* test_world_change.c - settings, prices and quotas that change while a world runs. */
 #include "models/pricing.h"
+#include "sim/calendar.h"
 #include "tests/world_case.h"
 
 static struct world_case c;
@@ -196,6 +197,52 @@ START_TEST(a_raised_target)
 }
 END_TEST
 
+/* Three days from a Friday. One container is kept from 8 to 18 on weekdays, and none else; a start takes 10 s, and an
+ * idle container goes after a minute.
+ */
+START_TEST(to_zero_outside_business_hours)
+{
+    static const double calls_h[CASE_WORKLOADS] = {3, 9, 33}; /* at night, on Friday, on Saturday */
+    case_init(&c);
+    ck_assert(sim_calendar_day_start(2026, 1, 2, &c.config.start_ns));
+    c.config.duration_ns = 3 * SIM_DAY;
+    for (size_t i = 0; i < CASE_WORKLOADS; i++)
+        case_burst(&c, i, calls_h[i] * 3600, 1);
+    *case_schedule(&c, INT64_MIN, SIM_TIME_NEVER) = least(1);
+    c.schedules[0][0].days = 31;
+    c.schedules[0][0].hours_from_ns = 8 * SIM_HOUR;
+    c.schedules[0][0].hours_to_ns = 18 * SIM_HOUR;
+    case_run(&c);
+    ck_assert_uint_eq(c.rows.container_count, 3);
+    ck_assert(case_request(&c, 0, 0)->is_cold && !case_request(&c, 1, 0)->is_cold && case_request(&c, 2, 0)->is_cold);
+    assert_at(case_request(&c, 1, 0)->start_ns, 9 * 3600);
+    assert_at(case_life(&c, 0)->end_ns, 3 * 3600 + 11 + 60);
+    assert_at(case_life(&c, 1)->requested_ns, 8 * 3600);
+    assert_at(case_life(&c, 1)->end_ns, 18 * 3600);
+    ck_assert_int_eq(ready_at(7.9 * 3600) + ready_at(18.1 * 3600) + ready_at(34 * 3600) + ready_at(60 * 3600), 0);
+    ck_assert_int_eq(c.result.bill_nusd[0], 2 * seconds(71) + seconds(10 * 3600));
+    case_release(&c);
+}
+END_TEST
+
+/* Ten requests at once on two days: two containers at most on the first, five from the second on. */
+START_TEST(a_larger_pool_from_a_date)
+{
+    case_init(&c);
+    case_serve(&c, 100);
+    c.config.duration_ns = 2 * SIM_DAY;
+    case_burst(&c, 0, 3600, 10);
+    case_burst(&c, 1, 3600 + 86400, 10);
+    c.pools[0].max_containers = 2;
+    *case_schedule(&c, SIM_DAY, SIM_TIME_NEVER) = most(5);
+    case_run(&c);
+    ck_assert_int_eq(ready_at(3600 + 60), 2);
+    ck_assert_int_eq(ready_at(86400 + 3600 + 60), 5);
+    ck_assert_uint_eq(c.rows.container_count, 7);
+    case_release(&c);
+}
+END_TEST
+
 /* ---- prices ---- */
 
 /* 3 s at 542 000 and 7 s at 500 000.000000277 nanodollars per second: 5 126 000.0000019. */
@@ -352,6 +399,8 @@ int main(void)
                                   a_fixed_pool_closes,
                                   a_fixed_pool_sends_away_what_starts,
                                   a_raised_target,
+                                  to_zero_outside_business_hours,
+                                  a_larger_pool_from_a_date,
                                   a_price_changes_within_a_life,
                                   a_bill_is_rounded_once,
                                   prices_before_the_window,
