@@ -186,7 +186,7 @@ static size_t draw_gaps(uint64_t seed, double *gaps, size_t count)
 
 START_TEST(gaps_in_operational_time)
 {
-    size_t count = 100000 * test_effort(1, 4, 40);
+    size_t count = (size_t)100000 * test_effort(1, 4, 40);
     double *gaps = sim_allocate(count, sizeof *gaps);
     init_year();
     shape_add_growth(&s, GROWTH_EXPONENTIAL, 3);
@@ -202,7 +202,7 @@ END_TEST
 static void compare_renewal(enum arrival_process process, double cv, uint64_t seed)
 {
     const double window = 500;
-    size_t count = 100000 * test_effort(1, 4, 40);
+    size_t count = (size_t)100000 * test_effort(1, 4, 40);
     double *gaps = sim_allocate(count, sizeof *gaps);
     init_year();
     s.arrivals->process = (int32_t)process;
@@ -214,9 +214,13 @@ static void compare_renewal(enum arrival_process process, double cv, uint64_t se
         sum += gaps[i];
         squares += (gaps[i] - 1) * (gaps[i] - 1);
         products += i > 0 ? (gaps[i] - 1) * (gaps[i - 1] - 1) : 0;
-        for (at += gaps[i]; at >= window; at -= window, windows++, in_window = 0) {
+        at += gaps[i];
+        while (at >= window) {
+            at -= window;
+            windows++;
             counts += in_window;
             count_squares += (in_window - window) * (in_window - window);
+            in_window = 0;
         }
         in_window++;
     }
