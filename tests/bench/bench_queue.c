@@ -26,7 +26,7 @@ struct bench {
 static double now_s(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* others compute here too */
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
@@ -227,7 +227,7 @@ int main(void)
     printf("%10s", "events");
     for (int c = 0; c < CONTENDERS; c++)
         printf("%16s", contenders[c].name);
-    printf("   ns per hold, least of %d\n", REPEATS);
+    printf("   ns per hold, least of %d; the tournament with up to 100 events must 23, aim 12\n", REPEATS);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         double best_ns[CONTENDERS];
         bench_init(&bench, counts[i]);
