@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,9 +54,10 @@ struct runner {
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t change;
-    struct relay *relays;   /* by replication */
-    size_t working;         /* threads */
-    enum sim_status status; /* of the first replication that failed */
+    struct relay *relays;     /* by replication */
+    struct sim_array *habits; /* int64_t, by replication: of the latest true world */
+    size_t working;           /* threads */
+    enum sim_status status;   /* of the first replication that failed */
     size_t failed;
     struct sim_error error;
     size_t resumed; /* segments that a checkpoint brought */
@@ -121,14 +123,17 @@ struct worker {
     size_t replication;
     size_t next;             /* the segment that it could go on with */
     struct sim_digest state; /* its fingerprint; it may have come from a wrong guess */
+    struct sim_array habits; /* int64_t: what a guess assumes */
 };
 
-static struct world_options world_options_of(const struct runner *runner, size_t replication, sim_time_ns start_ns)
+static struct world_options world_options_of(const struct runner *runner, size_t replication, sim_time_ns start_ns,
+                                             const struct sim_array *habits)
 {
     const struct runner_options *options = runner->options;
     const struct runner_consumer *consumer = &options->consumer;
     return (struct world_options){
         .start_ns = start_ns,
+        .habits = habits,
         .seed = (uint64_t)runner->config->seed,
         .replication = (uint32_t)replication,
         .block_count = block_count(runner->config),
@@ -188,17 +193,30 @@ static bool run_to(struct runner *runner, size_t replication, size_t index, stru
     return run_slices(runner, replication, index, world, to_ns);
 }
 
+static struct worker begin_work(struct runner *runner)
+{
+    struct worker worker = {.runner = runner};
+    sim_array_init(&worker.habits, sizeof(int64_t));
+    return worker;
+}
+
 static void leave_world(struct worker *worker)
 {
     world_destroy(worker->world);
     worker->world = NULL;
 }
 
+static void end_work(struct worker *worker)
+{
+    leave_world(worker);
+    sim_array_release(&worker->habits);
+}
+
 static enum sim_status create_world(struct worker *worker, size_t replication, sim_time_ns start_ns,
                                     struct sim_error *error)
 {
     leave_world(worker);
-    struct world_options options = world_options_of(worker->runner, replication, start_ns);
+    struct world_options options = world_options_of(worker->runner, replication, start_ns, &worker->habits);
     return world_create(worker->runner->config, &options, &worker->world, error);
 }
 
@@ -225,6 +243,16 @@ static struct sim_digest digest_at_joint(struct world *world)
     return digest;
 }
 
+static void copy_habits(struct worker *worker, size_t replication)
+{
+    pthread_mutex_lock(&worker->runner->lock);
+    const struct sim_array *known = &worker->runner->habits[replication];
+    sim_array_resize(&worker->habits, known->count);
+    if (known->count)
+        memcpy(worker->habits.items, known->items, known->count * known->item_size);
+    pthread_mutex_unlock(&worker->runner->lock);
+}
+
 /* A world that begins early and comes to the joint; *is_wanted becomes false if its guess is known to be wrong. */
 static enum sim_status begin_by_guess(struct worker *worker, size_t replication, size_t index, bool *is_wanted,
                                       struct sim_error *error)
@@ -233,6 +261,7 @@ static enum sim_status begin_by_guess(struct worker *worker, size_t replication,
     struct relay *relay = &runner->relays[replication];
     sim_time_ns from_ns = relay->segments[index].from_ns;
     sim_time_ns lead_ns = relay->recent ? LEAD_AFTER_WRONG : LEAD;
+    copy_habits(worker, replication);
     enum sim_status status = create_world(worker, replication, from_ns > lead_ns ? from_ns - lead_ns : 0, error);
     if (status != SIM_OK)
         return status;
@@ -273,6 +302,8 @@ static void end_segment(struct worker *worker, size_t replication, size_t index,
     worker->state = end;
     pthread_mutex_lock(&runner->lock);
     bool is_next = relay->settled == index && relay->segments[index].is_true;
+    if (relay->segments[index].is_true)
+        world_habits(worker->world, &runner->habits[replication]);
     if (is_whole)
         relay_end(relay, index, end, &ledger, &bytes);
     else if (is_next && runner->status == SIM_OK)
@@ -351,7 +382,7 @@ static void close_replication(struct runner *runner, size_t replication)
 static void *work(void *argument)
 {
     struct runner *runner = argument;
-    struct worker worker = {.runner = runner};
+    struct worker worker = begin_work(runner);
     pthread_mutex_lock(&runner->lock);
     while (!is_over(runner)) {
         size_t replication = 0;
@@ -371,7 +402,7 @@ static void *work(void *argument)
     }
     bool is_last = --runner->working == 0;
     pthread_mutex_unlock(&runner->lock);
-    leave_world(&worker);
+    end_work(&worker);
     for (size_t r = 0; is_last && r < runner->replication_count; r++)
         row_queue_finish(runner->queue, r);
     return NULL;
@@ -519,7 +550,7 @@ static void run_threads(struct runner *runner)
 static enum sim_status cut_at_joint(struct runner *runner, size_t replication, struct sim_error *error)
 {
     struct relay *relay = &runner->relays[replication];
-    struct worker worker = {.runner = runner};
+    struct worker worker = begin_work(runner);
     if (relay->is_cut || relay->settled == 0)
         return SIM_OK;
     enum sim_status status = begin_truly(&worker, replication, relay->settled, error);
@@ -529,7 +560,7 @@ static enum sim_status cut_at_joint(struct runner *runner, size_t replication, s
         world_take(worker.world, &ledger);
         relay_cut(relay, &ledger, world_now(worker.world));
     }
-    leave_world(&worker);
+    end_work(&worker);
     return status;
 }
 
@@ -598,7 +629,9 @@ static void prepare(struct runner *runner)
     runner->queue = row_queue_create(count, ROWS_WAITING_MAX);
     runner->sinks = sim_allocate(count, sizeof *runner->sinks);
     runner->relays = sim_allocate(count, sizeof *runner->relays);
+    runner->habits = sim_allocate(count, sizeof *runner->habits);
     for (size_t r = 0; r < count; r++) {
+        sim_array_init(&runner->habits[r], sizeof(int64_t));
         runner->sinks[r] = (struct lane_sink){runner->queue, r};
         relay_init(&runner->relays[r], runner->config, runner->joints.times, has_rows ? 0 : runner->joints.count);
     }
@@ -623,12 +656,15 @@ static void begin_from_checkpoint(struct runner *runner)
 
 static void release(struct runner *runner)
 {
-    for (size_t r = 0; r < runner->replication_count; r++)
+    for (size_t r = 0; r < runner->replication_count; r++) {
         relay_release(&runner->relays[r]);
+        sim_array_release(&runner->habits[r]);
+    }
     joints_release(&runner->joints);
     row_queue_destroy(runner->queue);
     free(runner->sinks);
     free(runner->relays);
+    free(runner->habits);
     (void)pthread_mutex_destroy(&runner->lock);
     (void)pthread_cond_destroy(&runner->change);
 }

@@ -160,7 +160,8 @@ struct pool {
     struct stage_plan stage;
     struct stage_group groups[SIDE_COUNT];
     bool has_inside_stages;
-    uint32_t *scratch; /* numbers of up to max_inputs requests, for the function at work */
+    int64_t guessed_containers; /* warm ones with which a world that begins in the middle starts; 0: as any */
+    uint32_t *scratch;          /* numbers of up to max_inputs requests, for the function at work */
     struct pool_state state;
     struct dispatch dispatch;
     struct sim_array containers;   /* struct container */

@@ -142,12 +142,13 @@ void scaling_gpus_freed(struct world *world)
 void scaling_start(struct world *world, struct pool *pool)
 {
     struct autoscaler_observation seen = observe(world, pool);
-    int64_t least = pool->state.settings.min_containers;
+    bool is_guess = pool->guessed_containers > 0;
+    int64_t least = is_guess ? pool->guessed_containers : pool->state.settings.min_containers;
     int64_t count = least < seen.allowed ? least : seen.allowed;
     if (count > 0)
         books_decision(world, pool, &seen, count, SCALING_START);
     for (int64_t i = 0; i < count; i++) {
-        if (pool->config->start_state == START_WARM)
+        if (is_guess || pool->config->start_state == START_WARM)
             container_start_warm(world, pool);
         else
             container_request(world, pool);

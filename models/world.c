@@ -203,10 +203,32 @@ static void guess_past(struct world *world)
 {
     for (size_t i = 0; i < world->config->workload_count; i++)
         workload_skip_to(&world->workloads[i], world->options.start_ns);
+    const struct sim_array *habits = world->options.habits;
+    const int64_t *known = habits && habits->count ? habits->items : NULL;
     for (size_t i = 0; i < world->config->pool_count; i++) {
-        struct snapshot *snapshots = world->pools[i].snapshots.items;
-        for (size_t k = 0; k < world->pools[i].snapshots.count; k++)
-            snapshots[k].is_complete = world->config->pools[i].snapshots;
+        struct pool *pool = &world->pools[i];
+        struct snapshot *snapshots = pool->snapshots.items;
+        pool->guessed_containers = known ? *known++ : 0;
+        for (size_t k = 0; k < pool->snapshots.count; k++)
+            snapshots[k].is_complete = known ? *known++ != 0 : pool->config->snapshots;
+    }
+}
+
+static void add_number(struct sim_array *numbers, int64_t number)
+{
+    size_t place = sim_array_add(numbers);
+    ((int64_t *)numbers->items)[place] = number;
+}
+
+void world_habits(const struct world *world, struct sim_array *habits)
+{
+    sim_array_resize(habits, 0);
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        const struct pool *pool = &world->pools[i];
+        const struct snapshot *snapshots = pool->snapshots.items;
+        add_number(habits, pool->state.starting + pool->state.ready);
+        for (size_t k = 0; k < pool->snapshots.count; k++)
+            add_number(habits, snapshots[k].is_complete);
     }
 }
 

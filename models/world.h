@@ -29,6 +29,7 @@ struct world_sink {
 
 struct world_options {
     sim_time_ns start_ns; /* simulates from here on; where it is not 0, as a guess: warm containers, snapshots made */
+    const struct sim_array *habits; /* for such a guess, from world_habits at another joint; NULL or empty: none */
     uint64_t seed;
     uint32_t replication;
     size_t block_count;  /* equal blocks of the window; 0: as months.h cuts it, where months apply, else 1 */
@@ -70,6 +71,11 @@ uint64_t world_arrived(const struct world *world);
  * world_run_until only.
  */
 void world_joint(struct world *world);
+
+/* What is likely to be the same at the next joint, into an array of int64_t: by pool the number of containers, and for
+ * every snapshot whether it exists. The better the guess, the sooner it comes to the true state; it decides nothing.
+ */
+void world_habits(const struct world *world, struct sim_array *habits);
 
 /* Feeds what decides about the future. At a joint, after world_joint, worlds of one configuration that feed alike go on
  * alike, whatever their past.
