@@ -166,6 +166,8 @@ static json_t *root_object(const struct summary *summary)
         set(root, "simulated_s", json_real(sim_time_to_s(summary->simulated_ns)));
     if (is_saturated)
         set(root, "saturated_s", json_real(sim_time_to_s(summary->saturated_ns)));
+    if (is_saturated && config->start[0] != '\0')
+        set(root, "saturated_from", text_or_null(summary->saturated_from));
     set(root, "requests", json_integer(summary->request_count));
     set(root, "duration_s", json_real(sim_time_to_s(config->duration_ns)));
     set(root, "warm_up_s", json_real(sim_time_to_s(config->warm_up_ns)));

@@ -320,7 +320,7 @@ void report_print(const struct summary *summary, bool use_color, FILE *out)
                 format_span(summary->result->config->duration_ns).text);
     if (summary->saturated_ns >= 0)
         fprintf(out, "%sSaturated%s: more is asked of pool %s than it can serve, from %s on\n", style.red, style.plain,
-                summary->result->config->pools[summary->saturated_pool].name, format_span(summary->saturated_ns).text);
+                summary->result->config->pools[summary->saturated_pool].name, summary->saturated_from);
     print_figures(summary, &style, out);
     print_scopes(summary, &style, out);
     report_months_print(summary, &style, out);

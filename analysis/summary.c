@@ -2,10 +2,14 @@
 #include "analysis/summary.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/days.h"
+#include "analysis/format.h"
+#include "models/months.h"
+#include "sim/calendar.h"
 #include "sim/error.h"
 #include "sim/interval.h"
 #include "sim/memory.h"
@@ -31,6 +35,21 @@ static void find_saturation(struct summary *summary)
         }
         summary->saturated_replications += any;
     }
+}
+
+static void tell_saturation(struct summary *summary)
+{
+    const struct world_config *config = summary->result->config;
+    if (summary->saturated_ns < 0)
+        return;
+    if (!config->start || config->start[0] == '\0') {
+        (void)snprintf(summary->saturated_from, sizeof summary->saturated_from, "%s",
+                       format_span(summary->saturated_ns).text);
+        return;
+    }
+    struct sim_calendar_date date = months_date(config, summary->saturated_ns);
+    (void)snprintf(summary->saturated_from, sizeof summary->saturated_from, "%04d-%02d-%02d %02d:%02d", date.year,
+                   date.month, date.day, date.hour, date.minute);
 }
 
 /* Before the end of the scope's span. */
@@ -251,10 +270,11 @@ static void note_saturation(struct summary *summary)
         return;
     const char *pool = summary->result->config->pools[summary->saturated_pool].name;
     note_add(&summary->notes, NOTE_WARNING,
-             "pool %s is saturated from %.4g s on (%zu of %zu replications): requests come faster than they can be "
-             "served, so percentiles are withheld; the cost stands",
-             pool, sim_time_to_s(summary->saturated_ns), summary->saturated_replications,
-             summary->result->replication_count);
+             "pool %s is saturated from %s on (%zu of %zu replications): requests come faster than they can be "
+             "served, so percentiles are withheld%s; the cost stands",
+             pool, summary->saturated_from, summary->saturated_replications, summary->result->replication_count,
+             summary->scopes.items[summary->scopes.count - 1].kind == SCOPE_MONTH ? " but those of the months before"
+                                                                                  : "");
 }
 
 static void note_in_flight(struct summary *summary)
@@ -294,6 +314,7 @@ struct summary *summary_create(const struct run_result *result, const struct sum
     count_sections(summary);
     count_requests(summary);
     find_saturation(summary);
+    tell_saturation(summary);
     summarise(summary, samples);
     samples_destroy(own);
     judge_limits(summary);

@@ -51,6 +51,7 @@ struct summary {
     sim_time_ns simulated_ns; /* end of the window: the duration, or less in a run that was interrupted */
     int64_t request_count;    /* arrived in the windows of all replications */
     sim_time_ns saturated_ns; /* the first time that a pool was; -1: never */
+    char saturated_from[48];  /* the same as a date where the run has one, else as a span */
     size_t saturated_pool;
     size_t saturated_replications; /* in how many replications some pool was */
 };

@@ -22,11 +22,29 @@ static sim_time_ns interval_end_ns(const struct world *world, size_t interval)
     return (sim_time_ns)(whole / (sim_int128)world->options.series_count);
 }
 
+static sim_time_ns earlier(sim_time_ns a, sim_time_ns b)
+{
+    return a < b ? a : b;
+}
+
+static sim_time_ns window_end_ns(const struct world *world)
+{
+    sim_time_ns window_ns = saturation_window_ns(world->config->duration_ns);
+    return earlier((sim_time_ns)(world->now.window + 1) * window_ns, world->config->duration_ns);
+}
+
+/* What the window that is going on has seen of a pool. */
+static struct saturation_window *window_of(struct world *world, size_t pool)
+{
+    return &world->result.windows[world->now.window * world->config->pool_count + pool];
+}
+
 static void schedule_boundary(struct world *world)
 {
     sim_time_ns next_ns = current_block(world)->to_ns;
-    if (world->now.interval < world->options.series_count && interval_end_ns(world, world->now.interval) < next_ns)
-        next_ns = interval_end_ns(world, world->now.interval);
+    if (world->now.interval < world->options.series_count)
+        next_ns = earlier(next_ns, interval_end_ns(world, world->now.interval));
+    next_ns = earlier(next_ns, window_end_ns(world));
     sim_engine_schedule(&world->engine, world->now.boundary_source, next_ns);
 }
 
@@ -63,6 +81,8 @@ void books_start(struct world *world)
     while (world->now.interval < world->options.series_count &&
            interval_end_ns(world, world->now.interval) <= world->options.start_ns)
         world->now.interval++;
+    while (window_end_ns(world) <= world->options.start_ns)
+        world->now.window++;
     world->now.first_arrival_ns = -1;
     world->now.last_completion_ns = -1;
     schedule_boundary(world);
@@ -89,9 +109,10 @@ static void add_cost(struct world *world, struct pool *pool, int state, sim_int1
         world->lives[pool->number].price_ns[pool->state.price_period] += billed;
 }
 
-/* Books the time since the last boundary into the block and the interval that are going on. */
+/* Books the time since the last boundary into the block, the interval and the window that are going on. */
 static void split_levels(struct world *world, struct pool *pool)
 {
+    sim_int128 slots = 0;
     struct pool_levels *levels = &pool->state.levels;
     struct pool_tally *tally = books_pool(world, pool);
     struct series_sums *series = &world->series[pool->number];
@@ -114,35 +135,31 @@ static void split_levels(struct world *world, struct pool *pool)
         if (is_billed(pool, i))
             add_cost(world, pool, i, i == CONTAINER_STARTING ? span - unbilled : span);
         if (i != CONTAINER_STARTING)
-            tally->ready_slot_integral += span * pool->config->max_inputs;
+            slots += span * pool->config->max_inputs;
     }
+    tally->ready_slot_integral += slots;
+    if (world->now.is_draining)
+        return;
+    struct saturation_window *window = window_of(world, pool->number);
+    window->inputs_integral += inputs;
+    window->slot_integral += slots;
+    window->arrived += series->arrived - series->arrived_before;
+    series->arrived_before = series->arrived;
 }
 
-/* A pool is saturated when its queue has grown over ten intervals in a row, by a twentieth of what arrived in them,
- * and has not shrunk since; or for good when the queue reaches its limit.
- */
-static void notice_saturation(struct world *world, struct pool *pool, int64_t arrived)
+static void close_window(struct world *world)
 {
-    struct pool_state *state = &pool->state;
-    struct growth *growth = &state->growth;
-    int64_t queue = state->levels.queue.level;
-    if (queue <= growth->queue_end) {
-        *growth = (struct growth){.queue_start = queue, .queue_end = queue};
-        state->saturated_ns = state->was_full ? state->saturated_ns : -1;
-        return;
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        struct saturation_window *window = window_of(world, i);
+        window->queue = world->pools[i].state.levels.queue.level;
+        window->is_over = 1;
     }
-    growth->intervals++;
-    growth->arrived += arrived;
-    growth->queue_end = queue;
-    bool is_behind = growth->intervals >= 10 && queue - growth->queue_start >= growth->arrived / 20;
-    if (is_behind && state->saturated_ns < 0)
-        state->saturated_ns = now_ns(world);
+    world->now.window++;
 }
 
 static void close_interval(struct world *world, struct pool *pool)
 {
     struct series_sums *sums = &world->series[pool->number];
-    notice_saturation(world, pool, sums->arrived);
     sim_time_ns from_ns = world->now.interval ? interval_end_ns(world, world->now.interval - 1) : 0;
     double span_ns = (double)(now_ns(world) - from_ns);
     world->result.series[world->now.interval * world->config->pool_count + pool->number] = (struct series_row){
@@ -213,6 +230,8 @@ void books_boundary_event(struct world *world)
             close_interval(world, &world->pools[i]);
         world->now.interval++;
     }
+    if (window_end_ns(world) == now_ns(world))
+        close_window(world);
     if (current_block(world)->to_ns == now_ns(world))
         close_block(world);
     if (!world->now.is_draining)
@@ -331,6 +350,8 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
         world->series[r->draw.pool].completed++;
     } else {
         tally->attempts += r->tries;
+        if (outcome == OUTCOME_TIMED_OUT && !world->now.is_draining)
+            window_of(world, r->draw.pool)->given_up++;
     }
     if (world->options.keep_one_in && is_kept(world, &r->draw))
         keep_row(world, r, outcome, end_ns);

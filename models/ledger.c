@@ -34,10 +34,23 @@ void ledger_release(struct ledger *ledger, const struct world_config *config)
     *ledger = (struct ledger){.lives = NULL};
 }
 
+/* A queue that was full was saturated from then on. */
+static void judge_saturation(struct replication_result *result, const struct world_config *config)
+{
+    sim_time_ns window_ns = saturation_window_ns(config->duration_ns);
+    for (size_t i = 0; i < config->pool_count; i++) {
+        sim_time_ns full_ns = result->saturated_ns[i];
+        sim_time_ns since_ns =
+            saturation_since_ns(result->windows + i, result->window_count, config->pool_count, window_ns);
+        result->saturated_ns[i] = full_ns < 0 || (since_ns >= 0 && since_ns < full_ns) ? since_ns : full_ns;
+    }
+}
+
 struct replication_result ledger_close(struct ledger *ledger, const struct world_config *config)
 {
     struct replication_result result = ledger->result;
     ledger->result = (struct replication_result){0};
+    judge_saturation(&result, config);
     ledger_release(ledger, config);
     return result;
 }

@@ -114,14 +114,6 @@ struct pool_levels {
     struct sim_level alive;                         /* starting and ready */
 };
 
-/* The intervals in a row in which the queue has grown. */
-struct growth {
-    int64_t intervals;
-    int64_t arrived; /* requests in them */
-    int64_t queue_start;
-    int64_t queue_end;
-};
-
 struct pool_state {
     struct request_list queue;
     struct pool_levels levels;
@@ -136,9 +128,7 @@ struct pool_state {
     int64_t raised;     /* ready containers that may take more than their target */
     sim_time_ns last_arrival_ns;
     sim_time_ns last_request_ns; /* for a container */
-    sim_time_ns saturated_ns;    /* -1: not saturated */
-    bool was_full;               /* the queue has reached its limit */
-    struct growth growth;
+    sim_time_ns full_ns;         /* when the queue reached its limit; -1: never */
     uint32_t requested_at_instant;
     uint32_t next_life;
     uint32_t first_free; /* container + 1 */

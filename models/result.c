@@ -130,6 +130,8 @@ void replication_result_init(struct replication_result *replication, const struc
     replication->saturated_ns = sim_allocate(config->pool_count, sizeof *replication->saturated_ns);
     for (size_t i = 0; i < config->pool_count; i++)
         replication->saturated_ns[i] = -1;
+    replication->window_count = saturation_window_count(config->duration_ns);
+    replication->windows = sim_allocate(replication->window_count * config->pool_count, sizeof *replication->windows);
 }
 
 static void release_block(struct result_block *block, size_t class_count)
@@ -151,6 +153,7 @@ void replication_result_release(struct replication_result *replication)
     free(replication->series);
     free(replication->bill_nusd);
     free(replication->saturated_ns);
+    free(replication->windows);
     *replication = (struct replication_result){0};
 }
 
@@ -222,6 +225,16 @@ void result_block_merge(struct result_block *block, const struct result_block *o
         pool_tally_merge(&block->pools[i], &other->pools[i]);
 }
 
+static void merge_window(struct saturation_window *window, const struct saturation_window *later)
+{
+    window->inputs_integral += later->inputs_integral;
+    window->slot_integral += later->slot_integral;
+    window->arrived += later->arrived;
+    window->given_up += later->given_up;
+    window->queue += later->queue;
+    window->is_over += later->is_over;
+}
+
 void replication_result_merge(struct replication_result *replication, const struct replication_result *later,
                               const struct world_config *config)
 {
@@ -236,6 +249,8 @@ void replication_result_merge(struct replication_result *replication, const stru
     replication->last_completion_ns = greater(replication->last_completion_ns, later->last_completion_ns);
     for (size_t i = 0; i < config->pool_count; i++)
         replication->saturated_ns[i] = later->saturated_ns[i];
+    for (size_t i = 0; i < later->window_count * config->pool_count; i++)
+        merge_window(&replication->windows[i], &later->windows[i]);
     replication->event_count += later->event_count;
     replication->interrupted |= later->interrupted;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "models/config.h"
+#include "models/saturation.h"
 #include "sim/error.h"
 #include "sim/field.h"
 #include "sim/histogram_pack.h"
@@ -207,8 +208,10 @@ struct replication_result {
     size_t class_count;
     struct series_row *series;
     size_t series_count;
-    int64_t *bill_nusd;           /* by pool: the bills of the container lives, for the window */
-    sim_time_ns *saturated_ns;    /* by pool: when its queue passed all limits; -1: never */
+    int64_t *bill_nusd;        /* by pool: the bills of the container lives, for the window */
+    sim_time_ns *saturated_ns; /* by pool: when it was asked for more than it can serve, to the end; -1: it was not */
+    struct saturation_window *windows; /* by window and pool, of a live run */
+    size_t window_count;
     sim_time_ns first_arrival_ns; /* -1: none */
     sim_time_ns last_completion_ns;
     uint64_t event_count;

@@ -80,6 +80,8 @@ void replication_result_save(const struct replication_result *replication, const
     sim_bytes_put(bytes, replication->series, replication->series_count * sizeof *replication->series);
     sim_bytes_put(bytes, replication->bill_nusd, config->pool_count * sizeof *replication->bill_nusd);
     sim_bytes_put(bytes, replication->saturated_ns, config->pool_count * sizeof *replication->saturated_ns);
+    sim_bytes_put(bytes, replication->windows,
+                  replication->window_count * config->pool_count * sizeof *replication->windows);
 }
 
 /* ---- loading ---- */
@@ -156,6 +158,8 @@ static bool get_replication(struct source *from, struct replication_result *repl
     return get(from, replication->series, replication->series_count * sizeof *replication->series) &&
            get(from, replication->bill_nusd, config->pool_count * sizeof *replication->bill_nusd) &&
            get(from, replication->saturated_ns, config->pool_count * sizeof *replication->saturated_ns) &&
+           get(from, replication->windows,
+               replication->window_count * config->pool_count * sizeof *replication->windows) &&
            from->left == 0;
 }
 

@@ -217,11 +217,8 @@ static void wait_in_queue(struct world *world, struct pool *pool, uint32_t reque
     at(world, request)->place = PLACE_QUEUE;
     request_list_append(&world->requests, &pool->state.queue, LIST_POOL, request);
     change_pending(world, pool, 1);
-    if (pool->state.pending >= pool->config->queue_limit && !pool->state.was_full) {
-        pool->state.was_full = true;
-        if (pool->state.saturated_ns < 0)
-            pool->state.saturated_ns = now_ns(world);
-    }
+    if (pool->state.pending >= pool->config->queue_limit && pool->state.full_ns < 0)
+        pool->state.full_ns = now_ns(world);
     scaling_poll_arm(world, pool);
 }
 

@@ -98,7 +98,7 @@ static void init_pool_state(struct world *world, struct pool *pool)
     struct pool_state *state = &pool->state;
     state->last_arrival_ns = -1;
     state->last_request_ns = -1;
-    state->saturated_ns = -1;
+    state->full_ns = -1;
     state->idle_first = CONTAINER_NONE;
     state->idle_last = CONTAINER_NONE;
     request_list_init(&state->queue);
@@ -370,7 +370,7 @@ static void note_totals(struct world *world)
     struct replication_result *result = &world->result;
     for (size_t i = 0; i < world->config->pool_count; i++) {
         result->bill_nusd[i] = world->lives[i].bill_nusd;
-        result->saturated_ns[i] = world->pools[i].state.saturated_ns;
+        result->saturated_ns[i] = world->pools[i].state.full_ns;
     }
     result->first_arrival_ns = world->now.first_arrival_ns;
     result->last_completion_ns = world->now.last_completion_ns;

@@ -142,14 +142,8 @@ static void add_pool(const struct world *world, const struct pool *pool, sim_tim
                      struct sim_digest *digest)
 {
     const struct snapshot *snapshots = pool->snapshots.items;
-    const struct growth *growth = &pool->state.growth;
     sim_digest_add(digest, last_arrival(world, pool));
-    sim_digest_add(digest, pool->state.was_full);
-    sim_digest_add(digest, (uint64_t)pool->state.saturated_ns);
-    sim_digest_add(digest, (uint64_t)growth->intervals);
-    sim_digest_add(digest, (uint64_t)growth->arrived);
-    sim_digest_add(digest, (uint64_t)growth->queue_start);
-    sim_digest_add(digest, (uint64_t)growth->queue_end);
+    sim_digest_add(digest, (uint64_t)pool->state.full_ns);
     for (size_t i = 0; i < pool->snapshots.count; i++)
         sim_digest_add(digest, (uint64_t)snapshots[i].is_being_created << 1 | snapshots[i].is_complete);
     sim_digest_add(digest, pool->state.queue.count);

@@ -81,6 +81,7 @@ struct arrival_state {
 struct world_state {
     size_t block;    /* index of the block that is going on */
     size_t interval; /* of the series */
+    size_t window;   /* of saturation.h */
     uint32_t boundary_source;
     uint32_t change_source;
     uint32_t review_source;
@@ -101,6 +102,7 @@ struct series_sums {
     sim_int128 states[CONTAINER_STATE_COUNT];
     sim_int128 cost; /* picodollars per hour x ns */
     int64_t arrived;
+    int64_t arrived_before; /* of these, before the last boundary */
     int64_t completed;
 };
 
