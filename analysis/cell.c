@@ -121,10 +121,11 @@ void cell_add_replication(struct cell *cell, const struct run_result *result, si
         add_block(cell, &from->blocks[i]);
         add_section(cell, replication * (from->block_count - 1) + i - 1);
     }
-    if (cell->scope->kind == SCOPE_MONTH)
-        cell->has_bill = false;
-    else
+    bool is_whole = cell->scope->from_ns <= cell->config->warm_up_ns && cell->scope->to_ns >= cell->config->duration_ns;
+    if (is_whole)
         add_whole_run(cell, from);
+    else
+        cell->has_bill = false;
 }
 
 /* Copies the values of every section and class of the cell into one array. */

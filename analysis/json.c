@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/breaks.h"
 #include "models/pricing.h"
 #include "sim/error.h"
 
@@ -73,6 +74,25 @@ static json_t *limits_array(const struct summary *summary)
         set(object, "value", number_or_null(limit->row ? limit->row->estimate.value : NAN));
         set(object, "verdict", text_or_null(summary_verdict_text(limit->verdict)));
         set(object, "clear", json_boolean(limit->is_clear));
+        append(array, object);
+    }
+    return array;
+}
+
+static json_t *breaks_array(const struct summary *summary)
+{
+    json_t *array = json_array();
+    const struct break_found *found = summary->breaks.items;
+    for (size_t i = 0; i < summary->breaks.count; i++, found++) {
+        json_t *object = json_object();
+        set(object, "kind", text_or_null(found->kind));
+        set(object, "scope", text_or_null(found->scope));
+        set(object, "metric", text_or_null(found->metric));
+        set(object, "month", text_or_null(found->month));
+        set(object, "value", number_or_null(found->value));
+        set(object, "limit", number_or_null(found->limit));
+        set(object, "enough", number_or_null(found->enough));
+        set(object, "how", text_or_null(found->how));
         append(array, object);
     }
     return array;
@@ -177,6 +197,7 @@ static json_t *root_object(const struct summary *summary)
     set(root, "section_count", json_integer((json_int_t)summary->section_count));
     set(root, "metrics", metrics_array(summary));
     set(root, "slo", limits_array(summary));
+    set(root, "breaks", breaks_array(summary));
     set(root, "warnings", notes_array(summary, NOTE_WARNING));
     set(root, "facts", notes_array(summary, NOTE_FACT));
     set(root, "assumptions", notes_array(summary, NOTE_ASSUMED));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/breaks.h"
 #include "analysis/format.h"
 
 /* One column of a table. */
@@ -93,6 +94,47 @@ static void print_table(const struct summary *summary, const struct column *colu
     }
 }
 
+static void print_enough(const struct break_found *found, FILE *out)
+{
+    bool is_money = strcmp(found->kind, "budget") == 0;
+    bool is_gpus = strcmp(found->kind, "quota") == 0;
+    if (is_money || !isfinite(found->enough))
+        return;
+    fprintf(out, "\n    about %s %s would have been enough (%s)", format_count((int64_t)found->enough).text,
+            is_gpus ? "GPUs" : "containers", found->how);
+}
+
+static void print_break(const struct break_found *found, FILE *out)
+{
+    fprintf(out, "  %s ", found->month);
+    if (strcmp(found->kind, "slo") == 0)
+        fprintf(out, "%s of %s is %s, the limit %s", found->metric, found->scope,
+                isfinite(found->value) ? format_figure(found->value, found->unit, -1).text : "not known",
+                format_figure(found->limit, found->unit, -1).text);
+    else if (strcmp(found->kind, "budget") == 0)
+        fprintf(out, "the cost of %s is %s, the budget %s", found->scope, format_figure(found->value, "USD", -1).text,
+                format_figure(found->limit, "USD", -1).text);
+    else if (strcmp(found->kind, "quota") == 0)
+        fprintf(out, "requests wait in %s for want of GPUs under the quota; it had %s", found->scope,
+                format_figure(found->limit, "", 0).text);
+    else if (strcmp(found->kind, "max_containers") == 0)
+        fprintf(out, "requests wait in %s because of max_containers; it had %s", found->scope,
+                format_figure(found->limit, "", 0).text);
+    else
+        fprintf(out, "%s is saturated to the end", found->scope);
+    print_enough(found, out);
+    fputc('\n', out);
+}
+
+static void print_breaks(const struct summary *summary, const struct style *style, FILE *out)
+{
+    const struct break_found *found = summary->breaks.items;
+    if (summary->breaks.count > 0)
+        fprintf(out, "\n%sFirst month in which it is not enough%s\n", style->bold, style->plain);
+    for (size_t i = 0; i < summary->breaks.count; i++)
+        print_break(&found[i], out);
+}
+
 static bool has_months(const struct summary *summary)
 {
     return summary->scopes.count > 0 && summary->scopes.items[summary->scopes.count - 1].kind == SCOPE_MONTH;
@@ -105,4 +147,5 @@ void report_months_print(const struct summary *summary, const struct style *styl
     print_table(summary, time_columns, COUNT(time_columns), style, out);
     if (summary_value(summary, "all", "cost_usd") > 0)
         print_table(summary, money_columns, COUNT(money_columns), style, out);
+    print_breaks(summary, style, out);
 }

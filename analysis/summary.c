@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/breaks.h"
 #include "analysis/days.h"
 #include "analysis/format.h"
 #include "models/months.h"
@@ -131,7 +132,7 @@ static size_t metrics_of_scope(const struct world_config *config, const struct s
     return found;
 }
 
-static struct estimate_basis basis_of(const struct summary *summary, const struct cell *cell)
+struct estimate_basis summary_basis(const struct summary *summary, const struct cell *cell)
 {
     struct estimate_basis basis = {.is_batched = summary->is_batched, .spread = NULL};
     basis.is_saturated = is_scope_saturated(summary->result, cell->scope);
@@ -167,7 +168,7 @@ static void add_dated_rows(struct summarising *work, struct cell *cell, size_t m
 {
     size_t all_count;
     const struct metric *all = metric_list(&all_count);
-    struct estimate_basis basis = basis_of(work->summary, cell);
+    struct estimate_basis basis = summary_basis(work->summary, cell);
     for (size_t i = 0; i < metric_count; i++) {
         const struct metric *metric = work->metrics[i];
         struct sim_detrend_memory own = {0};
@@ -183,7 +184,7 @@ static void add_dated_rows(struct summarising *work, struct cell *cell, size_t m
 
 static void add_rows(struct summarising *work, struct cell *cell, size_t metric_count, const struct sections *sections)
 {
-    struct estimate_basis basis = basis_of(work->summary, cell);
+    struct estimate_basis basis = summary_basis(work->summary, cell);
     for (size_t i = 0; i < metric_count; i++)
         add_row(work, cell, work->metrics[i], sections->values + i * sections->count, sections->count, &basis);
 }
@@ -242,6 +243,13 @@ static enum summary_verdict verdict_of(const struct slo_config *slo, double valu
     return is_met ? VERDICT_MET : VERDICT_MISSED;
 }
 
+enum summary_verdict summary_judge(const struct slo_config *slo, const struct estimate *estimate)
+{
+    if (estimate->is_unfinished && !isnan(slo->at_most))
+        return VERDICT_MISSED;
+    return verdict_of(slo, estimate->value);
+}
+
 static void judge_limits(struct summary *summary)
 {
     const struct world_config *config = summary->result->config;
@@ -256,9 +264,7 @@ static void judge_limits(struct summary *summary)
         if (!limit->row)
             continue;
         const struct estimate *estimate = &limit->row->estimate;
-        limit->verdict = verdict_of(slo, estimate->value);
-        if (estimate->is_unfinished && !isnan(slo->at_most))
-            limit->verdict = VERDICT_MISSED;
+        limit->verdict = summary_judge(slo, estimate);
         limit->is_clear = isfinite(estimate->value) && verdict_of(slo, estimate->low) == limit->verdict &&
                           verdict_of(slo, estimate->high) == limit->verdict;
     }
@@ -316,11 +322,12 @@ struct summary *summary_create(const struct run_result *result, const struct sum
     find_saturation(summary);
     tell_saturation(summary);
     summarise(summary, samples);
-    samples_destroy(own);
     judge_limits(summary);
+    breaks_find(summary, samples, &summary->breaks);
     note_saturation(summary);
     note_in_flight(summary);
     note_correlation(summary);
+    samples_destroy(own);
     if (source->notes)
         note_add_all(&summary->notes, source->notes);
     return summary;
@@ -331,6 +338,7 @@ void summary_destroy(struct summary *summary)
     if (!summary)
         return;
     scope_list_release(&summary->scopes);
+    sim_array_release(&summary->breaks);
     note_list_release(&summary->notes);
     free(summary->rows);
     free(summary->limits);

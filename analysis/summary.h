@@ -43,6 +43,7 @@ struct summary {
     size_t row_count;
     struct summary_limit *limits; /* as in the scenario */
     size_t limit_count;
+    struct sim_array breaks; /* struct break_found, breaks.h: in which month what was too little first */
     struct note_list notes;
     bool is_exact;   /* percentiles of durations come from single requests */
     bool is_batched; /* sections are blocks of the one replication */
@@ -69,6 +70,12 @@ struct summary_source {
  */
 struct summary *summary_create(const struct run_result *result, const struct summary_source *source);
 void summary_destroy(struct summary *summary);
+
+/* What a limit makes of a figure. */
+enum summary_verdict summary_judge(const struct slo_config *slo, const struct estimate *estimate);
+
+/* What is known of the run, within the scope's span, beside the figures of the cell. */
+struct estimate_basis summary_basis(const struct summary *summary, const struct cell *cell);
 
 /* The row of a metric; NULL if it does not exist in the scope. Names are whole. */
 const struct summary_row *summary_find(const struct summary *summary, const char *scope, const char *metric);

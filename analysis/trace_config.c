@@ -9,7 +9,6 @@
 #include "analysis/scope.h"
 #include "models/result.h"
 #include "sim/distribution.h"
-#include "sim/timestamp.h"
 
 enum {
     COLUMNS_MAX = 128,
@@ -379,8 +378,6 @@ enum sim_status trace_config_read(struct sim_table_reader *reader, struct sim_ar
     if (counts[0] != 1)
         return contradiction(error);
     *config = items[0];
-    if ((*config)->start[0] != '\0' && !sim_timestamp_parse((*config)->start, &(*config)->start_ns))
-        return contradiction(error);
     (*config)->pools = items[1];
     (*config)->pool_count = counts[1];
     (*config)->workloads = items[2];

@@ -60,6 +60,9 @@ struct tally_pool_row {
     struct tally_wide batch_integral;
     struct tally_wide main_busy_ns;
     struct tally_wide kv_integral;
+    struct tally_wide capped_ns;
+    struct tally_wide short_ns;
+    int64_t demand_max;
     int64_t kv_max;
     int64_t queue_max;
     int64_t containers_max;

@@ -122,7 +122,11 @@ static void split_levels(struct world *world, struct pool *pool)
     sim_int128 queue = sim_level_split(&levels->queue, time_ns);
     sim_int128 inputs = sim_level_split(&levels->inputs, time_ns);
     sim_int128 unbilled = sim_level_split(&levels->unbilled, time_ns);
+    tally->demand_max = greater(tally->demand_max, levels->demand.maximum);
     sim_level_split(&levels->alive, time_ns);
+    sim_level_split(&levels->demand, time_ns);
+    tally->capped_ns += sim_level_split(&levels->capped, time_ns);
+    tally->short_ns += sim_level_split(&levels->scarce, time_ns);
     tally->queue_integral += queue;
     tally->inputs_integral += inputs;
     tally->unbilled_ns += unbilled;

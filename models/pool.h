@@ -112,6 +112,9 @@ struct pool_levels {
     struct sim_level states[CONTAINER_STATE_COUNT]; /* containers */
     struct sim_level unbilled;                      /* containers in an unbilled part of their start */
     struct sim_level alive;                         /* starting and ready */
+    struct sim_level demand; /* containers that the requests present need, when the policy was last asked */
+    struct sim_level capped; /* 1 while max_containers kept it from having more of them although requests wait */
+    struct sim_level scarce; /* 1 while the quota of GPUs did */
 };
 
 struct pool_state {

@@ -204,6 +204,9 @@ void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
     tally->kv_max = greater(tally->kv_max, other->kv_max);
     tally->queue_max = greater(tally->queue_max, other->queue_max);
     tally->containers_max = greater(tally->containers_max, other->containers_max);
+    tally->demand_max = greater(tally->demand_max, other->demand_max);
+    tally->capped_ns += other->capped_ns;
+    tally->short_ns += other->short_ns;
     for (int i = 0; i < CONTAINER_START_COUNT; i++)
         tally->starts[i] += other->starts[i];
     tally->snapshots_created += other->snapshots_created;

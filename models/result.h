@@ -84,7 +84,10 @@ struct pool_tally {
     sim_int128 kv_integral;         /* tokens cached in key-value memory */
     int64_t kv_max;                 /* most tokens cached in one container */
     int64_t queue_max;
-    int64_t containers_max;                /* starting + ready */
+    sim_int128 capped_ns;   /* requests waited, and max_containers kept more containers from being started */
+    sim_int128 short_ns;    /* the same for want of GPUs under the quota */
+    int64_t demand_max;     /* most containers that the requests present needed, when the policy was asked */
+    int64_t containers_max; /* starting + ready */
     int64_t starts[CONTAINER_START_COUNT]; /* containers that became ready, by how */
     int64_t snapshots_created;
     int64_t failed_starts;

@@ -38,10 +38,33 @@ static struct autoscaler_observation observe(const struct world *world, const st
     };
 }
 
+/* Keeps what is wanted beyond all caps. Between two looks the answer counts as unchanged. */
+static void note_demand(struct world *world, struct pool *pool, const struct autoscaler_observation *seen)
+{
+    struct pool_levels *levels = &pool->state.levels;
+    int64_t target = pool_target(pool);
+    int64_t demand = (seen->pending + seen->running + target - 1) / target;
+    int64_t most = pool->state.settings.max_containers;
+    int64_t present = seen->starting + seen->ready;
+    bool lacks = pool->policy->has_ticks && seen->pending > 0 && demand > present;
+    bool is_capped = lacks && most > 0 && present >= most;
+    bool is_scarce = lacks && !is_capped && present >= seen->allowed;
+    sim_level_set(&levels->demand, now_ns(world), demand);
+    sim_level_set(&levels->capped, now_ns(world), is_capped);
+    sim_level_set(&levels->scarce, now_ns(world), is_scarce);
+}
+
+void scaling_note_demand(struct world *world, struct pool *pool)
+{
+    struct autoscaler_observation seen = observe(world, pool);
+    note_demand(world, pool, &seen);
+}
+
 void scaling_evaluate(struct world *world, struct pool *pool)
 {
     struct autoscaler_observation seen = observe(world, pool);
     struct autoscaler_decision decision = ask(pool, &seen);
+    note_demand(world, pool, &seen);
     int64_t missing = decision.wanted - seen.starting - seen.ready;
     if (missing <= 0)
         return;

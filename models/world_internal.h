@@ -219,6 +219,8 @@ void scaling_gpus_freed(struct world *world);
 void scaling_target_changed(struct world *world, struct pool *pool);
 void scaling_tick_event(struct world *world, struct pool *pool);
 void scaling_evaluate(struct world *world, struct pool *pool);
+/* Brings the demand up to date, as if the policy were asked. */
+void scaling_note_demand(struct world *world, struct pool *pool);
 void scaling_poll_event(struct world *world, struct pool *pool);
 void scaling_poll_join(struct world *world, struct pool *pool, uint32_t container, sim_time_ns first_ns);
 void scaling_poll_leave(struct world *world, struct pool *pool, uint32_t container);

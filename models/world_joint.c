@@ -231,6 +231,7 @@ void world_joint(struct world *world)
         move_containers(world, pool, places);
         settle_stages(world, pool);
         restart_clocks(world, pool);
+        scaling_note_demand(world, pool);
         free(places);
     }
     arrivals_look_again(world);

@@ -2,6 +2,7 @@
  */
 #include <math.h>
 
+#include "analysis/breaks.h"
 #include "analysis/cell.h"
 #include "analysis/json.h"
 #include "analysis/report.h"
@@ -174,6 +175,124 @@ START_TEST(a_month_without_requests)
 }
 END_TEST
 
+/* ---- what breaks ---- */
+
+/* One request on 2 February, which a container serves in 10 + 20 s, and six on 2 March. */
+static void begin_bursts(void)
+{
+    begin(1e-8);
+    case_burst(&c, 1, 13 * 86400.0, 1);
+    case_burst(&c, 2, 41 * 86400.0, 6);
+}
+
+static const struct break_found *only_break(void)
+{
+    ck_assert_uint_eq(summary->breaks.count, 1);
+    const struct break_found *found = summary->breaks.items;
+    ck_assert_str_eq(found->month, "2026-03");
+    return found;
+}
+
+START_TEST(max_containers_breaks)
+{
+    begin_bursts();
+    c.pools[0].max_containers = 2;
+    summarise(_i == 0 ? 1 : 2);
+    const struct break_found *found = only_break();
+    ck_assert_str_eq(found->kind, "max_containers");
+    ck_assert_str_eq(found->scope, "pool/p0");
+    ck_assert_double_eq(found->limit, 2);
+    ck_assert_double_eq(found->enough, 6);
+    release();
+    c.pools[0].max_containers = 6;
+    summarise(1);
+    ck_assert_uint_eq(summary->breaks.count, 0);
+    release();
+}
+END_TEST
+
+START_TEST(the_quota_breaks)
+{
+    struct quota_config quota = {.gpus = 7, .until = "", .until_ns = SIM_TIME_NEVER};
+    begin_bursts();
+    c.config.quotas = &quota;
+    c.config.quota_count = 1;
+    c.pools[0].gpu_count = 2;
+    summarise(1);
+    const struct break_found *found = only_break();
+    ck_assert_str_eq(found->kind, "quota");
+    ck_assert_double_eq(found->limit, 6); /* three containers of two */
+    ck_assert_double_eq(found->enough, 12);
+    release();
+}
+END_TEST
+
+/* $1.95/h: 150 s of one container in February, six times that in March. */
+START_TEST(the_budget_breaks)
+{
+    begin_bursts();
+    c.config.budget.per_month_pusd = INT64_C(400000000000);
+    summarise(_i == 0 ? 1 : 2);
+    const struct break_found *found = only_break();
+    ck_assert_str_eq(found->kind, "budget");
+    ck_assert_str_eq(found->scope, "all");
+    ck_assert_double_eq_tol(found->limit, 0.4, 1e-12);
+    ck_assert_double_eq_tol(found->value, 6 * 150 * 1.95 / 3600, 0.02);
+    ck_assert_double_eq(found->value, summary_value(summary, "month/2026-03", "cost_usd"));
+    release();
+    c.config.budget.per_month_pusd = 0;
+    c.pools[0].budget.per_month_pusd = INT64_C(400000000000);
+    summarise(1);
+    ck_assert_str_eq(only_break()->scope, "pool/p0");
+    release();
+}
+END_TEST
+
+/* The class of the six waits in March; there is no figure of it before. */
+START_TEST(a_limit_breaks)
+{
+    begin_bursts();
+    c.pools[0].max_containers = 1;
+    c.slos[0] = (struct slo_config){"workload/w2", "latency_mean_s", 40, NAN};
+    c.config.slo_count = 1;
+    summarise(1);
+    ck_assert_uint_eq(summary->breaks.count, 2);
+    const struct break_found *found = summary->breaks.items;
+    ck_assert_str_eq(found->kind, "slo");
+    ck_assert_str_eq(found->scope, "workload/w2");
+    ck_assert_str_eq(found->month, "2026-03");
+    ck_assert_double_eq_tol(found->value, 10 + 20 * 3.5, 1);
+    ck_assert_double_eq(found->enough, 6);
+    release();
+    c.slos[0].at_most = 100;
+    c.pools[0].max_containers = 0;
+    summarise(1);
+    ck_assert_uint_eq(summary->breaks.count, 0);
+    release();
+}
+END_TEST
+
+/* Four containers' work for one, from the first day on. */
+START_TEST(saturation_breaks)
+{
+    begin(0.2);
+    c.pools[0].max_containers = 1;
+    c.pools[0].queue_limit = 100;
+    c.workloads[0].client_timeout_ns = seconds(3600);
+    c.workloads[0].cancel_on_disconnect = true;
+    summarise(1);
+    const struct break_found *found = (const struct break_found *)summary->breaks.items + 1;
+    ck_assert_uint_eq(summary->breaks.count, 2);
+    ck_assert_str_eq(found->kind, "saturated");
+    ck_assert_str_eq(found->month, "2026-01");
+    ck_assert_double_ge(found->enough, 4);
+    ck_assert_double_le(found->enough, 5);
+    ck_assert(isnan(summary_value(summary, "month/2026-02", "latency_p50_s")));
+    ck_assert(strncmp(summary->saturated_from, "2026-01-20 00:", 14) == 0); /* when the queue is full */
+    release();
+}
+END_TEST
+
 /* Nothing but bursts has no months: there is no pace to tell. Nor has a run without a date. */
 START_TEST(runs_without_months)
 {
@@ -201,6 +320,11 @@ int main(void)
     tcase_add_test(tests, midnight);
     tcase_add_loop_test(tests, a_month_without_requests, 0, 2);
     tcase_add_test(tests, runs_without_months);
+    tcase_add_loop_test(tests, max_containers_breaks, 0, 2);
+    tcase_add_test(tests, the_quota_breaks);
+    tcase_add_loop_test(tests, the_budget_breaks, 0, 2);
+    tcase_add_test(tests, a_limit_breaks);
+    tcase_add_test(tests, saturation_breaks);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

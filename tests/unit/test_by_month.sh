@@ -69,5 +69,20 @@ for replications in 1 2; do
     checks=$((checks + 1))
     grep -qiE '\bnan\b|\binf' without text && complain "a figure that is no number"
 done
+# Growth beyond what two containers can serve: saturated from some day in March on, and January's figures stay.
+sed -e 's/factor: 3/factor: 12/' -e '/client_timeout/d' months.yaml >growing.yaml
+"$program" run growing.yaml --csv --quiet >csv
+"$program" run growing.yaml --json --quiet >without
+"$program" run growing.yaml --json --quiet --trace none -o run.h5 >with
+"$program" report run.h5 --json >loaded
+same "a saturated run with and without a trace" without with
+same "a saturated run and its trace" with loaded
+has without '"status": "saturated"'
+has without '"saturated_from": "2026-0'
+has without '"kind": "saturated"'
+checks=$((checks + 2))
+grep -qE '^month/2026-01,latency_p95_s,s,[0-9.]+,' csv || complain "no percentile before saturation"
+grep -qE '^month/2026-04,latency_p95_s,s,,,' csv || complain "a percentile after saturation"
+
 echo "Checks: $checks"
 [ $failed = 0 ]
