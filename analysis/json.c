@@ -197,7 +197,8 @@ static json_t *root_object(const struct summary *summary)
     set(root, "section_count", json_integer((json_int_t)summary->section_count));
     set(root, "metrics", metrics_array(summary));
     set(root, "slo", limits_array(summary));
-    set(root, "breaks", breaks_array(summary));
+    if (summary->scopes.items[summary->scopes.count - 1].kind == SCOPE_MONTH)
+        set(root, "breaks", breaks_array(summary));
     set(root, "warnings", notes_array(summary, NOTE_WARNING));
     set(root, "facts", notes_array(summary, NOTE_FACT));
     set(root, "assumptions", notes_array(summary, NOTE_ASSUMED));

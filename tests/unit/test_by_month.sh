@@ -19,20 +19,20 @@ workloads:
     pool: tts
     arrivals:
       process: poisson
-      rate: 0.02 req/s
+      rate: 0.005 req/s
       shape: {growth: {kind: linear, factor: 3, over: 2 months}, weekly: [1, 1, 1, 1, 1, 0.4, 0.4]}
     classes: [{name: text, work: "exponential(1)"}]
-    client_timeout: 60 s
+    client_timeout: 240 s
 pools:
   - name: tts
     platform: modal-function
     price: $1.95/h
     max_containers: 2
     max_inputs: 1
-    scaledown_window: 60 s
-    profile: {name: p, stage: processor-sharing, base_time: 20 s, startup: [{name: boot, time: "fixed(5 s)"}]}
+    scaledown_window: 240 s
+    profile: {name: p, stage: processor-sharing, base_time: 80 s, startup: [{name: boot, time: "fixed(5 s)"}]}
 slo:
-  - {metric: latency_p95_s, at_most: 61 s}
+  - {metric: latency_p95_s, at_most: 241 s}
 budget: {per_month: $300}
 YAML
 
