@@ -53,7 +53,8 @@ static void set_unbilled(struct world *world, struct pool *pool, uint32_t contai
 void container_book_stage(struct world *world, struct pool *pool, uint32_t container)
 {
     struct container *c = pool_container(pool, container);
-    struct stage_totals totals = stage_totals(&pool->stage, pool_stage_state(pool, container), now_ns(world));
+    struct stage_totals totals =
+        timeline_totals(&pool->timeline, pool_inside(pool, container), &world->requests, now_ns(world));
     struct pool_tally *tally = books_pool(world, pool);
     tally->batch_integral += totals.batch_integral - c->totals.batch_integral;
     tally->main_busy_ns += totals.busy_ns - c->totals.busy_ns;
@@ -139,9 +140,7 @@ static uint32_t add_place(struct pool *pool)
 {
     uint32_t container = (uint32_t)sim_array_add(&pool->containers);
     sim_assert(container < 1u << CONTAINER_BITS);
-    sim_array_resize(&pool->stage_blocks, container + 1);
-    sim_array_resize(&pool->delay_counts, container + 1);
-    sim_array_resize(&pool->delay_heaps, container + 1);
+    sim_array_resize(&pool->timelines, container + 1);
     sim_earliest_reserve(&pool->services, container + 1);
     dispatch_reserve(&pool->dispatch, container + 1);
     return container;
@@ -176,8 +175,7 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
     state->last_request_ns = now_ns(world);
     sim_random_init(&c->random, world->options.seed, world->options.replication, PURPOSE_CONTAINER,
                     (uint64_t)pool->number << 32 | state->requested_at_instant, (uint64_t)now_ns(world));
-    stage_init(&pool->stage, pool_stage_state(pool, container));
-    ((uint32_t *)pool->delay_counts.items)[container] = 0;
+    timeline_init(&pool->timeline, pool_inside(pool, container));
     dispatch_begin_life(&pool->dispatch, container, c->life);
     state->allocating++;
     world->now.gpus_in_use += pool->config->gpu_count;

@@ -16,7 +16,7 @@
 #include "models/request.h"
 #include "models/result.h"
 #include "models/schedule.h"
-#include "models/stage.h"
+#include "models/timeline.h"
 #include "sim/earliest.h"
 #include "sim/running.h"
 #include "sim/state.h"
@@ -64,13 +64,6 @@ struct container {
     struct sim_random random;   /* what is drawn for its start and its crash */
 };
 
-/* A request in a fixed stage inside a container. Ordered by time, then by number. */
-struct delay {
-    sim_time_ns due_ns;
-    uint32_t number;
-    uint32_t request;
-};
-
 struct snapshot {
     bool is_being_created;
     bool is_complete;
@@ -99,6 +92,7 @@ struct stage_group {
     bool holds_slot;
     bool is_constant;        /* the same for every request: all are fixed, or there is none */
     sim_time_ns constant_ns; /* their sum then */
+    sim_time_ns least_ns;    /* the shortest that they can take */
 };
 
 static inline bool stage_group_takes_time(const struct stage_group *group)
@@ -137,7 +131,6 @@ struct pool_state {
     uint32_t first_free; /* container + 1 */
     uint32_t idle_first; /* idle for longest */
     uint32_t idle_last;
-    uint32_t next_delay;
     uint32_t service_source;
     uint32_t tick_source;
     uint32_t poll_source;
@@ -150,20 +143,17 @@ struct pool {
     const struct autoscaler_policy *policy;
     uint32_t number;
     bool has_polls; /* containers may take more than their target, at some time */
-    struct stage_plan stage;
+    struct timeline_plan timeline;
     struct stage_group groups[SIDE_COUNT];
-    bool has_inside_stages;
     int64_t guessed_containers; /* warm ones with which a world that begins in the middle starts; 0: as any */
     uint32_t *scratch;          /* numbers of up to max_inputs requests, for the function at work */
     struct pool_state state;
     struct dispatch dispatch;
-    struct sim_array containers;   /* struct container */
-    struct sim_array stage_blocks; /* stage state, by container */
-    struct sim_array delay_counts; /* uint32_t, by container */
-    struct sim_array delay_heaps;  /* max_inputs struct delay, by container */
-    struct sim_earliest services;  /* when something happens next, by container */
-    struct sim_array polls;        /* struct poll: ready containers in order of the phase of their polls */
-    struct sim_array snapshots;    /* struct snapshot, by worker type */
+    struct sim_array containers;  /* struct container */
+    struct sim_array timelines;   /* what is inside, by container */
+    struct sim_earliest services; /* when somebody leaves, or is looked after, by container */
+    struct sim_array polls;       /* struct poll: ready containers in order of the phase of their polls */
+    struct sim_array snapshots;   /* struct snapshot, by worker type */
 };
 
 /* Inputs per container that the pool aims at. */
@@ -177,9 +167,10 @@ static inline struct container *pool_container(const struct pool *pool, uint32_t
     return (struct container *)pool->containers.items + container;
 }
 
-static inline void *pool_stage_state(const struct pool *pool, uint32_t container)
+/* What is inside a container: its timeline. */
+static inline void *pool_inside(const struct pool *pool, uint32_t container)
 {
-    return (char *)pool->stage_blocks.items + container * pool->stage_blocks.item_size;
+    return (char *)pool->timelines.items + container * pool->timelines.item_size;
 }
 
 #endif

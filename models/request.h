@@ -32,10 +32,8 @@ struct request_draw {
 enum request_place {
     PLACE_OUTSIDE, /* on its way to the pool */
     PLACE_QUEUE,
-    PLACE_BEFORE, /* in a container, before the main stage */
-    PLACE_MAIN,
-    PLACE_AFTER,
-    PLACE_RETRY /* waiting for its next attempt */
+    PLACE_INSIDE, /* in a container */
+    PLACE_RETRY   /* waiting for its next attempt */
 };
 
 /* Which list a pair of links belongs to. A request is in at most one list of each kind. */
@@ -56,6 +54,7 @@ struct request {
     sim_time_ns start_ns;   /* of its first attempt; -1: none yet */
     sim_time_ns attempt_ns; /* start of the attempt that is going on */
     sim_time_ns first_ns;   /* first output of this attempt; -1: none yet */
+    sim_time_ns after_ns;   /* what the stages after the main one take, inside, in this attempt */
     struct request_links links[LIST_KIND_COUNT];
     uint32_t container; /* of the attempt that is going on or was the last */
     uint32_t life;      /* number of that container's life */

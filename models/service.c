@@ -1,10 +1,10 @@
 /* service.c - requests in a pool's queue and inside its containers.
  *
- * A request waits in the queue until a container with room takes it. Inside it passes the fixed stages before the
- * main one, the main stage, and the fixed stages after it; then its slot is free again. One event source per
- * pool stands for whatever happens next inside its containers.
+ * A request waits in the queue until a container with room takes it. What goes on inside is the container's own
+ * (timeline.h) until the request leaves; then its slot is free again. One event source per pool stands for
+ * whoever leaves next, or is looked after for its deadline, in any of its containers.
  */
-#include "models/sharing_internal.h"
+#include "models/timeline_internal.h"
 #include "models/world_internal.h"
 
 #include "sim/inline.h"
@@ -13,62 +13,6 @@
 static struct request *at(const struct world *world, uint32_t request)
 {
     return request_at(&world->requests, request);
-}
-
-/* ---- fixed stages inside: a heap of due times per container ---- */
-
-static uint32_t *delay_count(const struct pool *pool, uint32_t container)
-{
-    return (uint32_t *)pool->delay_counts.items + container;
-}
-
-static struct delay *delay_heap(const struct pool *pool, uint32_t container)
-{
-    return (struct delay *)((char *)pool->delay_heaps.items + container * pool->delay_heaps.item_size);
-}
-
-static bool is_earlier(const struct delay *a, const struct delay *b)
-{
-    return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : (int32_t)(a->number - b->number) < 0;
-}
-
-static void delay_add(struct pool *pool, uint32_t container, sim_time_ns due_ns, uint32_t request)
-{
-    struct delay *heap = delay_heap(pool, container);
-    struct delay added = {due_ns, pool->state.next_delay++, request};
-    uint32_t place = (*delay_count(pool, container))++;
-    while (place > 0 && is_earlier(&added, &heap[(place - 1) / 2])) {
-        heap[place] = heap[(place - 1) / 2];
-        place = (place - 1) / 2;
-    }
-    heap[place] = added;
-}
-
-static void delay_remove(struct pool *pool, uint32_t container, uint32_t place)
-{
-    struct delay *heap = delay_heap(pool, container);
-    uint32_t count = --*delay_count(pool, container);
-    struct delay moved = heap[count];
-    while (place > 0 && is_earlier(&moved, &heap[(place - 1) / 2])) {
-        heap[place] = heap[(place - 1) / 2];
-        place = (place - 1) / 2;
-    }
-    for (uint32_t child; (child = 2 * place + 1) < count; place = child) {
-        if (child + 1 < count && is_earlier(&heap[child + 1], &heap[child]))
-            child++;
-        if (!is_earlier(&heap[child], &moved))
-            break;
-        heap[place] = heap[child];
-    }
-    heap[place] = moved;
-}
-
-static void delay_cancel(struct pool *pool, uint32_t container, uint32_t request)
-{
-    uint32_t place = 0;
-    while (delay_heap(pool, container)[place].request != request)
-        place++;
-    delay_remove(pool, container, place);
 }
 
 /* ---- the queue ---- */
@@ -101,49 +45,46 @@ void service_stop(struct world *world, struct pool *pool, uint32_t container)
     set_next(world, pool, container, SIM_TIME_NEVER);
 }
 
-SIM_ALWAYS_INLINE sim_time_ns next_inside_ns(const struct pool *pool, uint32_t container, const struct container *c)
+void service_advance_all(struct world *world)
 {
-    const void *state = pool_stage_state(pool, container);
-    sim_time_ns next_ns =
-        pool->stage.is_plain ? sharing_inline_next(&pool->stage.sharing, state) : stage_next(&pool->stage, state);
-    if (SIM_RARELY(pool->has_inside_stages) && *delay_count(pool, container)) {
-        sim_time_ns due_ns = delay_heap(pool, container)[0].due_ns;
-        next_ns = due_ns < next_ns ? due_ns : next_ns;
+    for (size_t i = 0; i < world->config->pool_count; i++) {
+        const struct pool *pool = &world->pools[i];
+        for (uint32_t k = 0; k < pool->containers.count; k++)
+            timeline_advance(&pool->timeline, pool_inside(pool, k), &world->requests, now_ns(world));
     }
+}
+
+SIM_ALWAYS_INLINE sim_time_ns next_inside_ns(const struct world *world, const struct pool *pool, uint32_t container,
+                                             const struct container *c)
+{
+    sim_time_ns next_ns = timeline_next(&pool->timeline, pool_inside(pool, container), &world->requests, now_ns(world));
     return c->check_ns < next_ns ? c->check_ns : next_ns;
 }
 
-/* After a change inside a container: when something happens next in it, and its place for dispatch. */
+/* After somebody came or went: when something happens next, and the container's place for dispatch. */
 SIM_ALWAYS_INLINE void settle(struct world *world, struct pool *pool, uint32_t container)
 {
     const struct container *c = pool_container(pool, container);
-    set_next(world, pool, container, next_inside_ns(pool, container, c));
+    set_next(world, pool, container, next_inside_ns(world, pool, container, c));
     bool has_room = (c->phase == PHASE_READY) & (c->inputs < c->allowed);
     dispatch_update(&pool->dispatch, container, c->inputs, has_room, now_ns(world));
 }
 
-static void submit_otherwise(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
+static struct stage_need draw_need(const struct world *world, const struct pool *pool, const struct request *r)
 {
-    const struct request *r = at(world, request);
     struct sim_random random;
     if (pool->config->profile.stage == STAGE_INDEPENDENT)
         sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_SERVICE,
                         (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
-    stage_submit(&pool->stage, pool_stage_state(pool, container), now_ns(world), request, &r->draw,
-                 world->classes[r->draw.class_index].prefix_hit, &random);
+    return stage_need(&pool->timeline.stage, &r->draw, world->classes[r->draw.class_index].prefix_hit, &random);
 }
 
-SIM_ALWAYS_INLINE void submit(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
+SIM_ALWAYS_INLINE struct stage_need need_of(const struct world *world, const struct pool *pool, const struct request *r)
 {
-    struct request *r = at(world, request);
-    r->place = PLACE_MAIN;
-    if (SIM_RARELY(!pool->stage.is_plain)) {
-        submit_otherwise(world, pool, container, request);
-        return;
-    }
-    const struct sharing_plan *plan = &pool->stage.sharing;
-    sharing_inline_submit(plan, pool_stage_state(pool, container), now_ns(world), request,
-                          sharing_inline_demand(plan, r->draw.work));
+    const struct stage_plan *stage = &pool->timeline.stage;
+    if (SIM_RARELY(!stage->takes_drawn_work))
+        return draw_need(world, pool, r);
+    return (struct stage_need){.demand = sharing_inline_demand(&stage->sharing, r->draw.work)};
 }
 
 /* Binds a request, which is in no list, to a container with room. The caller settles it. */
@@ -158,14 +99,11 @@ SIM_ALWAYS_INLINE void begin_attempt(struct world *world, struct pool *pool, uin
         r->start_ns = now_ns(world);
         r->is_cold = pool_container(pool, container)->ready_ns > r->draw.arrival_ns;
     }
+    r->place = PLACE_INSIDE;
+    r->after_ns = arrivals_stage_ns(world, pool, SIDE_AFTER_INSIDE, r);
     container_inputs_change(world, pool, container, 1);
-    const struct stage_group *before = &pool->groups[SIDE_BEFORE_INSIDE];
-    if (!SIM_RARELY(stage_group_takes_time(before))) {
-        submit(world, pool, container, request);
-        return;
-    }
-    r->place = PLACE_BEFORE;
-    delay_add(pool, container, now_ns(world) + arrivals_stage_ns(world, pool, SIDE_BEFORE_INSIDE, r), request);
+    timeline_enter(&pool->timeline, pool_inside(pool, container), &world->requests, now_ns(world),
+                   arrivals_stage_ns(world, pool, SIDE_BEFORE_INSIDE, r), request, need_of(world, pool, r));
 }
 
 static void begin_waiting(struct world *world, struct pool *pool, uint32_t container)
@@ -254,7 +192,7 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request)
 {
     struct request *r = at(world, request);
     pool->state.last_arrival_ns = now_ns(world);
-    if (SIM_RARELY(is_refused(pool) || !stage_fits(&pool->stage, &r->draw))) {
+    if (SIM_RARELY(is_refused(pool) || !stage_fits(&pool->timeline.stage, &r->draw))) {
         reject(world, request);
         return;
     }
@@ -331,63 +269,10 @@ SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t
     arrivals_forget(world, request);
 }
 
-SIM_ALWAYS_INLINE void main_stage_ended(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
-{
-    const struct stage_group *after = &pool->groups[SIDE_AFTER_INSIDE];
-    if (!SIM_RARELY(stage_group_takes_time(after))) {
-        complete(world, pool, request);
-        return;
-    }
-    struct request *r = at(world, request);
-    r->place = PLACE_AFTER;
-    delay_add(pool, container, now_ns(world) + arrivals_stage_ns(world, pool, SIDE_AFTER_INSIDE, r), request);
-}
-
-static void take_main_stage_otherwise(struct world *world, struct pool *pool, uint32_t container)
-{
-    struct stage_event event;
-    while (stage_take(&pool->stage, pool_stage_state(pool, container), now_ns(world), &event)) {
-        if (event.first_ns >= 0)
-            at(world, event.request)->first_ns = event.first_ns;
-        if (event.is_end)
-            main_stage_ended(world, pool, container, event.request);
-    }
-}
-
-SIM_ALWAYS_INLINE void take_main_stage(struct world *world, struct pool *pool, uint32_t container)
-{
-    if (SIM_RARELY(!pool->stage.is_plain)) {
-        take_main_stage_otherwise(world, pool, container);
-        return;
-    }
-    struct sharing *state = pool_stage_state(pool, container);
-    sharing_advance(&pool->stage.sharing, state, now_ns(world));
-    for (uint32_t request; sharing_inline_take(state, &request);) {
-        at(world, request)->first_ns = now_ns(world);
-        main_stage_ended(world, pool, container, request);
-    }
-}
-
-static void take_delays(struct world *world, struct pool *pool, uint32_t container)
-{
-    while (*delay_count(pool, container) && delay_heap(pool, container)[0].due_ns <= now_ns(world)) {
-        uint32_t request = delay_heap(pool, container)[0].request;
-        delay_remove(pool, container, 0);
-        if (at(world, request)->place == PLACE_BEFORE)
-            submit(world, pool, container, request);
-        else
-            complete(world, pool, request);
-    }
-}
-
-/* Out of the stages inside the container; the slot is not yet free. */
+/* Out of the container, which has been advanced; the slot is not yet free. */
 static void pull_out(struct world *world, struct pool *pool, uint32_t request)
 {
-    struct request *r = at(world, request);
-    if (r->place == PLACE_MAIN)
-        stage_cancel(&pool->stage, pool_stage_state(pool, r->container), now_ns(world), request);
-    else
-        delay_cancel(pool, r->container, request);
+    timeline_cancel(&pool->timeline, pool_inside(pool, at(world, request)->container), now_ns(world), request);
 }
 
 void service_withdraw(struct world *world, struct pool *pool, uint32_t request)
@@ -401,9 +286,8 @@ void service_withdraw(struct world *world, struct pool *pool, uint32_t request)
     case PLACE_RETRY:
         sim_engine_remove(&world->engine, r->source);
         break;
-    case PLACE_BEFORE:
-    case PLACE_MAIN:
-    case PLACE_AFTER:
+    case PLACE_INSIDE:
+        timeline_advance(&pool->timeline, pool_inside(pool, r->container), &world->requests, now_ns(world));
         pull_out(world, pool, request);
         leave_container(world, pool, request);
         fill_or_end(world, pool, r->container);
@@ -432,9 +316,7 @@ static bool began_earlier(const struct world *world, uint32_t a, uint32_t b)
 static uint32_t list_inside(const struct world *world, const struct pool *pool, uint32_t container)
 {
     uint32_t *list = pool->scratch;
-    uint32_t count = stage_inside(&pool->stage, pool_stage_state(pool, container), list);
-    for (uint32_t i = 0; i < *delay_count(pool, container); i++)
-        list[count++] = delay_heap(pool, container)[i].request;
+    uint32_t count = timeline_inside(&pool->timeline, pool_inside(pool, container), list);
     for (uint32_t i = 1; i < count; i++) {
         uint32_t moved = list[i];
         uint32_t place = i;
@@ -472,26 +354,27 @@ void service_look_again(struct world *world, struct pool *pool, uint32_t contain
         list_inside(world, pool, container);
         c->check_ns = at(world, pool->scratch[0])->attempt_ns + pool->config->timeout_ns;
     }
-    set_next(world, pool, container, next_inside_ns(pool, container, c));
+    set_next(world, pool, container, next_inside_ns(world, pool, container, c));
 }
 
-/* What is due in the container that is first; another one that is due at the same instant has the next event. Unless
- * somebody leaves, nobody outside sees it, and the container keeps its turn in dispatch.
+/* Who leaves the container that is first; another one that is due at the same instant has the next event. Where nobody
+ * leaves, nobody outside sees anything, and the container keeps its turn in dispatch.
  */
 void service_event(struct world *world, struct pool *pool)
 {
     uint32_t container = sim_earliest_number(&pool->services);
     struct container *c = pool_container(pool, container);
     uint32_t inputs = c->inputs;
-    take_main_stage(world, pool, container);
-    if (SIM_RARELY(pool->has_inside_stages))
-        take_delays(world, pool, container);
+    void *inside = pool_inside(pool, container);
+    timeline_advance(&pool->timeline, inside, &world->requests, now_ns(world));
+    for (uint32_t request; timeline_take(&pool->timeline, inside, now_ns(world), &request);)
+        complete(world, pool, request);
     if (SIM_RARELY(now_ns(world) >= c->check_ns))
         end_overdue(world, pool, container);
     if (c->inputs < inputs)
         fill_or_end(world, pool, container);
     else
-        set_next(world, pool, container, next_inside_ns(pool, container, c));
+        set_next(world, pool, container, next_inside_ns(world, pool, container, c));
 }
 
 /* From the newest to the oldest, so that the oldest ends at the head of the queue. */
@@ -505,8 +388,7 @@ void service_evict(struct world *world, struct pool *pool, uint32_t container)
         request_list_prepend(&world->requests, &pool->state.queue, LIST_POOL, request);
         change_pending(world, pool, 1);
     }
-    stage_init(&pool->stage, pool_stage_state(pool, container));
-    *delay_count(pool, container) = 0;
+    timeline_init(&pool->timeline, pool_inside(pool, container));
     settle(world, pool, container);
     if (pool->state.pending)
         scaling_poll_arm(world, pool);

@@ -23,14 +23,20 @@ static inline bool has_first_output(const struct sharing_plan *plan)
     return plan->first_per_1024 < 1024;
 }
 
+static inline struct sharing_entry *outputs_of(const struct sharing_plan *plan, const struct sharing *state)
+{
+    return sharing_ends(state) + plan->lane_places;
+}
+
 static struct waiting *waiting_of(const struct sharing_plan *plan, const struct sharing *state)
 {
-    return (struct waiting *)(sharing_entries(state) + plan->entry_places);
+    return (struct waiting *)(outputs_of(plan, state) + (has_first_output(plan) ? plan->lane_places : 0));
 }
 
 size_t sharing_size(const struct sharing_plan *plan)
 {
-    return sizeof(struct sharing) + plan->entry_places * sizeof(struct sharing_entry) +
+    size_t lanes = has_first_output(plan) ? 2 : 1;
+    return sizeof(struct sharing) + lanes * plan->lane_places * sizeof(struct sharing_entry) +
            (plan->max_inputs - plan->slots) * sizeof(struct waiting);
 }
 
@@ -79,7 +85,7 @@ enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profil
         plan->slots = (uint32_t)profile->slots;
     plan->first_per_1024 = (uint32_t)lround(profile->first_output * 1024);
     plan->is_plain = plan->slots == plan->max_inputs && !has_first_output(plan);
-    plan->entry_places = 2 * plan->slots * (has_first_output(plan) ? 2 : 1);
+    plan->lane_places = 2 * plan->slots;
     double fastest_s = INFINITY;
     for (uint32_t k = 1; k <= plan->slots; k++) {
         double time_s = unit_time_s(profile, k);
@@ -109,14 +115,19 @@ sim_uint128 sharing_demand(const struct sharing_plan *plan, double work)
     return sharing_inline_demand(plan, work);
 }
 
+static inline uint32_t take_first(const struct sharing_entry *entries, struct sharing_lane *lane)
+{
+    lane->count--;
+    return entries[lane->first++].request;
+}
+
 static void begin(const struct sharing_plan *plan, struct sharing *state, uint32_t request, sim_uint128 demand)
 {
     state->running++;
-    if (has_first_output(plan)) {
-        sim_uint128 until_first = demand / 1024 * plan->first_per_1024;
-        sharing_insert(plan, state, (struct sharing_entry){state->progress + until_first, request, 1, 0});
-    }
-    sharing_insert(plan, state, (struct sharing_entry){state->progress + demand, request, 0, 0});
+    sharing_insert(plan, sharing_ends(state), &state->ends, state->progress + demand, request);
+    if (has_first_output(plan))
+        sharing_insert(plan, outputs_of(plan, state), &state->outputs,
+                       state->progress + demand / 1024 * plan->first_per_1024, request);
 }
 
 static void begin_waiting(const struct sharing_plan *plan, struct sharing *state)
@@ -154,28 +165,125 @@ sim_time_ns sharing_wide_span(uint64_t units_per_ns, sim_int128 left)
     return span < SIM_TIME_NEVER ? (sim_time_ns)span : SIM_TIME_NEVER;
 }
 
+/* Finds the next event, which nobody has taken; returns whether it is a first output: that of a request comes before
+ * its end.
+ */
+static inline bool find_next(const struct sharing_plan *plan, const struct sharing *state, sim_time_ns *next_ns)
+{
+    const struct sharing_entry *output = outputs_of(plan, state) + state->outputs.first;
+    if (!state->outputs.count || output->target > sharing_ends(state)[state->ends.first].target) {
+        *next_ns = sharing_inline_end(plan, state);
+        return false;
+    }
+    *next_ns = sharing_time(&plan->speed[state->running], state->since_ns, output->target - state->progress);
+    return true;
+}
+
 sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory)
 {
-    return sharing_inline_next(plan, memory);
+    sim_time_ns next_ns;
+    find_next(plan, memory, &next_ns);
+    return next_ns;
 }
 
 bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event)
 {
     struct sharing *state = memory;
-    sharing_advance(plan, state, now_ns);
-    const struct sharing_entry *next = sharing_entries(state) + state->first;
-    if (!state->entry_count || next->target > state->progress)
+    event->is_first_output = find_next(plan, state, &event->time_ns);
+    if (event->time_ns > now_ns)
         return false;
-    *event = (struct sharing_event){next->request, next->is_first_output};
-    state->first++;
-    state->entry_count--;
-    if (!event->is_first_output) {
-        state->running--;
-        if (state->waiting_count)
-            begin_waiting(plan, state);
+    if (event->is_first_output) {
+        event->request = take_first(outputs_of(plan, state), &state->outputs);
+        return true;
     }
+    sharing_advance(plan, state, event->time_ns);
+    event->request = take_first(sharing_ends(state), &state->ends);
+    state->running--;
+    if (state->waiting_count)
+        begin_waiting(plan, state);
     return true;
 }
+
+/* ---- looking ahead ---- */
+
+void sharing_ahead_begin(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead)
+{
+    const struct sharing *state = memory;
+    *ahead = (struct sharing_ahead){
+        .end_ns = sharing_inline_end(plan, state),
+        .request = state->ends.count ? sharing_ends(state)[state->ends.first].request : 0,
+        .at_ns = state->since_ns,
+        .progress = state->progress,
+        .running = state->running,
+        .place = state->ends.first,
+        .places_end = state->ends.first + state->ends.count,
+    };
+}
+
+/* Whether the next end is that of one who entered on the way. */
+static inline bool is_entrant_next(const struct sharing *state, const struct sharing_ahead *ahead)
+{
+    return ahead->entrants &&
+           (ahead->place == ahead->places_end || ahead->entrant_target < sharing_ends(state)[ahead->place].target);
+}
+
+static inline void ahead_find(const struct sharing_plan *plan, const struct sharing *state, struct sharing_ahead *ahead)
+{
+    sim_uint128 target;
+    if (is_entrant_next(state, ahead)) {
+        target = ahead->entrant_target;
+        ahead->request = ahead->entrant;
+    } else if (ahead->place < ahead->places_end) {
+        target = sharing_ends(state)[ahead->place].target;
+        ahead->request = sharing_ends(state)[ahead->place].request;
+    } else {
+        ahead->end_ns = SIM_TIME_NEVER;
+        return;
+    }
+    ahead->end_ns = sharing_time(&plan->speed[ahead->running], ahead->at_ns, target - ahead->progress);
+}
+
+static inline void ahead_advance(const struct sharing_plan *plan, struct sharing_ahead *ahead, sim_time_ns at_ns)
+{
+    ahead->progress += (sim_uint128)plan->speed[ahead->running].units_per_ns * (uint64_t)(at_ns - ahead->at_ns);
+    ahead->at_ns = at_ns;
+}
+
+bool sharing_ahead_end(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead)
+{
+    const struct sharing *state = memory;
+    if (state->waiting_count || ahead->is_full)
+        return false;
+    ahead_advance(plan, ahead, ahead->end_ns);
+    ahead->running--;
+    if (is_entrant_next(state, ahead)) {
+        if (--ahead->entrants)
+            return false;
+    } else {
+        ahead->place++;
+    }
+    ahead_find(plan, state, ahead);
+    return true;
+}
+
+void sharing_ahead_enter(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead,
+                         sim_time_ns enter_ns, uint32_t request, sim_uint128 demand)
+{
+    ahead->is_full |= ahead->running == plan->slots;
+    if (ahead->is_full)
+        return;
+    ahead_advance(plan, ahead, enter_ns);
+    ahead->running++;
+    sim_uint128 target = ahead->progress + demand;
+    if (!ahead->entrants || target < ahead->entrant_target) {
+        ahead->entrant_target = target;
+        ahead->entrant = request;
+    }
+    ahead->entrants++;
+    ahead_find(plan, memory, ahead);
+}
+
+/* ---- taking out ---- */
 
 static bool cancel_waiting(const struct sharing_plan *plan, struct sharing *state, uint32_t request)
 {
@@ -192,19 +300,26 @@ static bool cancel_waiting(const struct sharing_plan *plan, struct sharing *stat
     return found;
 }
 
+/* Whether it was there. */
+static bool cancel_entry(struct sharing_entry *entries, struct sharing_lane *lane, uint32_t request)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < lane->count; i++)
+        if (entries[lane->first + i].request != request)
+            entries[lane->first + kept++] = entries[lane->first + i];
+    bool found = kept < lane->count;
+    lane->count = kept;
+    return found;
+}
+
 void sharing_cancel(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request)
 {
     struct sharing *state = memory;
     sharing_advance(plan, state, now_ns);
     if (cancel_waiting(plan, state, request))
         return;
-    struct sharing_entry *entries = sharing_entries(state) + state->first;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < state->entry_count; i++)
-        if (entries[i].request != request)
-            entries[kept++] = entries[i];
-    sim_assert(kept < state->entry_count);
-    state->entry_count = kept;
+    sim_assert(cancel_entry(sharing_ends(state), &state->ends, request));
+    cancel_entry(outputs_of(plan, state), &state->outputs, request);
     state->running--;
     begin_waiting(plan, state);
 }
@@ -213,9 +328,8 @@ uint32_t sharing_inside(const struct sharing_plan *plan, const void *memory, uin
 {
     const struct sharing *state = memory;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < state->entry_count; i++)
-        if (!sharing_entries(state)[state->first + i].is_first_output)
-            requests[count++] = sharing_entries(state)[state->first + i].request;
+    for (uint32_t i = 0; i < state->ends.count; i++)
+        requests[count++] = sharing_ends(state)[state->ends.first + i].request;
     for (uint32_t i = 0; i < state->waiting_count; i++)
         requests[count++] =
             waiting_of(plan, state)[(state->waiting_first + i) % (plan->max_inputs - plan->slots)].request;
@@ -248,18 +362,25 @@ static void add_wide(struct sim_digest *digest, sim_uint128 value)
     sim_digest_add(digest, (uint64_t)(value >> 64));
 }
 
+/* What is left of each entry's demand when `progress` is made, and its request's name. */
+static void add_lane(struct sim_digest *digest, const struct sharing_entry *entries, const struct sharing_lane *lane,
+                     sim_uint128 progress, uint64_t (*name)(void *context, uint32_t request), void *context)
+{
+    sim_digest_add(digest, lane->count);
+    for (uint32_t i = 0; i < lane->count; i++) {
+        add_wide(digest, entries[lane->first + i].target - progress);
+        sim_digest_add(digest, name(context, entries[lane->first + i].request));
+    }
+}
+
 void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_time_ns now_ns, struct sim_digest *digest,
                     uint64_t (*name)(void *context, uint32_t request), void *context)
 {
     const struct sharing *state = memory;
     sim_time_ns span_ns = state->running ? now_ns - state->since_ns : 0;
-    sim_uint128 passed = (sim_uint128)plan->speed[state->running].units_per_ns * (uint64_t)span_ns;
-    sim_digest_add(digest, state->entry_count);
-    for (uint32_t i = 0; i < state->entry_count; i++) {
-        struct sharing_entry entry = sharing_entries(state)[state->first + i];
-        add_wide(digest, entry.target - state->progress - passed);
-        sim_digest_add(digest, name(context, entry.request) << 1 | entry.is_first_output);
-    }
+    sim_uint128 progress = state->progress + (sim_uint128)plan->speed[state->running].units_per_ns * (uint64_t)span_ns;
+    add_lane(digest, sharing_ends(state), &state->ends, progress, name, context);
+    add_lane(digest, outputs_of(plan, state), &state->outputs, progress, name, context);
     sim_digest_add(digest, state->waiting_count);
     for (uint32_t i = 0; i < state->waiting_count; i++) {
         uint32_t place = (state->waiting_first + i) % (plan->max_inputs - plan->slots);

@@ -42,7 +42,7 @@ struct sharing_plan {
     uint32_t max_inputs;
     uint32_t slots;          /* requests in progress at once, 1 to max_inputs */
     uint32_t first_per_1024; /* share of the work until the first output, in 1/1024; 1024: at the end */
-    uint32_t entry_places;   /* twice as many as there can be entries, so that they are moved to the front but rarely */
+    uint32_t lane_places;    /* twice as many as there can be entries, so that they are moved to the front but rarely */
     bool is_plain;           /* nobody waits inside for a slot, and nobody has an output before the end */
     double demand_per_work;  /* demand units of one unit of work */
     struct sharing_speed *speed; /* by requests in progress, 1 to slots; nobody progresses at 0 */
@@ -52,6 +52,22 @@ struct sharing_plan {
 struct sharing_event {
     uint32_t request;
     bool is_first_output;
+    sim_time_ns time_ns; /* also of the event that is not yet taken: SIM_TIME_NEVER if there is none */
+};
+
+/* Looking ahead: see sharing_ahead_begin. */
+struct sharing_ahead {
+    sim_time_ns end_ns; /* of the next end if nobody enters before it; SIM_TIME_NEVER: there is none */
+    uint32_t request;   /* whose end that is */
+    bool is_full;       /* somebody has to wait: what follows the next end is not looked at */
+    sim_time_ns at_ns;  /* how far the looking has come, and the progress made by then */
+    sim_uint128 progress;
+    uint32_t running;
+    uint32_t place; /* of the next end among those inside now, and behind the last one */
+    uint32_t places_end;
+    uint32_t entrants; /* who entered on the way, and the first of them to end */
+    uint32_t entrant;
+    sim_uint128 entrant_target;
 };
 
 /* Builds the plan of a profile with the stage processor-sharing or independent. Fails on a profile without times. */
@@ -66,14 +82,18 @@ sim_uint128 sharing_demand(const struct sharing_plan *plan, double work);
 size_t sharing_size(const struct sharing_plan *plan);
 void sharing_init(const struct sharing_plan *plan, void *state);
 
-/* A request of that demand enters at now_ns. At most max_inputs are inside. Cost: those inside with later ends. */
+/* A request of that demand enters at now_ns; what happens up to then has been taken. At most max_inputs are inside.
+ * Cost: those inside with later ends.
+ */
 void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request,
                     sim_uint128 demand);
 
 /* When the next request leaves or gives its first output if nobody enters; SIM_TIME_NEVER if there is none. */
 sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory);
 
-/* The next event that is due at now_ns; false if there is none. Call until false. */
+/* The next event up to now_ns, in order of time; false if there is none. Nobody needs to look at the time of an event:
+ * it is the same whenever it is taken. Call until false before anything below, and before somebody enters.
+ */
 bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event);
 
 /* Takes a request out before its end; it must be inside. Cost: the number inside. */
@@ -88,13 +108,24 @@ struct sharing_sums sharing_totals(const struct sharing_plan *plan, void *memory
 /* Numbers of all requests inside, in order of their ends, waiting ones last; returns how many. */
 uint32_t sharing_inside(const struct sharing_plan *plan, const void *memory, uint32_t *requests);
 
-/* Feeds what decides about the future from now_ns on: each request, by the name that `name` gives it, and what is
- * left of its demand.
- */
 /* The totals count from now_ns on. */
 void sharing_forget_totals(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns);
 
+/* Feeds what decides about the future from now_ns on: each request, by the name that `name` gives it, and what is
+ * left of its demand.
+ */
 void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_time_ns now_ns, struct sim_digest *digest,
                     uint64_t (*name)(void *context, uint32_t request), void *context);
+
+/* Looks ahead from the present state, which stays as it is: at the coming ends in their order, while others enter.
+ *
+ * sharing_ahead_begin tells the next end. Then either that end happens, or somebody enters at an instant before it, and
+ * ahead->end_ns is the next one again; times never fall. sharing_ahead_end returns false if it cannot tell what comes
+ * after that end: something that is not before it.
+ */
+void sharing_ahead_begin(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead);
+bool sharing_ahead_end(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead);
+void sharing_ahead_enter(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead,
+                         sim_time_ns enter_ns, uint32_t request, sim_uint128 demand);
 
 #endif

@@ -15,29 +15,32 @@
 struct sharing_entry {
     sim_uint128 target;
     uint32_t request;
-    uint32_t is_first_output;
-    uint64_t padding;
+    uint32_t padding[3];
 };
 
-/* Followed by the entries in order of their targets, and the ring of waiting requests.
- *
- * The entries are an array with room at both ends: the next one is taken from the front by moving `first`, a new one
- * goes in from the back. It mostly belongs near the back, since the others have progressed, so few entries move;
- * a heap took four times as long for a dozen.
+/* Entries in order of their targets: an array with room at both ends. The next one is taken from the front by moving
+ * `first`, a new one goes in from the back. It mostly belongs near the back, since the others have progressed, so few
+ * entries move; a heap took four times as long for a dozen.
  */
+struct sharing_lane {
+    uint32_t first;
+    uint32_t count;
+};
+
+/* Followed by the ends, the first outputs if there are any, and the ring of waiting requests. */
 struct sharing {
     sim_uint128 progress;
     sim_time_ns since_ns; /* progress is that of this instant */
+    struct sharing_lane ends;
+    struct sharing_lane outputs;
     uint32_t running;
-    uint32_t first;
-    uint32_t entry_count;
     uint32_t waiting_first;
     uint32_t waiting_count;
     uint32_t padding[3];
     struct sharing_sums sums;
 };
 
-static inline struct sharing_entry *sharing_entries(const struct sharing *state)
+static inline struct sharing_entry *sharing_ends(const struct sharing *state)
 {
     return (struct sharing_entry *)(uintptr_t)(state + 1);
 }
@@ -56,37 +59,42 @@ SIM_ALWAYS_INLINE void sharing_advance(const struct sharing_plan *plan, struct s
 }
 
 /* Behind all with the same target or an earlier one: who comes first leaves first. */
-SIM_ALWAYS_INLINE void sharing_insert(const struct sharing_plan *plan, struct sharing *state,
-                                      struct sharing_entry entry)
+SIM_ALWAYS_INLINE void sharing_insert(const struct sharing_plan *plan, struct sharing_entry *entries,
+                                      struct sharing_lane *lane, sim_uint128 target, uint32_t request)
 {
-    struct sharing_entry *entries = sharing_entries(state);
-    uint32_t place = state->first + state->entry_count;
-    if (SIM_RARELY(place == plan->entry_places)) {
-        memmove(entries, entries + state->first, state->entry_count * sizeof *entries);
-        state->first = 0;
-        place = state->entry_count;
+    uint32_t place = lane->first + lane->count;
+    if (SIM_RARELY(place == plan->lane_places)) {
+        memmove(entries, entries + lane->first, lane->count * sizeof *entries);
+        lane->first = 0;
+        place = lane->count;
     }
-    for (; place > state->first && entries[place - 1].target > entry.target; place--)
+    for (; place > lane->first && entries[place - 1].target > target; place--)
         entries[place] = entries[place - 1];
-    entries[place] = entry;
-    state->entry_count++;
+    entries[place] = (struct sharing_entry){.target = target, .request = request};
+    lane->count++;
 }
 
 /* Nanoseconds until `left` units are done, where that takes a wide division or no time at all. */
 sim_time_ns sharing_wide_span(uint64_t units_per_ns, sim_int128 left);
 
-SIM_ALWAYS_INLINE sim_time_ns sharing_inline_next(const struct sharing_plan *plan, const struct sharing *state)
+/* When `left` more units than by from_ns are done at that speed; SIM_TIME_NEVER if not in this age. */
+SIM_ALWAYS_INLINE sim_time_ns sharing_time(const struct sharing_speed *speed, sim_time_ns from_ns, sim_uint128 left)
 {
-    if (SIM_RARELY(!state->entry_count))
-        return SIM_TIME_NEVER;
-    const struct sharing_speed *speed = &plan->speed[state->running];
-    sim_uint128 left = sharing_entries(state)[state->first].target - state->progress;
     uint64_t rounded_up = (uint64_t)left + speed->units_per_ns - 1;
     uint64_t span = (uint64_t)((sim_uint128)(2 * rounded_up) * speed->reciprocal >> 64) >> speed->shift;
     if (SIM_RARELY((uint64_t)(left >> 64) | (uint64_t)left >> 62))
         span = (uint64_t)sharing_wide_span(speed->units_per_ns, (sim_int128)left);
-    uint64_t next_ns = (uint64_t)state->since_ns + span;
-    return next_ns < SIM_TIME_NEVER ? (sim_time_ns)next_ns : SIM_TIME_NEVER;
+    uint64_t time_ns = (uint64_t)from_ns + span;
+    return time_ns < SIM_TIME_NEVER ? (sim_time_ns)time_ns : SIM_TIME_NEVER;
+}
+
+/* The time of the next end. */
+SIM_ALWAYS_INLINE sim_time_ns sharing_inline_end(const struct sharing_plan *plan, const struct sharing *state)
+{
+    if (SIM_RARELY(!state->ends.count))
+        return SIM_TIME_NEVER;
+    return sharing_time(&plan->speed[state->running], state->since_ns,
+                        sharing_ends(state)[state->ends.first].target - state->progress);
 }
 
 /* sharing_submit in the plain case. */
@@ -95,18 +103,18 @@ SIM_ALWAYS_INLINE void sharing_inline_submit(const struct sharing_plan *plan, st
 {
     sharing_advance(plan, state, now_ns);
     state->running++;
-    sharing_insert(plan, state, (struct sharing_entry){state->progress + demand, request, 0, 0});
+    sharing_insert(plan, sharing_ends(state), &state->ends, state->progress + demand, request);
 }
 
 /* sharing_take in the plain case, where every event is an end, for a state that has been advanced to this instant. */
 SIM_ALWAYS_INLINE bool sharing_inline_take(struct sharing *state, uint32_t *request)
 {
-    const struct sharing_entry *next = sharing_entries(state) + state->first;
-    if (!state->entry_count || next->target > state->progress)
+    const struct sharing_entry *next = sharing_ends(state) + state->ends.first;
+    if (!state->ends.count || next->target > state->progress)
         return false;
     *request = next->request;
-    state->first++;
-    state->entry_count--;
+    state->ends.first++;
+    state->ends.count--;
     state->running--;
     return true;
 }

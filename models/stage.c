@@ -37,10 +37,8 @@ enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_confi
     plan->is_batching = pool->profile.stage == STAGE_CONTINUOUS_BATCHING;
     if (plan->is_batching)
         return batching_plan_init(plan, error);
-    enum sim_status status = sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, error);
-    plan->is_plain = plan->sharing.is_plain && plan->profile->stage == STAGE_PROCESSOR_SHARING &&
-                     !(plan->profile->tokens_per_work > 0);
-    return status;
+    plan->takes_drawn_work = plan->profile->stage == STAGE_PROCESSOR_SHARING && !(plan->profile->tokens_per_work > 0);
+    return sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, error);
 }
 
 void stage_plan_release(struct stage_plan *plan)
@@ -90,17 +88,25 @@ static double work_of(const struct stage_plan *plan, const struct request_draw *
     return draw->work;
 }
 
-void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request,
-                  const struct request_draw *draw, double prefix_hit, struct sim_random *random)
+struct stage_need stage_need(const struct stage_plan *plan, const struct request_draw *draw, double prefix_hit,
+                             struct sim_random *random)
 {
-    if (!plan->is_batching) {
-        sim_uint128 demand = sharing_demand(&plan->sharing, work_of(plan, draw, random));
-        sharing_submit(&plan->sharing, state, now_ns, request, demand);
-        return;
-    }
+    if (!plan->is_batching)
+        return (struct stage_need){.demand = sharing_demand(&plan->sharing, work_of(plan, draw, random))};
     uint32_t prompt = at_least_one(draw->input_tokens);
-    uint32_t cached = (uint32_t)(prefix_hit * prompt);
-    batching_submit(plan->batching, state, now_ns, request, prompt, cached, at_least_one(draw->output_tokens));
+    return (struct stage_need){.prompt_tokens = prompt,
+                               .cached_tokens = (uint32_t)(prefix_hit * prompt),
+                               .output_tokens = at_least_one(draw->output_tokens)};
+}
+
+void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request,
+                  struct stage_need need)
+{
+    if (plan->is_batching)
+        batching_submit(plan->batching, state, now_ns, request, need.prompt_tokens, need.cached_tokens,
+                        need.output_tokens);
+    else
+        sharing_submit(&plan->sharing, state, now_ns, request, need.demand);
 }
 
 sim_time_ns stage_next(const struct stage_plan *plan, const void *state)
@@ -111,8 +117,10 @@ sim_time_ns stage_next(const struct stage_plan *plan, const void *state)
 static bool take_batching(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct stage_event *event)
 {
     struct batching_completion completion;
-    if (!batching_take(plan->batching, state, now_ns, &completion, 1))
+    if (!batching_take(plan->batching, state, now_ns, &completion, 1)) {
+        event->time_ns = batching_next(plan->batching, state);
         return false;
+    }
     *event = (struct stage_event){completion.request_id, true, completion.first_ns, completion.completed_ns};
     return true;
 }
@@ -122,11 +130,13 @@ bool stage_take(const struct stage_plan *plan, void *state, sim_time_ns now_ns, 
     if (plan->is_batching)
         return take_batching(plan, state, now_ns, event);
     struct sharing_event shared;
-    if (!sharing_take(&plan->sharing, state, now_ns, &shared))
+    bool is_taken = sharing_take(&plan->sharing, state, now_ns, &shared);
+    event->time_ns = shared.time_ns;
+    if (!is_taken)
         return false;
     bool is_all_at_once = !shared.is_first_output && plan->sharing.first_per_1024 >= 1024;
     *event = (struct stage_event){shared.request, !shared.is_first_output,
-                                  shared.is_first_output || is_all_at_once ? now_ns : -1, now_ns};
+                                  shared.is_first_output || is_all_at_once ? shared.time_ns : -1, shared.time_ns};
     return true;
 }
 

@@ -16,11 +16,23 @@
 
 struct stage_plan {
     bool is_batching;
-    bool is_plain; /* processor sharing in its plain case, of the work that was drawn */
+    bool takes_drawn_work; /* processor sharing of the work that was drawn, as it is */
     uint32_t max_inputs;
     const struct profile_config *profile;
     struct sharing_plan sharing;
     struct batching_profile *batching; /* NULL unless is_batching */
+};
+
+/* What a request takes in the stage. */
+struct stage_need {
+    union {
+        sim_uint128 demand; /* sharing.h */
+        struct {
+            uint32_t prompt_tokens; /* batching.h */
+            uint32_t cached_tokens;
+            uint32_t output_tokens;
+        };
+    };
 };
 
 /* A request that gave its first output, ended, or both at once; times are those of the event itself. */
@@ -50,14 +62,20 @@ void stage_init(const struct stage_plan *plan, void *state);
 /* Whether a request can ever be served. */
 bool stage_fits(const struct stage_plan *plan, const struct request_draw *draw);
 
-/* A request enters. `random` is asked only by the stage independent, for the request's service time. */
+/* `random` is asked only by the stage independent, for the request's service time. */
+struct stage_need stage_need(const struct stage_plan *plan, const struct request_draw *draw, double prefix_hit,
+                             struct sim_random *random);
+
+/* A request enters at now_ns. Events up to then have been taken. */
 void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns, uint32_t request,
-                  const struct request_draw *draw, double prefix_hit, struct sim_random *random);
+                  struct stage_need need);
 
 /* When to look again; SIM_TIME_NEVER if nothing is inside. */
 sim_time_ns stage_next(const struct stage_plan *plan, const void *state);
 
-/* The next event due at now_ns; false if there is none. Call until false. */
+/* The next event up to now_ns, with the time at which it was; false if there is none, and event->time_ns is then
+ * stage_next. Call until false, before anything below.
+ */
 bool stage_take(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct stage_event *event);
 
 /* Takes a request out. From continuous batching a running one leaves at the end of its step. */

@@ -66,25 +66,22 @@ static void init_group(struct stage_group *group, const struct profile_config *p
     group->count = is_before ? profile->before_count : profile->after_count;
     group->holds_slot = side == SIDE_BEFORE_INSIDE || side == SIDE_AFTER_INSIDE;
     group->is_constant = true;
-    group->constant_ns = 0;
+    group->least_ns = 0;
     for (size_t i = 0; i < group->count; i++) {
-        const struct stage_config *stage = &group->stages[i];
-        if (stage->holds_slot != group->holds_slot)
+        const struct sim_distribution *time_s = &group->stages[i].time_s;
+        if (group->stages[i].holds_slot != group->holds_slot)
             continue;
-        if (stage->time_s.kind != SIM_DISTRIBUTION_FIXED)
-            group->is_constant = false;
-        else
-            group->constant_ns += sim_time_from_s(stage->time_s.of.fixed.value);
+        group->is_constant &= time_s->kind == SIM_DISTRIBUTION_FIXED;
+        group->least_ns += sim_time_from_s(sim_distribution_lowest(time_s));
     }
+    group->constant_ns = group->is_constant ? group->least_ns : 0;
 }
 
 static void init_arrays(struct pool *pool)
 {
     uint32_t max_inputs = (uint32_t)pool->config->max_inputs;
     sim_array_init(&pool->containers, sizeof(struct container));
-    sim_array_init(&pool->stage_blocks, stage_size(&pool->stage));
-    sim_array_init(&pool->delay_counts, sizeof(uint32_t));
-    sim_array_init(&pool->delay_heaps, sizeof(struct delay) * (pool->has_inside_stages ? max_inputs : 1));
+    sim_array_init(&pool->timelines, timeline_size(&pool->timeline));
     sim_earliest_init(&pool->services);
     sim_array_init(&pool->polls, sizeof(struct poll));
     sim_array_init(&pool->snapshots, sizeof(struct snapshot));
@@ -115,14 +112,14 @@ static enum sim_status init_pool(struct world *world, uint32_t number, struct si
     pool->has_polls = pool->config->poll_ns > 0 && schedule_lowest_target(pool->config) < pool->config->max_inputs;
     for (int side = 0; side < SIDE_COUNT; side++)
         init_group(&pool->groups[side], &pool->config->profile, (enum stage_side)side);
-    pool->has_inside_stages = stage_group_takes_time(&pool->groups[SIDE_BEFORE_INSIDE]) ||
-                              stage_group_takes_time(&pool->groups[SIDE_AFTER_INSIDE]);
-    enum sim_status status = stage_plan_init(&pool->stage, pool->config, error);
+    enum sim_status status = timeline_plan_init(
+        &pool->timeline, pool->config, stage_group_takes_time(&pool->groups[SIDE_BEFORE_INSIDE]),
+        pool->groups[SIDE_AFTER_INSIDE].is_constant, pool->groups[SIDE_AFTER_INSIDE].least_ns, error);
     if (status != SIM_OK)
         return status;
     init_arrays(pool);
     init_pool_state(world, pool);
-    world->is_streaming[number] = pool->stage.is_batching || pool->config->profile.first_output < 1;
+    world->is_streaming[number] = pool->timeline.stage.is_batching || pool->config->profile.first_output < 1;
     return SIM_OK;
 }
 
@@ -153,9 +150,7 @@ static void enter_states(struct world *world)
         sim_state_enter_block(state, "pool", &pool->state, sizeof pool->state);
         dispatch_enter(&pool->dispatch, state);
         sim_state_enter(state, "containers", &pool->containers);
-        sim_state_enter(state, "stages", &pool->stage_blocks);
-        sim_state_enter(state, "delay counts", &pool->delay_counts);
-        sim_state_enter(state, "delays", &pool->delay_heaps);
+        sim_state_enter(state, "timelines", &pool->timelines);
         sim_earliest_enter(&pool->services, state);
         sim_state_enter(state, "polls", &pool->polls);
         sim_state_enter(state, "snapshots", &pool->snapshots);
@@ -273,13 +268,11 @@ enum sim_status world_create(const struct world_config *config, const struct wor
 
 static void release_pool(struct pool *pool)
 {
-    stage_plan_release(&pool->stage);
+    timeline_plan_release(&pool->timeline);
     dispatch_release(&pool->dispatch);
     free(pool->scratch);
     sim_array_release(&pool->containers);
-    sim_array_release(&pool->stage_blocks);
-    sim_array_release(&pool->delay_counts);
-    sim_array_release(&pool->delay_heaps);
+    sim_array_release(&pool->timelines);
     sim_earliest_release(&pool->services);
     sim_array_release(&pool->polls);
     sim_array_release(&pool->snapshots);

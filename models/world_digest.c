@@ -58,18 +58,11 @@ static void add_inside(const struct world *world, const struct pool *pool, uint3
                        struct sim_digest *digest)
 {
     struct request_names names = {&world->requests};
-    uint32_t count = stage_inside(&pool->stage, pool_stage_state(pool, container), pool->scratch);
+    void *inside = pool_inside(pool, container);
+    uint32_t count = timeline_inside(&pool->timeline, inside, pool->scratch);
     for (uint32_t i = 0; i < count; i++)
         add_request(world, pool->scratch[i], digest);
-    stage_digest(&pool->stage, pool_stage_state(pool, container), now_ns(world), digest, name_of_request, &names);
-    uint32_t delay_count = ((const uint32_t *)pool->delay_counts.items)[container];
-    const struct delay *delays =
-        (const struct delay *)((const char *)pool->delay_heaps.items + container * pool->delay_heaps.item_size);
-    uint64_t delay_sum = 0; /* of what does not depend on the order in the heap */
-    for (uint32_t i = 0; i < delay_count; i++)
-        delay_sum += (uint64_t)delays[i].due_ns * (name_of_request(&names, delays[i].request) | 1);
-    sim_digest_add(digest, delay_count);
-    sim_digest_add(digest, delay_sum);
+    timeline_digest(&pool->timeline, inside, now_ns(world), digest, name_of_request, &names);
 }
 
 /* What a container remembers of its start while it goes on. */
@@ -190,6 +183,7 @@ sim_time_ns world_digest_oldest_arrival_ns(struct world *world)
 
 void world_digest(struct world *world, struct sim_digest *digest)
 {
+    service_advance_all(world);
     sim_time_ns oldest_arrival_ns = world_digest_oldest_arrival_ns(world);
     sim_digest_add(digest, (uint64_t)now_ns(world));
     sim_digest_add(digest, (uint64_t)world->now.gpus_in_use);

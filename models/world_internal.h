@@ -176,6 +176,8 @@ void arrivals_stop_waiting(struct world *world, uint32_t request);
 /* service.c */
 void service_enter(struct world *world, struct pool *pool, uint32_t request);
 SIM_NEVER_INLINE void service_event(struct world *world, struct pool *pool);
+/* Brings what is inside all containers up to date. */
+void service_advance_all(struct world *world);
 /* Nothing will happen in the container any more. */
 void service_stop(struct world *world, struct pool *pool, uint32_t container);
 /* Takes waiting requests into the container while it has room, and puts it in its place for dispatch. */

@@ -113,9 +113,7 @@ static void follow(struct world *world, struct pool *pool, const uint32_t *place
     }
     for (uint32_t r = 0; r < world->requests.items.count; r++) {
         struct request *request = request_at(&world->requests, r);
-        bool is_inside =
-            request->place == PLACE_BEFORE || request->place == PLACE_MAIN || request->place == PLACE_AFTER;
-        if (request->is_stored && is_inside && request->draw.pool == pool->number)
+        if (request->is_stored && request->place == PLACE_INSIDE && request->draw.pool == pool->number)
             request->container = places[request->container];
     }
 }
@@ -124,9 +122,7 @@ static void move_containers(struct world *world, struct pool *pool, const uint32
 {
     uint32_t count = (uint32_t)pool->containers.count;
     move_items(&pool->containers, places, count);
-    move_items(&pool->stage_blocks, places, count);
-    move_items(&pool->delay_counts, places, count);
-    move_items(&pool->delay_heaps, places, count);
+    move_items(&pool->timelines, places, count);
     dispatch_move(&pool->dispatch, places, count);
     follow(world, pool, places, count);
     for (uint32_t i = 0; i < count; i++)
@@ -143,7 +139,7 @@ static void settle_stages(struct world *world, struct pool *pool)
         if (pool_container(pool, i)->phase != PHASE_READY)
             continue;
         container_book_stage(world, pool, i);
-        stage_forget_totals(&pool->stage, pool_stage_state(pool, i), now_ns(world));
+        timeline_forget_totals(&pool->timeline, pool_inside(pool, i), now_ns(world));
         pool_container(pool, i)->totals = (struct stage_totals){0};
     }
 }
@@ -223,6 +219,7 @@ static void renew_order(struct world *world)
 
 void world_joint(struct world *world)
 {
+    service_advance_all(world);
     sim_time_ns oldest_arrival_ns = world_digest_oldest_arrival_ns(world);
     for (size_t i = 0; i < world->config->pool_count; i++) {
         struct pool *pool = &world->pools[i];

@@ -154,6 +154,9 @@ double sim_distribution_variance(const struct sim_distribution *distribution);
  */
 double sim_distribution_quantile(const struct sim_distribution *distribution, double p);
 
+/* A value that no draw lies below: the lowest one, as far as that is known at once; 0 if not. */
+double sim_distribution_lowest(const struct sim_distribution *distribution);
+
 /* Upper end of the values that can be drawn; INFINITY where there is none. */
 double sim_distribution_highest(const struct sim_distribution *distribution);
 

@@ -225,3 +225,17 @@ double sim_distribution_highest(const struct sim_distribution *distribution)
         return INFINITY;
     }
 }
+
+double sim_distribution_lowest(const struct sim_distribution *distribution)
+{
+    switch (distribution->kind) {
+    case SIM_DISTRIBUTION_FIXED:
+        return distribution->of.fixed.value;
+    case SIM_DISTRIBUTION_UNIFORM:
+        return distribution->of.uniform.low;
+    case SIM_DISTRIBUTION_EMPIRICAL:
+        return distribution->of.empirical.values[0];
+    default:
+        return 0;
+    }
+}

@@ -43,7 +43,7 @@ static void release(void)
 
 static void submit(double at_s, uint32_t request, struct request_draw draw, double prefix_hit)
 {
-    stage_submit(&plan, state, seconds(at_s), request, &draw, prefix_hit, &stream);
+    stage_submit(&plan, state, seconds(at_s), request, stage_need(&plan, &draw, prefix_hit, &stream));
 }
 
 /* The next event with something in it. */

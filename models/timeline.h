@@ -1,0 +1,58 @@
+/* timeline.h - what goes on inside one container: a fixed stage, the main one, and another fixed stage.
+ *
+ * Outside it is seen only when a request leaves. All that comes before, entries into the main stage, first outputs and
+ * ends there, is brought up to date in its order when somebody looks, and costs no event. So the times of it do
+ * not depend on when anybody looks. What the stage after the main one takes is known from the start, which makes the
+ * first time at which somebody leaves nearly always known ahead.
+ *
+ * At one instant: ends in the main stage, then entries into it, in the order in which they came to the container.
+ *
+ * The plan is constant and shared by the containers of a pool. The state of one container is a block of timeline_size
+ * bytes without pointers. Requests are those of the store: after_ns is read, first_ns is written.
+ */
+#ifndef MODELS_TIMELINE_H
+#define MODELS_TIMELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/request.h"
+#include "models/stage.h"
+
+struct timeline_plan {
+    struct stage_plan stage;
+    bool has_before;            /* requests spend time before the main stage */
+    bool looks_ahead;           /* what happens inside next may not be an end, or not all leave as soon after it */
+    sim_time_ns after_least_ns; /* no request spends less behind it, 0 or more */
+    uint32_t places;            /* of a lane, a power of two */
+    bool is_plain;              /* a main stage in its plain case (sharing_internal.h), and nothing else */
+    size_t before_offset;       /* of the lanes' places in a state */
+    size_t after_offset;
+};
+
+/* Fails like stage_plan_init. */
+SIM_MUST_USE enum sim_status timeline_plan_init(struct timeline_plan *plan, const struct pool_config *pool,
+                                                bool has_before, bool is_after_constant, sim_time_ns after_least_ns,
+                                                struct sim_error *error);
+void timeline_plan_release(struct timeline_plan *plan);
+
+size_t timeline_size(const struct timeline_plan *plan);
+void timeline_init(const struct timeline_plan *plan, void *memory);
+
+/* Takes a request out; it must be inside. After timeline_advance. */
+void timeline_cancel(const struct timeline_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request);
+
+/* Numbers of all requests inside, at most max_inputs; returns how many. */
+uint32_t timeline_inside(const struct timeline_plan *plan, const void *memory, uint32_t *requests);
+
+/* Those of the main stage. */
+struct stage_totals timeline_totals(const struct timeline_plan *plan, void *memory,
+                                    const struct request_store *requests, sim_time_ns now_ns);
+void timeline_forget_totals(const struct timeline_plan *plan, void *memory, sim_time_ns now_ns);
+
+/* Feeds what decides about the future from now_ns on, after timeline_advance. */
+void timeline_digest(const struct timeline_plan *plan, void *memory, sim_time_ns now_ns, struct sim_digest *digest,
+                     uint64_t (*name)(void *context, uint32_t request), void *context);
+
+#endif
