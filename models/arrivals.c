@@ -90,7 +90,7 @@ SIM_ALWAYS_INLINE uint32_t store_request(struct world *world, const struct workl
 {
     uint32_t request = request_store_add(&world->requests, draw);
     world->now.audit.arrived++;
-    sim_level_add(&world->now.in_system, now_ns(world), 1);
+    sim_level_move(&world->now.in_system, now_ns(world), 1);
     request_at(&world->requests, request)->stored_ns = now_ns(world);
     books_arrived(world, draw);
     if (SIM_RARELY(workload->gives_up)) {

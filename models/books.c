@@ -278,7 +278,10 @@ static void tally_completed(struct world *world, struct request_tally *tally, st
     sim_time_ns ttft_ns = r->first_ns - draw->arrival_ns;
     sim_time_ns tpot_ns = 0;
     sim_histogram_add(&durations[DURATION_LATENCY], latency_ns);
-    sim_histogram_add(&durations[DURATION_WAIT], wait_ns);
+    if (wait_ns == 0) /* mostly, or the service would be bad */
+        sim_histogram_add_zero(&durations[DURATION_WAIT]);
+    else
+        sim_histogram_add(&durations[DURATION_WAIT], wait_ns);
     if (world->is_streaming[draw->pool]) {
         sim_histogram_add(&durations[DURATION_TTFT], ttft_ns);
         if (draw->output_tokens > 1) {

@@ -18,37 +18,6 @@ void request_store_enter(struct request_store *store, struct sim_state *state)
     sim_state_enter(state, "requests", &store->items);
 }
 
-uint32_t request_store_add(struct request_store *store, const struct request_draw *draw)
-{
-    uint32_t number;
-    if (store->head.first_free) {
-        number = store->head.first_free - 1;
-        store->head.first_free = request_at(store, number)->links[0].next;
-    } else {
-        number = (uint32_t)sim_array_add(&store->items);
-    }
-    store->head.count++;
-    struct request *request = request_at(store, number);
-    request->draw = *draw;
-    request->start_ns = -1;
-    request->first_ns = -1;
-    request->tries = 0;
-    request->failures = 0;
-    request->place = PLACE_OUTSIDE;
-    request->is_client_gone = false;
-    request->is_cold = false;
-    request->is_stored = true;
-    return number;
-}
-
-void request_store_remove(struct request_store *store, uint32_t request)
-{
-    request_at(store, request)->links[0].next = store->head.first_free;
-    request_at(store, request)->is_stored = false;
-    store->head.first_free = request + 1;
-    store->head.count--;
-}
-
 void request_list_init(struct request_list *list)
 {
     *list = (struct request_list){REQUEST_NONE, REQUEST_NONE, 0};

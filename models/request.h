@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/inline.h"
 #include "sim/state.h"
 #include "sim/time.h"
 
@@ -87,15 +88,42 @@ void request_store_init(struct request_store *store);
 void request_store_release(struct request_store *store);
 void request_store_enter(struct request_store *store, struct sim_state *state);
 
-/* Stores a new request, in no list, and returns its number. */
-uint32_t request_store_add(struct request_store *store, const struct request_draw *draw);
-
-/* Forgets a request that is in no list. */
-void request_store_remove(struct request_store *store, uint32_t request);
-
 static inline struct request *request_at(const struct request_store *store, uint32_t request)
 {
     return (struct request *)store->items.items + request;
+}
+
+/* Stores a new request, in no list, and returns its number. */
+static inline uint32_t request_store_add(struct request_store *store, const struct request_draw *draw)
+{
+    uint32_t number;
+    if (!SIM_RARELY(store->head.first_free == 0)) {
+        number = store->head.first_free - 1;
+        store->head.first_free = request_at(store, number)->links[0].next;
+    } else {
+        number = (uint32_t)sim_array_add(&store->items);
+    }
+    store->head.count++;
+    struct request *request = request_at(store, number);
+    request->draw = *draw;
+    request->start_ns = -1;
+    request->first_ns = -1;
+    request->tries = 0;
+    request->failures = 0;
+    request->place = PLACE_OUTSIDE;
+    request->is_client_gone = false;
+    request->is_cold = false;
+    request->is_stored = true;
+    return number;
+}
+
+/* Forgets a request that is in no list. */
+static inline void request_store_remove(struct request_store *store, uint32_t request)
+{
+    request_at(store, request)->links[0].next = store->head.first_free;
+    request_at(store, request)->is_stored = false;
+    store->head.first_free = request + 1;
+    store->head.count--;
 }
 
 void request_list_init(struct request_list *list);

@@ -41,7 +41,7 @@ SIM_NEVER_INLINE static void handle_rare(struct world *world, struct sim_event e
         scaling_review_event(world);
         break;
     default:
-        sim_assert(!"a kind of event");
+        sim_assert_failed("the kind is one of the list", __FILE__, __LINE__);
     }
 }
 

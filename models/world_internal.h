@@ -286,14 +286,14 @@ static inline void arrivals_forget(struct world *world, uint32_t request)
         arrivals_stop_waiting(world, request);
     world->now.audit.left++;
     world->now.audit.sojourn_ns += now_ns(world) - stored->stored_ns;
-    sim_level_add(&world->now.in_system, now_ns(world), -1);
+    sim_level_move(&world->now.in_system, now_ns(world), -1);
     request_store_remove(&world->requests, request);
 }
 
 static inline void container_inputs_change(struct world *world, struct pool *pool, uint32_t container, int change)
 {
     struct container *c = pool_container(pool, container);
-    sim_level_add(&pool->state.levels.inputs, now_ns(world), change);
+    sim_level_move(&pool->state.levels.inputs, now_ns(world), change);
     bool was_empty = c->inputs == 0;
     c->inputs += (uint32_t)change;
     if (SIM_RARELY(was_empty))

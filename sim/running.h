@@ -29,13 +29,19 @@ static inline void sim_level_init(struct sim_level *level, sim_time_ns now_ns, i
     *level = (struct sim_level){.moment = (sim_int128)value * now_ns, .level = value, .maximum = value};
 }
 
+/* sim_level_add for a level whose maximum nobody asks for: it has no meaning then. */
+static inline void sim_level_move(struct sim_level *level, sim_time_ns now_ns, int64_t change)
+{
+    level->moment += (sim_int128)change * now_ns;
+    level->level += change;
+}
+
 /* From now_ns on the level is higher by `change`, which may be negative. A level that lasts no time counts for the
  * maximum. now_ns is not before that of the previous call.
  */
 static inline void sim_level_add(struct sim_level *level, sim_time_ns now_ns, int64_t change)
 {
-    level->moment += (sim_int128)change * now_ns;
-    level->level += change;
+    sim_level_move(level, now_ns, change);
     level->maximum = level->level > level->maximum ? level->level : level->maximum;
 }
 

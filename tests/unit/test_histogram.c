@@ -27,6 +27,22 @@ static struct sim_histogram_row row_around(int64_t value)
     return row;
 }
 
+START_TEST(adding_zero_the_short_way)
+{
+    struct sim_histogram *quick = create();
+    struct sim_histogram *slow = create();
+    for (int i = 0; i < 4; i++) {
+        sim_histogram_add_zero(quick);
+        sim_histogram_add(slow, 0);
+        ck_assert(sim_histogram_equal(quick, slow));
+        sim_histogram_add(quick, 3 * i);
+        sim_histogram_add(slow, 3 * i);
+    }
+    free(quick);
+    free(slow);
+}
+END_TEST
+
 /* Walks all buckets: they join without gaps, from 0 to the greatest value, exact below 512, and narrow enough. */
 START_TEST(buckets_cover_everything)
 {
@@ -319,6 +335,7 @@ int main(void)
 {
     Suite *suite = suite_create("histogram");
     TCase *tests = tcase_create("histogram");
+    tcase_add_test(tests, adding_zero_the_short_way);
     tcase_add_test(tests, buckets_cover_everything);
     tcase_add_test(tests, totals_are_exact);
     tcase_add_exit_test(tests, negative_values_are_a_mistake, 3);

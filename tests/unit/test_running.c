@@ -32,6 +32,17 @@ START_TEST(spans_add_up)
 }
 END_TEST
 
+START_TEST(moving_leaves_out_the_maximum)
+{
+    struct sim_level level = {0};
+    sim_level_move(&level, 10, 3);
+    sim_level_move(&level, 15, -1);
+    ck_assert_int_eq((int64_t)sim_level_integral(&level, 25), 15 + 20);
+    ck_assert_int_eq(level.level, 2);
+    ck_assert_int_eq(level.maximum, 0);
+}
+END_TEST
+
 /* 2^40 units for 2^62 ns: 2^102, far beyond 64 bits. */
 START_TEST(integral_beyond_64_bits)
 {
@@ -96,6 +107,7 @@ int main(void)
     TCase *tests = tcase_create("running");
     tcase_add_test(tests, integral_of_a_staircase);
     tcase_add_test(tests, spans_add_up);
+    tcase_add_test(tests, moving_leaves_out_the_maximum);
     tcase_add_test(tests, integral_beyond_64_bits);
     tcase_add_loop_test(tests, agrees_with_adding_up_spans, 0, 5);
     tcase_add_test(tests, totals);
