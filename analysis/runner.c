@@ -279,40 +279,54 @@ static enum sim_status begin_by_guess(struct worker *worker, size_t replication,
     return SIM_OK;
 }
 
-/* Brings what the world has counted in the segment to the relay. Whoever is stopped in the segment that is next to be
- * settled leaves what there is.
- */
-static void end_segment(struct worker *worker, size_t replication, size_t index, bool is_whole)
+/* Brings what the world has counted in the segment to the relay. `is_final`: the world ends here too. */
+static void end_segment(struct worker *worker, size_t replication, size_t index, bool is_final)
 {
     struct runner *runner = worker->runner;
     struct relay *relay = &runner->relays[replication];
-    bool is_last = index + 1 == relay->segment_count;
     struct sim_digest end = {0, 0};
     struct sim_array bytes;
-    struct ledger ledger = {.lives = NULL};
+    struct ledger ledger;
     sim_array_init(&bytes, 1);
-    if (is_whole && !is_last)
-        end = digest_at_joint(worker->world);
-    else
+    if (is_final)
         world_finish(worker->world);
+    else
+        end = digest_at_joint(worker->world);
     world_take(worker->world, &ledger);
-    if (is_whole && !is_last)
+    if (!is_final)
         sim_state_save(world_state(worker->world), &bytes);
-    is_whole &= !ledger.result.interrupted;
+    bool is_whole = !ledger.result.interrupted;
     worker->state = end;
     pthread_mutex_lock(&runner->lock);
-    bool is_next = relay->settled == index && relay->segments[index].is_true;
     if (relay->segments[index].is_true)
         world_habits(worker->world, &runner->habits[replication]);
     if (is_whole)
         relay_end(relay, index, end, &ledger, &bytes);
-    else if (is_next && runner->status == SIM_OK)
+    else if (relay->settled == index && relay->segments[index].is_true)
         relay_cut(relay, &ledger, world_now(worker->world));
     else
         relay_give_up(relay, index);
     pthread_mutex_unlock(&runner->lock);
     ledger_release(&ledger, runner->config);
     sim_array_release(&bytes);
+}
+
+/* The segment is not simulated to its end. Whoever is stopped in the segment that is next to be settled leaves what
+ * there is.
+ */
+static void leave_segment(struct worker *worker, size_t replication, size_t index)
+{
+    struct runner *runner = worker->runner;
+    struct relay *relay = &runner->relays[replication];
+    pthread_mutex_lock(&runner->lock);
+    bool is_cut =
+        is_stopped(runner) && runner->status == SIM_OK && relay->settled == index && relay->segments[index].is_true;
+    if (!is_cut)
+        relay_give_up(relay, index);
+    pthread_mutex_unlock(&runner->lock);
+    if (is_cut)
+        end_segment(worker, replication, index, true);
+    leave_world(worker);
 }
 
 static enum sim_status run_segment(struct worker *worker, size_t replication, size_t index, enum relay_claim claim,
@@ -327,11 +341,15 @@ static enum sim_status run_segment(struct worker *worker, size_t replication, si
         leave_world(worker);
         return status;
     }
-    bool is_whole = run_to(runner, replication, index, worker->world, relay->segments[index].to_ns);
-    end_segment(worker, replication, index, is_whole);
+    if (!run_to(runner, replication, index, worker->world, relay->segments[index].to_ns)) {
+        leave_segment(worker, replication, index);
+        return SIM_OK;
+    }
+    bool is_last = index + 1 == relay->segment_count;
+    end_segment(worker, replication, index, is_last);
     worker->replication = replication;
     worker->next = index + 1;
-    if (!is_whole || worker->next == relay->segment_count)
+    if (is_last)
         leave_world(worker);
     return SIM_OK;
 }
