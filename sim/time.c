@@ -5,7 +5,7 @@
 
 #include "sim/error.h"
 
-sim_time_ns sim_time_from_s(double seconds)
+sim_time_ns sim_time_from_s_otherwise(double seconds)
 {
     sim_assert(!isnan(seconds));
     double ns = round(seconds * 1e9);

@@ -21,7 +21,16 @@ typedef int64_t sim_time_ns;
  * more, infinity included, become SIM_TIME_NEVER, those of -2^63 ns and less INT64_MIN; NaN is a mistake of the
  * caller and fails an assertion.
  */
-sim_time_ns sim_time_from_s(double seconds);
+sim_time_ns sim_time_from_s_otherwise(double seconds); /* any values */
+
+static inline sim_time_ns sim_time_from_s(double seconds)
+{
+    double ns = seconds * 1e9;
+    if (!(ns >= 0 && ns < 0x1p52))
+        return sim_time_from_s_otherwise(seconds);
+    sim_time_ns whole_ns = (sim_time_ns)ns;
+    return whole_ns + (ns - (double)whole_ns >= 0.5);
+}
 
 /* The same instant or span in seconds; exact up to 104 days, then to the nearest double. */
 double sim_time_to_s(sim_time_ns time_ns);
