@@ -153,7 +153,9 @@ SIM_ALWAYS_INLINE void draw_marks(const struct workload *workload, struct sim_ra
                          ? sim_distribution_sample_word(&class->work, second, stream)
                          : sim_distribution_sample(&class->work, stream);
     draw->audio_s = 0;
-    if (class->audio_s.kind != SIM_DISTRIBUTION_NONE)
+    if (class->audio_s.kind == SIM_DISTRIBUTION_FIXED) /* the last mark: nobody misses the word */
+        draw->audio_s = class->audio_s.of.fixed.value;
+    else if (class->audio_s.kind != SIM_DISTRIBUTION_NONE)
         draw->audio_s = sim_distribution_sample(&class->audio_s, stream);
 }
 
