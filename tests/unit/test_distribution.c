@@ -116,6 +116,8 @@ START_TEST(moments_are_the_known_ones)
     ck_assert_double_lt(fabs(sim_distribution_mean(&distribution) - known.mean), 1e-13 * known.mean);
     ck_assert_double_le(fabs(sim_distribution_variance(&distribution) - known.variance), relative * known.variance);
     ck_assert(sim_distribution_highest(&distribution) == known.highest);
+    double lowest = isfinite(known.highest) ? sim_distribution_quantile(&distribution, 0) : 0;
+    ck_assert(sim_distribution_lowest(&distribution) == lowest);
 }
 END_TEST
 
@@ -132,7 +134,7 @@ START_TEST(samples_have_the_moments)
     double fourths = 0;
     for (int i = 0; i < DRAWS; i++) {
         double draw = sim_distribution_sample(&distribution, &stream);
-        ck_assert(draw >= 0 && draw <= known.highest);
+        ck_assert(draw >= sim_distribution_lowest(&distribution) && draw <= known.highest);
         double square = (draw - known.mean) * (draw - known.mean);
         sum += draw - known.mean;
         squares += square;

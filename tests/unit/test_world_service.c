@@ -281,6 +281,21 @@ START_TEST(orders_of_dispatch)
 }
 END_TEST
 
+/* The first request's first output, at 1.5 s, is no activity: its container has been inactive for longer. */
+START_TEST(what_happens_inside_keeps_the_turns)
+{
+    init_fixed(2, 2, 3);
+    c.pools[0].dispatch_order = DISPATCH_LEAST_LOADED;
+    c.pools[0].profile.first_output = 0.5;
+    for (size_t i = 0; i < 3; i++)
+        case_burst(&c, i, (double)i, 1);
+    case_run(&c);
+    assert_at(case_request(&c, 0, 0)->first_ns, 1.5);
+    ck_assert_int_ne(case_request(&c, 1, 0)->container, case_request(&c, 0, 0)->container);
+    ck_assert_int_eq(case_request(&c, 2, 0)->container, case_request(&c, 0, 0)->container);
+}
+END_TEST
+
 START_TEST(random_order_is_even)
 {
     init_fixed(4, 1, 0.001);
@@ -500,6 +515,7 @@ int main(void)
                                   a_crash_is_no_retry,
                                   a_crash_waits_for_the_tick,
                                   orders_of_dispatch,
+                                  what_happens_inside_keeps_the_turns,
                                   random_order_is_even,
                                   who_is_done_leaves_before_anybody_comes,
                                   ready_before_arrivals,
