@@ -1,7 +1,7 @@
 /* test_sharing.c - processor sharing: finish times computed by hand, and against a slow reference. */
 #include <math.h>
 
-#include "models/sharing.h"
+#include "models/sharing_internal.h"
 #include "tests/splitmix.h"
 #include "tests/world_case.h"
 
@@ -349,6 +349,68 @@ START_TEST(agrees_with_the_reference)
 }
 END_TEST
 
+/* ---- the short ways against the long ones ---- */
+
+/* Every speed, and times to the end of 1 unit to 2^62 of them, where the reciprocal gives way to the division. */
+START_TEST(reciprocals_divide)
+{
+    struct profile_config profile = {.name = "p", .base_s = 0.001, .per_running_s = 0.37, .first_output = 1};
+    struct server server = make(&profile, 4000);
+    struct splitmix random = {3};
+    struct sharing *state = server.state;
+    state->ends.count = 1;
+    for (uint32_t k = 1; k <= 4000; k++) {
+        uint64_t units_per_ns = server.plan.speed[k].units_per_ns;
+        uint64_t left = splitmix_next(&random) >> (1 + k % 63);
+        left = k % 3 ? left | 1 : (left / units_per_ns + 1) * units_per_ns;
+        state->running = k;
+        sharing_ends(state)->target = state->progress + left;
+        ck_assert_uint_eq((uint64_t)sharing_next(&server.plan, state), (left - 1) / units_per_ns + 1);
+    }
+    release(&server);
+}
+END_TEST
+
+static void expect_same_end(struct server *slow, struct server *quick, uint64_t seed)
+{
+    sim_time_ns now_ns = sharing_next(&slow->plan, slow->state);
+    ck_assert_msg(sharing_inline_end(&quick->plan, quick->state) == now_ns, "seed %llu", (unsigned long long)seed);
+    sharing_advance(&quick->plan, quick->state, now_ns);
+    struct sharing_event event;
+    uint32_t request;
+    while (sharing_take(&slow->plan, slow->state, now_ns, &event))
+        ck_assert_msg(sharing_inline_take(quick->state, &request) && request == event.request, "seed %llu",
+                      (unsigned long long)seed);
+    ck_assert_msg(!sharing_inline_take(quick->state, &request), "seed %llu", (unsigned long long)seed);
+}
+
+/* Works of whole units, so that several end at one instant. */
+START_TEST(the_plain_case_in_line)
+{
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        struct splitmix random = {seed};
+        struct server slow = make(&even, 12);
+        struct server quick = make(&even, 12);
+        ck_assert(slow.plan.is_plain);
+        sim_time_ns now_ns = 0;
+        for (uint32_t request = 0; request < 200; request++) {
+            now_ns += splitmix_below(&random, 5) * SIM_SECOND;
+            while (sharing_next(&slow.plan, slow.state) <= now_ns || sharing_running(slow.state) == 12) {
+                sim_time_ns next_ns = sharing_next(&slow.plan, slow.state);
+                now_ns = next_ns > now_ns ? next_ns : now_ns;
+                expect_same_end(&slow, &quick, seed);
+            }
+            sim_uint128 demand = sharing_demand(&slow.plan, (double)(1 + splitmix_below(&random, 3)));
+            sharing_submit(&slow.plan, slow.state, now_ns, request, demand);
+            sharing_inline_submit(&quick.plan, quick.state, now_ns, request, demand);
+        }
+        ck_assert(memcmp(slow.state, quick.state, sharing_size(&slow.plan)) == 0);
+        release(&slow);
+        release(&quick);
+    }
+}
+END_TEST
+
 /* ---- digests ---- */
 
 static uint64_t name_of(void *context, uint32_t request)
@@ -433,6 +495,8 @@ int main(void)
                                   long_demands_are_kept,
                                   sums_of_many_years,
                                   agrees_with_the_reference,
+                                  reciprocals_divide,
+                                  the_plain_case_in_line,
                                   digests_forget_the_past,
                                   digests_know_the_turns,
                                   copies_are_servers,
