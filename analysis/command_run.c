@@ -3,8 +3,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/breaks.h"
 #include "analysis/command.h"
 #include "analysis/format.h"
 #include "analysis/load.h"
@@ -98,6 +100,19 @@ static struct samples *samples_for(const struct world_config *config)
     return samples;
 }
 
+/* A cap that makes some request wait is no reason to stop: bursts do that long before anybody notices. */
+static bool has_broken(const struct run_result *result)
+{
+    const struct summary_source source = {.version = version_number(), .commit = version_commit()};
+    struct summary *summary = summary_create(result, &source);
+    const struct break_found *found = summary->breaks.items;
+    bool is_broken = false;
+    for (size_t i = 0; i < summary->breaks.count; i++)
+        is_broken |= strcmp(found[i].kind, "max_containers") != 0 && strcmp(found[i].kind, "quota") != 0;
+    summary_destroy(summary);
+    return is_broken;
+}
+
 static enum sim_status simulate(struct run *run)
 {
     struct progress progress = progress_begin(run->config, run->options->is_quiet);
@@ -119,6 +134,7 @@ static enum sim_status simulate(struct run *run)
         .progress = progress_show,
         .progress_context = &progress,
         .account = &account,
+        .is_enough = run->config->stop_after == STOP_FIRST_BREAK ? has_broken : NULL,
         .checkpoint = run->options->checkpoint || run->options->resume ? &checkpoint : NULL,
     };
     if (run->keep_one_in == 1)
@@ -166,7 +182,7 @@ static void forget_samples(struct run *run)
 
 static int finish(struct run *run)
 {
-    if (run->result->is_partial)
+    if (run->result->ending == RUN_INTERRUPTED)
         forget_samples(run);
     const struct summary_source source = {
         .samples = run->samples, .notes = &run->notes, .version = version_number(), .commit = version_commit()};
@@ -179,7 +195,7 @@ static int finish(struct run *run)
         code = options_print_summary(run->options, summary);
     if (has_trace && run->error.status == SIM_OK)
         say_where(run);
-    if (run->result->is_partial && run->error.status == SIM_OK)
+    if (run->result->ending == RUN_INTERRUPTED && run->error.status == SIM_OK)
         code = EXIT_INTERRUPTED;
     summary_destroy(summary);
     return code;
@@ -217,11 +233,24 @@ static void warn(struct run *run)
             fprintf(stderr, "capsim: warning: %s\n", run->notes.items[i].text);
 }
 
+/* A run that keeps rows is not looked at before its end. */
+static int refuse_stop(const struct run *run)
+{
+    struct sim_error error;
+    if (run->config->stop_after == STOP_NEVER || (run->config->replications == 1 && !run->options->output))
+        return EXIT_DONE;
+    sim_error_set(&error, SIM_BAD_INPUT, run->scenario->path, 0,
+                  "stop_after needs one replication, and no trace: leave out -o, or --set stop_after=never");
+    return message_error(&error);
+}
+
 static int run_scenario(const struct options *options, const struct scenario *scenario)
 {
     struct run run = {.options = options, .scenario = scenario, .config = &scenario->config};
     run.keep_one_in = kept_requests(options, run.config);
-    int code = open_trace(&run);
+    int code = refuse_stop(&run);
+    if (code == EXIT_DONE)
+        code = open_trace(&run);
     if (code == EXIT_DONE)
         warn(&run);
     if (code == EXIT_DONE)

@@ -167,8 +167,8 @@ static json_t *profiles_array(const struct world_config *config)
 
 static const char *status_of(const struct summary *summary)
 {
-    if (summary->result->is_partial)
-        return "partial";
+    if (summary->result->ending != RUN_WHOLE)
+        return summary->result->ending == RUN_STOPPED ? "stopped" : "partial";
     return summary->saturated_ns >= 0 ? "saturated" : "ok";
 }
 
@@ -182,7 +182,7 @@ static json_t *root_object(const struct summary *summary)
     set(root, "seed", json_integer(config->seed));
     set(root, "replications", json_integer((json_int_t)summary->result->replication_count));
     set(root, "status", text_or_null(status_of(summary)));
-    if (summary->result->is_partial)
+    if (summary->result->ending != RUN_WHOLE)
         set(root, "simulated_s", json_real(sim_time_to_s(summary->simulated_ns)));
     if (is_saturated)
         set(root, "saturated_s", json_real(sim_time_to_s(summary->saturated_ns)));

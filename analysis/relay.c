@@ -79,6 +79,8 @@ static bool guessing_pays(const struct relay *relay)
 enum relay_claim relay_take(struct relay *relay, size_t ahead, size_t *segment)
 {
     size_t limit = relay->settled + 1 + (guessing_pays(relay) ? ahead : 0);
+    if (relay->is_closed)
+        return RELAY_NOTHING;
     for (size_t i = relay->settled; i < relay->segment_count && i < limit; i++) {
         struct segment *candidate = &relay->segments[i];
         if (candidate->phase != SEGMENT_OPEN)
@@ -128,7 +130,7 @@ static void add_to_total(struct relay *relay, struct ledger *ledger)
 /* Nobody begins from the end of a segment once the next one is settled. */
 static void settle(struct relay *relay)
 {
-    while (relay->settled < relay->segment_count) {
+    while (relay->settled < relay->segment_count && !relay->is_closed) {
         struct segment *segment = &relay->segments[relay->settled];
         if (segment->phase != SEGMENT_DONE || !segment->is_true)
             return;
@@ -136,6 +138,10 @@ static void settle(struct relay *relay)
         if (relay->settled > 0)
             sim_array_release(&relay->segments[relay->settled - 1].end_state);
         relay->settled++;
+        if (relay->is_enough && relay->settled < relay->segment_count && relay->is_enough(relay->context, relay)) {
+            relay->is_closed = true;
+            return;
+        }
         if (relay->settled < relay->segment_count && relay->segments[relay->settled].has_start)
             judge(relay, relay->settled);
     }

@@ -39,8 +39,16 @@ struct segment {
     struct sim_array end_state; /* bytes of the world at to_ns; kept while somebody may begin from it */
 };
 
+struct relay;
+
+/* Asked whenever one more segment is settled: true when the rest of the run is not wanted. */
+typedef bool relay_is_enough(void *context, const struct relay *relay);
+
 struct relay {
     const struct world_config *config;
+    relay_is_enough *is_enough; /* NULL: all is wanted */
+    void *context;              /* of it */
+    bool is_closed;             /* it was enough */
     struct segment *segments;
     size_t segment_count;
     size_t settled;      /* the first of them are true, and in the total */

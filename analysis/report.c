@@ -9,6 +9,7 @@
 #include "analysis/report_months.h"
 #include "analysis/report_source.h"
 #include "analysis/style.h"
+#include "models/months.h"
 #include "models/pricing.h"
 #include "sim/error.h"
 #include "sim/memory.h"
@@ -308,16 +309,39 @@ static void print_figures(const struct summary *summary, const struct style *sty
     }
 }
 
+/* Up to when: as a date where the run has months. */
+static void print_end(const struct summary *summary, FILE *out)
+{
+    const struct world_config *config = summary->result->config;
+    if (!months_apply(config)) {
+        fprintf(out, "%s of %s\n", format_figure(sim_time_to_s(summary->simulated_ns), "s", -1).text,
+                format_span(config->duration_ns).text);
+        return;
+    }
+    struct sim_calendar_date date = months_date(config, summary->simulated_ns);
+    fprintf(out, "%04d-%02d-%02d %02d:%02d, of %s\n", date.year, date.month, date.day, date.hour, date.minute,
+            format_span(config->duration_ns).text);
+}
+
+static void print_ending(const struct summary *summary, const struct style *style, FILE *out)
+{
+    const struct run_result *result = summary->result;
+    if (result->ending == RUN_STOPPED)
+        fprintf(out, "%sStopped%s: after the first month in which something breaks, as the scenario asks: at ",
+                style->bold, style->plain);
+    else if (result->ending == RUN_INTERRUPTED)
+        fprintf(out, "%sPartial%s: the run was interrupted; these are %zu of %lld replications, up to ", style->red,
+                style->plain, result->replication_count, (long long)result->config->replications);
+    if (result->ending != RUN_WHOLE)
+        print_end(summary, out);
+}
+
 void report_print(const struct summary *summary, bool use_color, FILE *out)
 {
     struct style style = style_of(use_color);
     print_dollars(summary, &style, out);
     print_title(summary, &style, out);
-    if (summary->result->is_partial)
-        fprintf(out, "%sPartial%s: the run was interrupted; these are %zu of %lld replications, up to %s of %s\n",
-                style.red, style.plain, summary->result->replication_count,
-                (long long)summary->result->config->replications, format_span(summary->simulated_ns).text,
-                format_span(summary->result->config->duration_ns).text);
+    print_ending(summary, &style, out);
     if (summary->saturated_ns >= 0)
         fprintf(out, "%sSaturated%s: more is asked of pool %s than it can serve, from %s on\n", style.red, style.plain,
                 summary->result->config->pools[summary->saturated_pool].name, summary->saturated_from);

@@ -47,6 +47,7 @@ struct runner {
     struct row_queue *queue;
     struct lane_sink *sinks; /* by replication */
     struct joints joints;
+    struct sim_array months; /* struct month */
     size_t replication_count;
     size_t thread_count;
     bool has_rows; /* worlds are not changed in the middle of a replication: rows of containers know whole lives */
@@ -159,7 +160,7 @@ static bool goes_on(struct runner *runner, size_t replication, size_t index, con
     pthread_mutex_lock(&runner->lock);
     segment->now_ns = world_now(world);
     segment->requests = world_arrived(world);
-    bool is_wanted = !is_stopped(runner) && !segment->is_void;
+    bool is_wanted = !is_stopped(runner) && !segment->is_void && !runner->relays[replication].is_closed;
     pthread_mutex_unlock(&runner->lock);
     return is_wanted;
 }
@@ -373,7 +374,7 @@ static bool is_over(const struct runner *runner)
     if (is_stopped(runner))
         return true;
     for (size_t r = 0; r < runner->replication_count; r++)
-        if (!relay_is_over(&runner->relays[r]))
+        if (!relay_is_over(&runner->relays[r]) && !runner->relays[r].is_closed)
             return false;
     return true;
 }
@@ -393,7 +394,7 @@ static void note_failure(struct runner *runner, size_t replication, enum sim_sta
 static void close_replication(struct runner *runner, size_t replication)
 {
     const struct relay *relay = &runner->relays[replication];
-    if (relay_is_over(relay) || relay->is_cut)
+    if (relay_is_over(relay) || relay->is_cut || relay->is_closed)
         row_queue_finish(runner->queue, replication);
 }
 
@@ -564,7 +565,7 @@ static void run_threads(struct runner *runner)
 
 /* ---- Results ---- */
 
-/* A replication that nobody simulated when the run was stopped: what it has counted ends at its last joint. */
+/* A replication that nobody simulates any more: what it has counted ends at its last joint. */
 static enum sim_status cut_at_joint(struct runner *runner, size_t replication, struct sim_error *error)
 {
     struct relay *relay = &runner->relays[replication];
@@ -574,6 +575,7 @@ static enum sim_status cut_at_joint(struct runner *runner, size_t replication, s
     enum sim_status status = begin_truly(&worker, replication, relay->settled, error);
     if (status == SIM_OK) {
         struct ledger ledger;
+        world_stop(worker.world);
         world_finish(worker.world);
         world_take(worker.world, &ledger);
         relay_cut(relay, &ledger, world_now(worker.world));
@@ -600,7 +602,8 @@ static enum sim_status collect(struct runner *runner, struct run_result *result,
     enum sim_status status = SIM_OK;
     for (; kept < runner->replication_count && relay_is_over(&runner->relays[kept]) && status == SIM_OK; kept++)
         status = collect_one(runner, kept, result, error);
-    result->is_partial = kept < runner->replication_count;
+    if (kept < runner->replication_count)
+        result->ending = runner->relays[0].is_closed ? RUN_STOPPED : RUN_INTERRUPTED;
     struct relay *first = &runner->relays[0];
     if (status == SIM_OK && kept == 0)
         status = cut_at_joint(runner, 0, error);
@@ -636,12 +639,49 @@ static size_t thread_count(const struct runner *runner)
     return wanted < most ? wanted : most;
 }
 
+/* Whether a month of the run ended in the segment that was settled last. */
+static bool has_month_ended(const struct runner *runner, const struct segment *segment)
+{
+    const struct month *months = runner->months.items;
+    for (size_t i = 0; i < runner->months.count; i++)
+        if (months[i].to_ns > segment->from_ns && months[i].to_ns <= segment->to_ns)
+            return true;
+    return false;
+}
+
+/* Shows a copy of what is settled, as it would be if the run ended here. */
+static bool ask_if_enough(void *context, const struct relay *relay)
+{
+    const struct runner *runner = context;
+    const struct segment *last = &relay->segments[relay->settled - 1];
+    struct sim_array bytes;
+    struct ledger copy;
+    bool is_enough = false;
+    if (!has_month_ended(runner, last))
+        return false;
+    sim_array_init(&bytes, 1);
+    ledger_save(&relay->total, runner->config, &bytes);
+    struct sim_bytes_reader reader = {bytes.items, bytes.count};
+    if (ledger_load(&copy, runner->config, &reader, NULL) == SIM_OK) {
+        struct run_result *so_far = run_result_create(runner->config, 1);
+        so_far->replications[0] = ledger_close(&copy, runner->config);
+        so_far->ending = RUN_STOPPED;
+        replication_result_truncate(&so_far->replications[0], runner->config, last->to_ns);
+        is_enough = runner->options->is_enough(so_far);
+        run_result_destroy(so_far);
+    }
+    sim_array_release(&bytes);
+    return is_enough;
+}
+
 static void prepare(struct runner *runner)
 {
     const struct runner_consumer *consumer = &runner->options->consumer;
     size_t count = runner->replication_count;
     bool has_rows = consumer->requests || consumer->containers || consumer->decisions || runner->options->keep_series;
     runner->joints = joints_of(runner->config);
+    sim_array_init(&runner->months, sizeof(struct month));
+    months_list(runner->config, &runner->months);
     runner->can_guess = !has_rows && joints_can_guess(runner->config);
     runner->thread_count = thread_count(runner);
     runner->queue = row_queue_create(count, ROWS_WAITING_MAX);
@@ -652,6 +692,8 @@ static void prepare(struct runner *runner)
         sim_array_init(&runner->habits[r], sizeof(int64_t));
         runner->sinks[r] = (struct lane_sink){runner->queue, r};
         relay_init(&runner->relays[r], runner->config, runner->joints.times, has_rows ? 0 : runner->joints.count);
+        runner->relays[r].is_enough = runner->options->is_enough && count == 1 ? ask_if_enough : NULL;
+        runner->relays[r].context = runner;
     }
 }
 
@@ -679,6 +721,7 @@ static void release(struct runner *runner)
         sim_array_release(&runner->habits[r]);
     }
     joints_release(&runner->joints);
+    sim_array_release(&runner->months);
     row_queue_destroy(runner->queue);
     free(runner->sinks);
     free(runner->relays);

@@ -52,14 +52,17 @@ struct runner_options {
     const volatile bool *stop; /* becomes true when the run should end early; NULL: never */
     void (*progress)(void *context, const struct runner_progress *progress); /* several times a second; NULL: nobody */
     void *progress_context;
-    const struct checkpoint *checkpoint; /* NULL: none; else rows and series must not be kept */
-    struct runner_account *account;      /* filled in; NULL: nobody asks */
+    const struct checkpoint *checkpoint;                /* NULL: none; else rows and series must not be kept */
+    bool (*is_enough)(const struct run_result *so_far); /* asked at the joint after each month of a run without rows, of
+                                                         * one replication: true ends it there; NULL: never */
+    struct runner_account *account;                     /* filled in; NULL: nobody asks */
 };
 
 /* Runs config->replications replications and makes *result, to be destroyed by the caller; NULL unless SIM_OK is
- * returned. After a stop the result is partial: the replications that were finished, or the first as far as it had
+ * returned. After a stop the result holds the replications that were finished, or the first as far as it had
  * come; SIM_INTERRUPTED if that is not beyond the warm-up. SIM_AUDIT_FAILED; what worlds or the consumer report. Of
  * several failures that of the first replication is reported.
+ * A run that is_enough ended is RUN_STOPPED; one that a stop ended RUN_INTERRUPTED.
  * With a checkpoint, it is read before the run, written before the run begins (so that a path that cannot be written is
  * noticed), every few seconds and at the end; a later failure to write it is reported in account and does not end the
  * run.

@@ -37,18 +37,18 @@ static enum sim_status read_result(struct trace *trace, struct sim_error *error)
 {
     struct world_config *config = NULL;
     int64_t replications = 0;
-    int64_t is_partial = 0;
+    int64_t ending = RUN_WHOLE;
     enum sim_status status = trace_config_read(trace->reader, trace->arena, &config, error);
     if (status == SIM_OK)
         status = sim_table_reader_int64(trace->reader, "", "replications", &replications, error);
     if (status == SIM_OK)
-        status = sim_table_reader_int64(trace->reader, "", "partial", &is_partial, error);
+        status = sim_table_reader_int64(trace->reader, "", "ending", &ending, error);
     if (status != SIM_OK)
         return status;
     if (replications < 1 || replications > REPLICATIONS_MAX)
         return sim_error_set(error, SIM_NOT_A_TRACE, NULL, 0, "has %lld replications", (long long)replications);
     trace->result = run_result_create(config, (size_t)replications);
-    trace->result->is_partial = is_partial != 0;
+    trace->result->ending = ending == RUN_STOPPED || ending == RUN_INTERRUPTED ? (int32_t)ending : RUN_WHOLE;
     return trace_tally_read(trace->reader, trace->result, trace->arena, error);
 }
 

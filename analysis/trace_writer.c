@@ -182,7 +182,7 @@ static enum sim_status write_attributes(struct trace_writer *writer, const struc
                    {"seed", writer->config->seed},
                    {"replications", (int64_t)content->summary->result->replication_count},
                    {"rows_complete", content->rows_complete},
-                   {"partial", content->summary->result->is_partial}};
+                   {"ending", content->summary->result->ending}};
     enum sim_status status = write_texts(writer, content, error);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers && status == SIM_OK; i++)
         status = sim_table_writer_int64(writer->table_writer, "", numbers[i].name, numbers[i].value, error);

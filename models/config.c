@@ -404,6 +404,8 @@ static const struct sim_field slo_fields[] = {
 };
 TABLE(slo_table, "slo", slo_config, slo_fields);
 
+static const char *const stop_names[] = {"never", "first-break", NULL};
+
 static const struct sim_field world_fields[] = {
     ITEM(world_config, format, "capsim", INT64, "", 1, 1, REQUIRED, "version of the scenario format"),
     ITEM(world_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the scenario"),
@@ -415,6 +417,10 @@ static const struct sim_field world_fields[] = {
     ITEM(world_config, month_ns, "month", TIME, "s", 0, 0, "730 h", "length of the month of cost per month"),
     ITEM(world_config, seed, "seed", INT64, "", 0, 9e15, "1", "seed of all chance"),
     ITEM(world_config, replications, "replications", INT64, "", 1, 100000, "1", "independent repetitions"),
+    CHOICE(
+        world_config, stop_after, "stop_after", stop_names, "never",
+        "whether a run told by month, of one replication, ends soon after the first month in which a limit, a cap or "
+        "the budget breaks"),
     LIST(world_config, workloads, workload_count, "workloads", &workload_table, REQUIRED, "who sends requests"),
     LIST(world_config, pools, pool_count, "pools", &pool_table, REQUIRED, "who serves them"),
     LIST(world_config, quotas, quota_count, "quotas", &quota_table, NO_DEFAULT,

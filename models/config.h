@@ -371,6 +371,11 @@ struct slo_config {
     double at_least;
 };
 
+enum stop_after {
+    STOP_NEVER,
+    STOP_FIRST_BREAK
+};
+
 struct world_config {
     int64_t format; /* of the scenario: 1 */
     const char *name;
@@ -382,6 +387,7 @@ struct world_config {
     sim_time_ns month_ns;
     int64_t seed;
     int64_t replications;
+    int32_t stop_after;
     struct workload_config *workloads;
     size_t workload_count;
     struct pool_config *pools;

@@ -221,6 +221,12 @@ struct replication_result {
     bool interrupted;
 };
 
+enum run_ending {
+    RUN_WHOLE,
+    RUN_INTERRUPTED, /* replications, or the end of the only one, are missing */
+    RUN_STOPPED      /* as the scenario asks (stop_after): the end of the only one is missing */
+};
+
 struct run_result {
     const struct world_config *config;
     struct replication_result *replications;
@@ -228,7 +234,7 @@ struct run_result {
     struct request_row *rows; /* kept requests of all replications in order, if they were kept */
     size_t row_count;
     bool rows_complete; /* every request has its row (weight 1) */
-    bool is_partial;    /* the run was interrupted: replications, or the end of the only one, are missing */
+    int32_t ending;     /* enum run_ending */
 };
 
 /* Classes of all workloads together. */

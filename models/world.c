@@ -313,6 +313,12 @@ void world_run_until(struct world *world, sim_time_ns until_ns)
         sim_engine_run_until(&world->engine, end_ns, false, handle, world);
 }
 
+void world_stop(struct world *world)
+{
+    static const volatile bool always = true;
+    world->options.stop = &always;
+}
+
 static bool is_stopped(const struct world *world)
 {
     return world->options.stop && *world->options.stop;

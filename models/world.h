@@ -53,6 +53,9 @@ void world_destroy(struct world *world);
  */
 void world_run_until(struct world *world, sim_time_ns until_ns);
 
+/* The run is over where it stands: world_finish only closes the books, with what goes on as in flight. */
+void world_stop(struct world *world);
+
 /* Runs to the end, drains, closes the books and flushes the sink. Call once. */
 void world_finish(struct world *world);
 

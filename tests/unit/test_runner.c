@@ -239,7 +239,7 @@ START_TEST(a_long_run_that_is_stopped_leaves_what_there_is)
     struct runner_options options = {.jobs = 2, .stop = &stop, .progress = stop_after_a_while};
     options.progress_context = (void *)(uintptr_t)&stop;
     ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_OK);
-    ck_assert(result->is_partial);
+    ck_assert_int_eq(result->ending, RUN_INTERRUPTED);
     ck_assert_uint_eq(result->replication_count, 1);
     const struct replication_result *one = &result->replications[0];
     sim_time_ns reached_ns = one->blocks[one->block_count - 1].to_ns;
