@@ -69,6 +69,13 @@ static void init_rate(struct workload *workload, const struct world_config *conf
         rate_expected(config, workload->number, 0, config->duration_ns) / sim_time_to_s(config->duration_ns);
 }
 
+static uint64_t draw_salt(uint64_t seed, uint32_t replication, size_t number)
+{
+    struct sim_random stream;
+    sim_random_init(&stream, seed, replication, PURPOSE_SALT, number, 0);
+    return sim_random_next(&stream);
+}
+
 static bool is_drawn(const struct sim_distribution *distribution)
 {
     return distribution->kind != SIM_DISTRIBUTION_NONE && distribution->kind != SIM_DISTRIBUTION_FIXED;
@@ -98,6 +105,7 @@ enum sim_status workload_init(struct workload *workload, const struct world_conf
     workload->gives_up = workload->client_timeout_ns != SIM_TIME_NEVER;
     workload->arena = sim_arena_create();
     sim_random_init(&workload->random, seed, replication, PURPOSE_REQUEST, number, 0);
+    workload->salt = draw_salt(seed, replication, number);
     init_rate(workload, config, seed, replication);
     enum sim_status status = init_gap(workload, error);
     if (status == SIM_OK)

@@ -28,14 +28,20 @@ enum random_purpose {
     PURPOSE_REQUEST = 1, /* workload; key of the request */
     PURPOSE_KEEP,        /* workload; row of the trace */
     PURPOSE_THINK,       /* workload; key */
-    PURPOSE_STAGE,       /* workload and try; key */
+    PURPOSE_STAGE,       /* workload, try and side; key: what brief words do not suffice for */
     PURPOSE_SERVICE,     /* workload and try; key */
     PURPOSE_FAILURE,     /* workload and try; key */
     PURPOSE_SAMPLE,      /* workload; key */
     PURPOSE_CONTAINER,   /* pool and number at that instant; time of the request for it */
     PURPOSE_DISPATCH,    /* workload and try; key */
     PURPOSE_JOINT,       /* pool; time of the joint */
-    PURPOSE_DRIFT        /* workload; step of the path */
+    PURPOSE_DRIFT,       /* workload; step of the path */
+    PURPOSE_SALT         /* workload; 0 */
+};
+
+/* What of a request is drawn from brief words (sim/random.h), with the workload's salt and its key as index. */
+enum workload_part {
+    PART_STAGE /* and from here on: 4 numbers for each try, of which one for each side */
 };
 
 struct trace_arrival {
@@ -64,6 +70,7 @@ struct workload {
     uint32_t pool;
     uint32_t class_base;      /* number of its first class through all workloads */
     struct sim_random random; /* addressed at this workload's requests */
+    uint64_t salt;            /* of brief words for them */
     struct sim_distribution gap;
     double gap_mean_ns;
     bool is_paired; /* two requests share a block of random words: a gap and one mark each */

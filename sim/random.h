@@ -78,4 +78,40 @@ static inline uint64_t sim_random_next(struct sim_random *stream)
     return stream->words[stream->used++];
 }
 
+/* A few words at a tenth of the cost of a block, for what is drawn so often that a block for each would be felt. They
+ * are those of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014), whose
+ * seed is the mixed sum of a salt, a word of Philox, and an index.
+ */
+struct sim_random_brief {
+    uint64_t state;
+};
+
+#define SIM_RANDOM_GOLDEN UINT64_C(0x9E3779B97F4A7C15)    /* golden ratio */
+#define SIM_RANDOM_PART_STEP UINT64_C(0xBB67AE8584CAA73B) /* square root of 3, less 1 */
+
+/* The mixing of SplitMix64: a bijection in which every bit of the word changes each bit of the result in about half of
+ * all cases.
+ */
+static inline uint64_t sim_random_mix(uint64_t word)
+{
+    word = (word ^ (word >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    word = (word ^ (word >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return word ^ (word >> 31);
+}
+
+/* The start of the words for `part` of what `index` names. Parts are small numbers, so that those of one index are
+ * far from each other.
+ */
+static inline struct sim_random_brief sim_random_brief(uint64_t salt, uint64_t index, uint64_t part)
+{
+    uint64_t own = sim_random_mix(salt + index * SIM_RANDOM_GOLDEN);
+    return (struct sim_random_brief){own + part * SIM_RANDOM_PART_STEP};
+}
+
+static inline uint64_t sim_random_brief_next(struct sim_random_brief *brief)
+{
+    brief->state += SIM_RANDOM_GOLDEN;
+    return sim_random_mix(brief->state);
+}
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "sim/random.h"
 #include "sim/random_gsl.h"
+#include "tests/splitmix.h"
 
 /* philox4x64-10 of the file kat_vectors of Random123: counter, key, result. */
 static const uint64_t known_answers[][10] = {
@@ -163,6 +164,43 @@ START_TEST(neighbours_are_not_correlated)
 }
 END_TEST
 
+/* The stated seed, and from there the published generator. */
+START_TEST(brief_words_are_those_of_splitmix)
+{
+    struct splitmix outer = {5 + 8 * UINT64_C(0x9E3779B97F4A7C15)};
+    struct splitmix inner = {splitmix_next(&outer) + 3 * SIM_RANDOM_PART_STEP};
+    struct sim_random_brief brief = sim_random_brief(5, 9, 3);
+    for (int i = 0; i < 10; i++)
+        ck_assert_uint_eq(sim_random_brief_next(&brief), splitmix_next(&inner));
+}
+END_TEST
+
+/* Words of neighbouring salts, indices and parts: correlation, and bits of both. A part is tried at consecutive
+ * indices, as it is used.
+ */
+START_TEST(brief_neighbours_are_not_correlated)
+{
+    const int count = 200000;
+    double sum = 0;
+    int64_t bits = 0;
+    for (uint64_t i = 0; i < (uint64_t)count; i++) {
+        struct sim_random_brief one = sim_random_brief(_i == 0 ? i : 20, i, 1);
+        struct sim_random_brief other =
+            sim_random_brief(_i == 0 ? i + 1 : 20, i + (_i == 1 || _i == 4), _i == 2 ? 2 : 1);
+        uint64_t first = sim_random_brief_next(&one);
+        if (_i >= 3) /* the first word and the second one of the same, or of the index before */
+            sim_random_brief_next(&other);
+        uint64_t second = sim_random_brief_next(&other);
+        double x = (double)(first >> 11) * 0x1p-53 - 0.5;
+        double y = (double)(second >> 11) * 0x1p-53 - 0.5;
+        sum += 12 * x * y;
+        bits += __builtin_popcountll(first ^ second);
+    }
+    ck_assert_double_lt(fabs(sum), 4.5 * sqrt(count));
+    ck_assert_double_lt(fabs((double)bits - 32.0 * count), 4.5 * sqrt(16.0 * count));
+}
+END_TEST
+
 START_TEST(gsl_draws_the_words_of_the_stream)
 {
     gsl_rng *rng = gsl_rng_alloc(&sim_random_gsl_type);
@@ -209,6 +247,8 @@ int main(void)
     tcase_add_test(cases, many_blocks_are_the_same_as_one_by_one);
     tcase_add_test(cases, stream_goes_on_behind_the_first_block);
     tcase_add_loop_test(cases, neighbours_are_not_correlated, 0, 5);
+    tcase_add_test(cases, brief_words_are_those_of_splitmix);
+    tcase_add_loop_test(cases, brief_neighbours_are_not_correlated, 0, 5);
     tcase_add_test(cases, gsl_draws_the_words_of_the_stream);
     tcase_add_test(cases, gsl_distributions_work);
     suite_add_tcase(suite, cases);
