@@ -102,20 +102,22 @@ SIM_ALWAYS_INLINE uint32_t store_request(struct world *world, const struct workl
     return request;
 }
 
-/* The least that they take, and of each a whole number of nanoseconds from 0 to its width, all equally likely. */
+/* The least that they take, and of each a whole number of nanoseconds below its span, all equally likely. */
 SIM_ALWAYS_INLINE sim_time_ns uniform_stages_ns(const struct stage_group *group, struct sim_random_brief words)
 {
     uint64_t sum_ns = (uint64_t)group->least_ns;
-    for (uint32_t i = 0; i < group->width_count; i++)
-        sum_ns += (uint64_t)((sim_uint128)sim_random_brief_next(&words) * (group->widths_ns[i] + 1) >> 64);
+    for (uint32_t i = 0; i < group->span_count; i++)
+        sum_ns += (uint64_t)((sim_uint128)sim_random_brief_next(&words) * group->spans_ns[i] >> 64);
     return (sim_time_ns)sum_ns;
 }
 
-static sim_time_ns sample_stages_ns(const struct world *world, const struct stage_group *group, uint64_t entity,
-                                    uint64_t key, struct sim_random_brief words)
+SIM_NEVER_INLINE static sim_time_ns sample_stages_ns(const struct world *world, const struct stage_group *group,
+                                                     enum stage_side side, const struct request *request,
+                                                     struct sim_random_brief words)
 {
     struct sim_random stream;
-    sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_STAGE, entity, key);
+    uint64_t entity = (uint64_t)request->tries << 34 | (uint64_t)request->draw.workload << 2 | (uint64_t)side;
+    sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_STAGE, entity, request->draw.key);
     sim_time_ns sum_ns = 0;
     for (size_t i = 0; i < group->count; i++)
         if (group->stages[i].holds_slot == group->holds_slot)
@@ -133,8 +135,7 @@ sim_time_ns arrivals_draw_stage_ns(const struct world *world, const struct pool 
         sim_random_brief(world->workloads[request->draw.workload].salt, request->draw.key, PART_STAGE + part);
     if (group->is_uniform)
         return uniform_stages_ns(group, words);
-    uint64_t entity = (uint64_t)request->tries << 34 | (uint64_t)request->draw.workload << 2 | (uint64_t)side;
-    return sample_stages_ns(world, group, entity, request->draw.key, words);
+    return sample_stages_ns(world, group, side, request, words);
 }
 
 /* A request comes: to the queue, or first through the stages outside if they differ from request to request. */

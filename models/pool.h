@@ -87,7 +87,7 @@ enum stage_side {
 
 /* The fixed stages of one side, which follow one another. */
 enum {
-    STAGE_WIDTHS_MAX = 4
+    STAGE_SPANS_MAX = 4
 };
 
 struct stage_group {
@@ -97,9 +97,9 @@ struct stage_group {
     bool is_constant;        /* the same for every request: all are fixed, or there is none */
     sim_time_ns constant_ns; /* their sum then */
     sim_time_ns least_ns;    /* the shortest that they can take */
-    bool is_uniform;         /* none is drawn but from a uniform distribution, and widths_ns has room for these */
-    uint32_t width_count;
-    uint64_t widths_ns[STAGE_WIDTHS_MAX]; /* of the uniform ones, which begin in least_ns */
+    bool is_uniform;         /* none is drawn but from a uniform distribution, and spans_ns has room for these */
+    uint32_t span_count;
+    uint64_t spans_ns[STAGE_SPANS_MAX]; /* of the uniform ones, which begin in least_ns: how many ns can come out */
 };
 
 static inline bool stage_group_takes_time(const struct stage_group *group)

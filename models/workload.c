@@ -48,12 +48,41 @@ static enum sim_status init_gap(struct workload *workload, struct sim_error *err
     }
 }
 
+static bool is_drawn(const struct sim_distribution *distribution)
+{
+    return distribution->kind != SIM_DISTRIBUTION_NONE && distribution->kind != SIM_DISTRIBUTION_FIXED;
+}
+
+static struct class_draw class_draw_of(const struct workload *workload, size_t number)
+{
+    const struct class_config *class = &workload->config->classes[number];
+    bool has_tokens =
+        class->output_tokens.kind != SIM_DISTRIBUTION_NONE || class->input_tokens.kind != SIM_DISTRIBUTION_NONE;
+    struct class_draw draw = {
+        .marks = {.work = 1,
+                  .class_index = workload->class_base + (uint32_t)number,
+                  .workload = workload->number,
+                  .pool = workload->pool},
+        .is_plain = class->work.kind == SIM_DISTRIBUTION_LOGNORMAL && !has_tokens && !is_drawn(&class->audio_s),
+    };
+    if (class->audio_s.kind == SIM_DISTRIBUTION_FIXED)
+        draw.marks.audio_s = class->audio_s.of.fixed.value;
+    if (draw.is_plain) {
+        draw.mu = class->work.of.lognormal.mu;
+        draw.sigma = class->work.of.lognormal.sigma;
+    }
+    return draw;
+}
+
 static enum sim_status init_classes(struct workload *workload, struct sim_error *error)
 {
     const struct workload_config *config = workload->config;
     double *shares = sim_arena_allocate(workload->arena, config->class_count, sizeof *shares);
     for (size_t i = 0; i < config->class_count; i++)
         shares[i] = config->classes[i].share;
+    workload->classes = sim_arena_allocate(workload->arena, config->class_count, sizeof *workload->classes);
+    for (size_t i = 0; i < config->class_count; i++)
+        workload->classes[i] = class_draw_of(workload, i);
     return sim_alias_init(&workload->class_choice, workload->arena, shares, config->class_count, error);
 }
 
@@ -76,19 +105,17 @@ static uint64_t draw_salt(uint64_t seed, uint32_t replication, size_t number)
     return sim_random_next(&stream);
 }
 
-static bool is_drawn(const struct sim_distribution *distribution)
-{
-    return distribution->kind != SIM_DISTRIBUTION_NONE && distribution->kind != SIM_DISTRIBUTION_FIXED;
-}
-
-/* Whether a request needs no more than one random word beside its gap. A block of Philox is a fifth of the cost of
- * drawing a request, so two such requests share one.
+/* Whether a request needs no more than one random word beside its gap and its class. A block of Philox is a fifth of
+ * the cost of drawing a request, so two such requests share one; their classes come from brief words.
  */
 static bool needs_one_mark(const struct workload_config *config)
 {
-    const struct class_config *class = config->classes;
-    int drawn = is_drawn(&class->output_tokens) + is_drawn(&class->input_tokens) + is_drawn(&class->work);
-    return config->class_count == 1 && drawn <= 1;
+    for (size_t i = 0; i < config->class_count; i++) {
+        const struct class_config *class = &config->classes[i];
+        if (is_drawn(&class->output_tokens) + is_drawn(&class->input_tokens) + is_drawn(&class->work) > 1)
+            return false;
+    }
+    return true;
 }
 
 enum sim_status workload_init(struct workload *workload, const struct world_config *config, size_t number,
@@ -138,44 +165,57 @@ static int32_t draw_tokens(const struct sim_distribution *distribution, uint64_t
     return tokens < 1 ? 1 : tokens > 1e9 ? 1000000000 : (int32_t)tokens;
 }
 
-/* The first words of a request are for its gap, class, output tokens or work, and input tokens; where they share a
- * block in pairs, for its gap and for whatever mark there is. What else is needed comes from the stream.
- */
-SIM_ALWAYS_INLINE void draw_marks(const struct workload *workload, struct sim_random *stream, const uint64_t *words,
-                                  size_t word_count, struct request_draw *draw)
+SIM_ALWAYS_INLINE size_t draw_class(const struct workload *workload, const uint64_t *words, size_t word_count,
+                                    uint64_t key)
 {
-    uint64_t second = words[word_count / 2];
-    uint64_t third = words[word_count - 1];
-    size_t number = 0;
-    if (workload->config->class_count > 1)
-        number = sim_alias_draw(&workload->class_choice, words[1]);
-    const struct class_config *class = &workload->config->classes[number];
-    draw->class_index = workload->class_base + (uint32_t)number;
-    draw->workload = workload->number;
-    draw->pool = workload->pool;
+    if (workload->config->class_count == 1)
+        return 0;
+    if (word_count == SIM_RANDOM_BLOCK_WORDS)
+        return sim_alias_draw(&workload->class_choice, words[1]);
+    struct sim_random_brief brief = sim_random_brief(workload->salt, key, PART_CLASS);
+    return sim_alias_draw(&workload->class_choice, sim_random_brief_next(&brief));
+}
+
+/* Marks of a class that is not plain. */
+SIM_NEVER_INLINE static void draw_all_marks(const struct class_config *class, struct sim_random *stream,
+                                            uint64_t second, uint64_t third, struct request_draw *draw)
+{
     draw->output_tokens = draw_tokens(&class->output_tokens, second, stream);
     draw->input_tokens = draw_tokens(&class->input_tokens, third, stream);
-    draw->work = 1;
     if (class->work.kind != SIM_DISTRIBUTION_NONE)
         draw->work = class->output_tokens.kind == SIM_DISTRIBUTION_NONE
                          ? sim_distribution_sample_word(&class->work, second, stream)
                          : sim_distribution_sample(&class->work, stream);
-    draw->audio_s = 0;
-    if (class->audio_s.kind == SIM_DISTRIBUTION_FIXED) /* the last mark: nobody misses the word */
-        draw->audio_s = class->audio_s.of.fixed.value;
-    else if (class->audio_s.kind != SIM_DISTRIBUTION_NONE)
+    if (is_drawn(&class->audio_s)) /* a fixed one is there already: it is the last, and nobody misses the word */
         draw->audio_s = sim_distribution_sample(&class->audio_s, stream);
 }
 
-/* Puts the marks of the request with that key into `draw`; for those who are not drawn in blocks. */
-static void draw_one(const struct workload *workload, uint64_t key, struct request_draw *draw)
+/* The first words of a request are for its gap, class, output tokens or work, and input tokens; where they share a
+ * block in pairs, for its gap and for whatever mark there is. What else is needed comes from the stream.
+ */
+SIM_ALWAYS_INLINE void draw_request(const struct workload *workload, struct sim_random *stream, const uint64_t *words,
+                                    size_t word_count, uint64_t key, sim_time_ns arrival_ns, struct request_draw *draw)
+{
+    size_t number = draw_class(workload, words, word_count, key);
+    const struct class_draw *class = &workload->classes[number];
+    uint64_t second = words[word_count / 2];
+    *draw = class->marks;
+    draw->arrival_ns = arrival_ns;
+    draw->key = key;
+    if (class->is_plain)
+        draw->work = sim_exp(class->mu + class->sigma * sim_variate_normal_word(second, stream));
+    else
+        draw_all_marks(&workload->config->classes[number], stream, second, words[word_count - 1], draw);
+}
+
+/* Draws the request with that key; for those who are not drawn in blocks. */
+static void draw_one(const struct workload *workload, uint64_t key, sim_time_ns arrival_ns, struct request_draw *draw)
 {
     struct sim_random stream = workload->random;
     uint64_t words[1][SIM_RANDOM_BLOCK_WORDS];
     sim_random_first_blocks(&stream, key, 1, words);
     sim_random_after_first_block(&stream, key);
-    draw->key = key;
-    draw_marks(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, draw);
+    draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, arrival_ns, draw);
 }
 
 /* Draws per refill: few where a cell holds few, so that little is thrown away at its end. */
@@ -216,14 +256,11 @@ static void refill_poisson(struct workload *workload)
     size_t word_count = draw_words(workload, key, count, words);
     const uint64_t *own = words[0];
     for (; drawn < count; drawn++, own += word_count) {
-        struct request_draw *draw = &workload->draws[drawn];
         sim_random_after_first_block(&stream, key + drawn);
         time_ns += poisson_gap_ns(workload, own[0], &stream);
         if (time_ns >= cell_end_ns)
             break;
-        draw->arrival_ns = time_ns;
-        draw->key = key + drawn;
-        draw_marks(workload, &stream, own, word_count, draw);
+        draw_request(workload, &stream, own, word_count, key + drawn, time_ns, &workload->draws[drawn]);
     }
     state->draw_count = (uint32_t)drawn;
     bool is_cell_over = drawn < count;
@@ -271,15 +308,12 @@ static void refill_shaped_poisson(struct workload *workload)
     size_t word_count = draw_words(workload, key, count, words);
     const uint64_t *own = words[0];
     for (; drawn < count; drawn++, own += word_count) {
-        struct request_draw *draw = &workload->draws[drawn];
         sim_random_after_first_block(&stream, key + drawn);
         operational += sim_variate_exponential_word(own[0], &stream);
         if (operational >= workload->shaped->total)
             break;
         time_ns = shaped_time_ns(workload->shaped, operational, begin_ns, time_ns);
-        draw->arrival_ns = time_ns;
-        draw->key = key + drawn;
-        draw_marks(workload, &stream, own, word_count, draw);
+        draw_request(workload, &stream, own, word_count, key + drawn, time_ns, &workload->draws[drawn]);
     }
     state->draw_count = (uint32_t)drawn;
     state->time_ns = time_ns;
@@ -308,10 +342,8 @@ static void refill_renewal(struct workload *workload)
     uint64_t cell = (uint64_t)(state->time_ns / SIM_HOUR);
     state->index = cell == state->cell ? state->index + 1 : 0;
     state->cell = cell;
-    struct request_draw *draw = &workload->draws[state->draw_count++];
-    draw->arrival_ns = state->time_ns;
-    draw->key = key;
-    draw_marks(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, draw);
+    draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, state->time_ns,
+                 &workload->draws[state->draw_count++]);
 }
 
 /* One arrival of a renewal process in operational time; none when the run is over before it. */
@@ -331,12 +363,10 @@ static void refill_shaped_renewal(struct workload *workload)
             return;
         rate_cell_fill(workload->shaped, &workload->rate, state->cell);
     }
-    struct request_draw *draw = &workload->draws[state->draw_count++];
     state->time_ns =
         shaped_time_ns(workload->shaped, state->operational, (sim_time_ns)state->cell * SIM_HOUR, state->time_ns);
-    draw->arrival_ns = state->time_ns;
-    draw->key = key;
-    draw_marks(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, draw);
+    draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, state->time_ns,
+                 &workload->draws[state->draw_count++]);
 }
 
 static void refill_burst(struct workload *workload)
@@ -344,9 +374,8 @@ static void refill_burst(struct workload *workload)
     struct workload_state *state = &workload->state;
     if (state->index == (uint64_t)workload->config->arrivals.count)
         return;
-    struct request_draw *draw = &workload->draws[state->draw_count++];
-    draw->arrival_ns = workload->config->arrivals.at_ns;
-    draw_one(workload, key_of(0, state->index++), draw);
+    draw_one(workload, key_of(0, state->index++), workload->config->arrivals.at_ns,
+             &workload->draws[state->draw_count++]);
 }
 
 static bool keeps_row(const struct workload *workload, uint64_t key)
@@ -376,8 +405,7 @@ static void refill_trace(struct workload *workload)
         if (!keeps_row(workload, key))
             continue;
         struct request_draw *draw = &workload->draws[state->draw_count++];
-        draw_one(workload, key, draw);
-        draw->arrival_ns = (sim_time_ns)state->cell * workload->trace_span_ns + row->time_ns;
+        draw_one(workload, key, (sim_time_ns)state->cell * workload->trace_span_ns + row->time_ns, draw);
         if (row->input_tokens > 0)
             draw->input_tokens = row->input_tokens;
         if (row->output_tokens > 0)
@@ -462,8 +490,7 @@ void workload_skip_to(struct workload *workload, sim_time_ns time_ns)
 void workload_draw_client(const struct workload *workload, uint64_t client, uint64_t turn, sim_time_ns now_ns,
                           struct request_draw *draw)
 {
-    draw->arrival_ns = now_ns;
-    draw_one(workload, key_of(client, turn), draw);
+    draw_one(workload, key_of(client, turn), now_ns, draw);
 }
 
 sim_time_ns workload_think_ns(const struct workload *workload, uint64_t key)

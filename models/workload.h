@@ -41,7 +41,8 @@ enum random_purpose {
 
 /* What of a request is drawn from brief words (sim/random.h), with the workload's salt and its key as index. */
 enum workload_part {
-    PART_STAGE /* and from here on: 4 numbers for each try, of which one for each side */
+    PART_CLASS, /* where requests share a block of words */
+    PART_STAGE  /* and from here on: 4 numbers for each try, of which one for each side */
 };
 
 struct trace_arrival {
@@ -64,6 +65,14 @@ enum {
     WORKLOAD_DRAWS_AHEAD = 16
 };
 
+/* What is drawn for requests of a class, made ready. */
+struct class_draw {
+    struct request_draw marks; /* those that are the same for all */
+    double mu;                 /* of the work's lognormal distribution, where */
+    double sigma;
+    bool is_plain; /* the work is all that is drawn, and lognormal */
+};
+
 struct workload {
     const struct workload_config *config;
     uint32_t number;
@@ -73,11 +82,12 @@ struct workload {
     uint64_t salt;            /* of brief words for them */
     struct sim_distribution gap;
     double gap_mean_ns;
-    bool is_paired; /* two requests share a block of random words: a gap and one mark each */
+    bool is_paired; /* two requests share a block of random words: a gap and one mark besides the class each */
     bool is_closed;
     bool gives_up; /* its clients wait only so long */
     sim_time_ns client_timeout_ns;
     struct sim_alias class_choice;
+    struct class_draw *classes;
     struct sim_arena *arena;
     struct trace_arrival *trace;
     size_t trace_count;

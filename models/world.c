@@ -59,15 +59,15 @@ static void handle(void *context, struct sim_event event)
 
 /* ---- making ---- */
 
-/* How wide the uniform distribution is; false if it is none, or has no room or sense in nanoseconds. */
-static bool add_width(struct stage_group *group, const struct sim_distribution *time_s)
+/* Takes a uniform distribution, or what is fixed, into the group; false if it has no room or sense in nanoseconds. */
+static bool add_span(struct stage_group *group, const struct sim_distribution *time_s)
 {
     if (time_s->kind == SIM_DISTRIBUTION_FIXED)
         return true;
-    bool is_uniform = time_s->kind == SIM_DISTRIBUTION_UNIFORM && group->width_count < STAGE_WIDTHS_MAX &&
+    bool is_uniform = time_s->kind == SIM_DISTRIBUTION_UNIFORM && group->span_count < STAGE_SPANS_MAX &&
                       sim_distribution_highest(time_s) < sim_time_to_s(SIM_TIME_NEVER / 8);
     if (is_uniform)
-        group->widths_ns[group->width_count++] = (uint64_t)sim_time_from_s(time_s->of.uniform.width);
+        group->spans_ns[group->span_count++] = (uint64_t)sim_time_from_s(time_s->of.uniform.width) + 1;
     return is_uniform;
 }
 
@@ -79,14 +79,14 @@ static void init_group(struct stage_group *group, const struct profile_config *p
     group->holds_slot = side == SIDE_BEFORE_INSIDE || side == SIDE_AFTER_INSIDE;
     group->is_constant = true;
     group->is_uniform = true;
-    group->width_count = 0;
+    group->span_count = 0;
     group->least_ns = 0;
     for (size_t i = 0; i < group->count; i++) {
         const struct sim_distribution *time_s = &group->stages[i].time_s;
         if (group->stages[i].holds_slot != group->holds_slot)
             continue;
         group->is_constant &= time_s->kind == SIM_DISTRIBUTION_FIXED;
-        group->is_uniform &= add_width(group, time_s);
+        group->is_uniform &= add_span(group, time_s);
         group->least_ns += sim_time_from_s(sim_distribution_lowest(time_s));
     }
     group->constant_ns = group->is_constant ? group->least_ns : 0;

@@ -223,6 +223,41 @@ START_TEST(classes_have_their_shares)
 }
 END_TEST
 
+/* With one mark in each class two requests share a block. Classes have their shares, whatever the class before was,
+ * and gaps and work do not depend on them; all within 4 standard deviations.
+ */
+START_TEST(classes_of_requests_in_pairs)
+{
+    const int count = 40000;
+    init(ARRIVAL_POISSON, 5);
+    c.workloads[0].class_count = 2;
+    for (size_t i = 0; i < 2; i++) {
+        c.classes[0][i] = (struct class_config){.share = i ? 0.7 : 0.3};
+        ck_assert_int_eq(sim_distribution_lognormal(&c.classes[0][i].work, 1, 0.5, NULL), SIM_OK);
+    }
+    start(8, 0);
+    ck_assert(workload.is_paired);
+    struct request_draw before = next();
+    int first = 0, twice = 0;
+    double gap_s = 0, work = 0;
+    for (int i = 0; i < count; i++) {
+        struct request_draw draw = next();
+        if (draw.class_index == 0) {
+            first++;
+            twice += before.class_index == 0;
+            gap_s += sim_time_to_s(draw.arrival_ns - before.arrival_ns);
+            work += draw.work;
+        }
+        before = draw;
+    }
+    ck_assert_double_eq_tol(first, 0.3 * count, 4 * sqrt(0.21 * count));
+    ck_assert_double_eq_tol(twice, 0.3 * first, 4 * sqrt(0.21 * first));
+    ck_assert_double_eq_tol(gap_s / first, 0.2, 4 * 0.2 / sqrt(first));
+    ck_assert_double_eq_tol(work / first, 1, 4 * 0.5 / sqrt(first));
+    workload_release(&workload);
+}
+END_TEST
+
 START_TEST(tokens_and_work)
 {
     init(ARRIVAL_POISSON, 5);
@@ -332,6 +367,7 @@ int main(void)
                                   draws_do_not_depend_on_the_rest,
                                   seeds_replications_and_workloads_differ,
                                   classes_have_their_shares,
+                                  classes_of_requests_in_pairs,
                                   tokens_and_work,
                                   bursts,
                                   clients_of_a_closed_loop,
