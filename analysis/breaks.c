@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+static const char *const how_hour =
+    "estimate: requests expected in the busiest hour x slot time of a request / target_inputs";
 static const char *const how_peak = "estimate: most pending and running / target_inputs";
 static const char *const how_backlog = "estimate: busy containers x arrived / answered, at least";
 static const char *const how_cost = "the month's cost";
@@ -49,14 +51,47 @@ static const struct scope *pool_scope(const struct summary *summary, size_t pool
 
 /* ---- what would have been enough ---- */
 
+/* Requests per second that the rates let expect at the pool in the busiest hour of a month; 0: nothing is known. */
+static double busiest_hour(const struct summary *summary, size_t pool, const struct scope *month)
+{
+    const struct world_config *config = summary->result->config;
+    const struct replication_result *first = &summary->result->replications[0];
+    double busiest = 0;
+    for (size_t b = 1; b < first->block_count; b++) {
+        const struct result_block *block = &first->blocks[b];
+        double sum = 0;
+        for (size_t i = 0;
+             i < config->workload_count && block->from_ns >= month->from_ns && block->to_ns <= month->to_ns; i++)
+            if ((size_t)config->workloads[i].pool_index == pool)
+                sum += block->expected_peak[i];
+        busiest = fmax(busiest, sum);
+    }
+    return busiest;
+}
+
+/* Where the busiest hour asks for more than there was, its load tells more than the worst moment, which holds whatever
+ * had piled up before.
+ */
+static double containers_for_hour(const struct search *search, size_t pool, const struct cell *cell,
+                                  const struct scope *month)
+{
+    const struct pool_config *config = &search->summary->result->config->pools[pool];
+    double target = (double)(config->target_inputs ? config->target_inputs : config->max_inputs);
+    double slot_s = cell_double(cell->pools.inputs_integral) / 1e9 / (double)cell->pools.completed;
+    return ceil(busiest_hour(search->summary, pool, month) * slot_s / target);
+}
+
 static double containers_enough(const struct search *search, size_t pool, const struct scope *month, const char **how)
 {
     struct scope clipped;
     struct cell *cell = cell_in_month(search, pool_scope(search->summary, pool), month, &clipped);
     const struct pool_tally *tally = &cell->pools;
-    double enough = (double)tally->demand_max;
-    *how = how_peak;
-    if (summary_basis(search->summary, cell).is_saturated || tally->demand_max == 0) {
+    double enough = containers_for_hour(search, pool, cell, month);
+    bool is_too_much = enough > (double)tally->containers_max && isfinite(enough);
+    *how = is_too_much ? how_hour : how_peak;
+    if (!is_too_much)
+        enough = (double)tally->demand_max;
+    if (!is_too_much && (summary_basis(search->summary, cell).is_saturated || tally->demand_max == 0)) {
         double busy = cell_double(tally->state_ns[CONTAINER_BUSY]) / cell_double(cell->window_ns);
         double answered = (double)cell->requests.outcomes[OUTCOME_COMPLETED];
         enough = answered > 0 ? ceil(busy * (double)cell->requests.arrived / answered) : NAN;

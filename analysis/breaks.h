@@ -4,11 +4,11 @@
  * of GPUs, as soon as requests wait in a month because of them; and for saturation. A partial month is judged as it is,
  * and its cost against the whole budget.
  *
- * What would have been enough is an estimate from the same run, not a simulated result: the containers that the
- * requests present needed at target_inputs each at the worst moment of that month, when the policy was asked, which
- * includes those that only came to be present because others waited. Once a pool is saturated its queue says nothing
- * about that; then it is its busy containers x requests that arrived / requests it answered, on average over the month:
- * not less than this. For a budget it is the cost of the month.
+ * What would have been enough is an estimate from the same run, not a simulated result. Where the busiest hour of the
+ * month, by the rates, asks for more containers than the pool had: its requests x the time that a request held a slot,
+ * at target_inputs per container; a buffer comes on top. Else what the requests present needed at the worst moment.
+ * Where the scenario says nothing of rates and the pool is saturated, its busy containers x requests that arrived /
+ * requests it answered: not less than this. For a budget it is the cost of the month.
  */
 #ifndef ANALYSIS_BREAKS_H
 #define ANALYSIS_BREAKS_H

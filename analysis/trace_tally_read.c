@@ -117,7 +117,9 @@ static enum sim_status read_requests(const struct tally_reader *from)
         }
         block->from_ns = row->place.from_ns;
         block->to_ns = row->place.to_ns;
-        block->expected[scope_class_workload(from->result->config, (size_t)row->place.item)] = row->expected;
+        size_t workload = scope_class_workload(from->result->config, (size_t)row->place.item);
+        block->expected[workload] = row->expected;
+        block->expected_peak[workload] = row->expected_peak;
         struct request_tally *tally = &block->requests[row->place.item];
         tally->arrived = row->arrived;
         tally->attempts = row->attempts;

@@ -59,6 +59,7 @@ static const struct sim_field request_columns[] = {
     COLUMN(tally_request_row, output_tokens, "output_tokens", INT64, "token", "of completed requests"),
     COLUMN(tally_request_row, expected, "expected", DOUBLE, "",
            "arrivals that the workload's rate lets expect, in days and months; else 0"),
+    COLUMN(tally_request_row, expected_peak, "expected_peak", DOUBLE, "1/s", "the most of them in one hour"),
 };
 ROW_TABLE(tally_request_table, "requests", tally_request_row, request_columns);
 

@@ -41,6 +41,7 @@ struct tally_request_row {
     int64_t input_tokens;
     int64_t output_tokens;
     double expected; /* of the workload */
+    double expected_peak;
 };
 
 /* A 128-bit integer as two halves. */

@@ -141,6 +141,7 @@ static enum sim_status write_class(struct tally_writer *to, size_t replication, 
     struct tally_place place = place_of(to->result, replication, block, class_index);
     struct tally_request_row row = request_row_of(place, &from->requests[class_index]);
     row.expected = from->expected[scope_class_workload(to->result->config, class_index)];
+    row.expected_peak = from->expected_peak[scope_class_workload(to->result->config, class_index)];
     enum sim_status status = write_row(to, REQUESTS, &row);
     for (int i = 0; i < DURATION_COUNT && status == SIM_OK; i++)
         status = write_histogram(to, place, i, &from->durations[class_index][i]);

@@ -48,11 +48,17 @@ static void schedule_boundary(struct world *world)
     sim_engine_schedule(&world->engine, world->now.boundary_source, next_ns);
 }
 
+/* Hour by hour from the block's begin. */
 static void expect_arrivals(const struct world_config *config, struct result_block *block)
 {
     for (size_t i = 0; i < config->workload_count; i++) {
-        double expected = rate_expected(config, i, block->from_ns, block->to_ns);
-        block->expected[i] = isfinite(expected) ? expected : 0;
+        for (sim_time_ns from_ns = block->from_ns; from_ns < block->to_ns; from_ns += SIM_HOUR) {
+            sim_time_ns to_ns = earlier(from_ns + SIM_HOUR, block->to_ns);
+            double expected = rate_expected(config, i, from_ns, to_ns);
+            double per_s = expected / sim_time_to_s(to_ns - from_ns);
+            block->expected[i] += isfinite(expected) ? expected : 0;
+            block->expected_peak[i] = per_s > block->expected_peak[i] ? per_s : block->expected_peak[i];
+        }
     }
 }
 

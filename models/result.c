@@ -125,6 +125,7 @@ void replication_result_init(struct replication_result *replication, const struc
         block->durations = sim_allocate(result_class_count(config), sizeof *block->durations);
         block->pools = sim_allocate(config->pool_count, sizeof *block->pools);
         block->expected = sim_allocate(config->workload_count, sizeof *block->expected);
+        block->expected_peak = sim_allocate(config->workload_count, sizeof *block->expected_peak);
     }
     replication->bill_nusd = sim_allocate(config->pool_count, sizeof *replication->bill_nusd);
     replication->saturated_ns = sim_allocate(config->pool_count, sizeof *replication->saturated_ns);
@@ -143,6 +144,7 @@ static void release_block(struct result_block *block, size_t class_count)
     free(block->durations);
     free(block->pools);
     free(block->expected);
+    free(block->expected_peak);
 }
 
 void replication_result_release(struct replication_result *replication)

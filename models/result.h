@@ -105,6 +105,7 @@ struct result_block {
     struct pool_tally *pools;
     double *expected; /* by workload: arrivals that its rate lets expect (rate.h), in days and months, about so many in
                          one that was cut short; else 0 */
+    double *expected_peak; /* by workload: of these the most in one hour, per second */
 };
 
 /* One row per interval, pool and replication; integrals over the interval. */

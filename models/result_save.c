@@ -55,6 +55,7 @@ static void put_block(struct sim_array *bytes, const struct result_block *block,
     sim_bytes_put(bytes, block->requests, class_count * sizeof *block->requests);
     sim_bytes_put(bytes, block->pools, config->pool_count * sizeof *block->pools);
     sim_bytes_put(bytes, block->expected, config->workload_count * sizeof *block->expected);
+    sim_bytes_put(bytes, block->expected_peak, config->workload_count * sizeof *block->expected_peak);
     for (size_t i = 0; i < class_count; i++)
         for (int k = 0; k < DURATION_COUNT; k++)
             put_pack(bytes, &block->durations[i][k]);
@@ -123,7 +124,8 @@ static bool get_block(struct source *from, struct result_block *block, const str
     if (!get(from, &block->from_ns, sizeof block->from_ns) || !get(from, &block->to_ns, sizeof block->to_ns) ||
         !get(from, block->requests, class_count * sizeof *block->requests) ||
         !get(from, block->pools, config->pool_count * sizeof *block->pools) ||
-        !get(from, block->expected, config->workload_count * sizeof *block->expected))
+        !get(from, block->expected, config->workload_count * sizeof *block->expected) ||
+        !get(from, block->expected_peak, config->workload_count * sizeof *block->expected_peak))
         return false;
     for (size_t i = 0; i < class_count; i++)
         for (int k = 0; k < DURATION_COUNT; k++)
