@@ -79,14 +79,14 @@ enum relay_claim {
 enum relay_claim relay_take(struct relay *relay, size_t ahead, size_t *segment);
 
 /* A guess has come to the joint at which the segment begins. False: it is known to be wrong, and given up. */
-bool relay_start(struct relay *relay, size_t segment, struct sim_digest start);
+bool relay_start(struct relay *relay, size_t index, struct sim_digest start);
 
 /* The segment is simulated. Takes the ledger and the bytes over. A segment that has become void is given up. */
-void relay_end(struct relay *relay, size_t segment, struct sim_digest end, struct ledger *ledger,
+void relay_end(struct relay *relay, size_t index, struct sim_digest end, struct ledger *ledger,
                struct sim_array *end_state);
 
 /* Nobody simulates the segment any more. */
-void relay_give_up(struct relay *relay, size_t segment);
+void relay_give_up(struct relay *relay, size_t index);
 
 /* The run ends early: takes over what a world in the true state has counted since the last joint. */
 void relay_cut(struct relay *relay, struct ledger *ledger, sim_time_ns at_ns);

@@ -1,72 +1,26 @@
 /* runner.c - threads that simulate one segment after another. */
 #include "analysis/runner.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "analysis/joints.h"
-#include "analysis/load.h"
-#include "analysis/relay.h"
-#include "analysis/row_queue.h"
+#include "analysis/runner_internal.h"
 #include "analysis/scope.h"
 #include "models/months.h"
-#include "models/world.h"
 #include "sim/interval.h"
 #include "sim/memory.h"
 
 enum {
     BLOCK_COUNT = 30,
-    REQUESTS_PER_SLICE = 100000, /* a world runs in slices: for progress, and so that a stop is noticed */
-    SLICES_MIN = 8,
-    SLICES_MAX = 1000000,
     SERIES_MAX = 1500,
     ROWS_WAITING_MAX = 200000,
     PROGRESS_MS = 100,
     CHECKPOINT_MS = 10000
 };
 
-/* How long before its joint a guess begins. In the year of growth-tts.yaml an hour brought nine of ten worlds to the
- * true state, two hours all but those of the quietest months, and two hours of the night are half a per cent of a
- * segment.
- */
-#define LEAD (2 * SIM_HOUR)
-#define LEAD_AFTER_WRONG (4 * SIM_HOUR)
-
-/* A world's sink: passes rows to the lane of its replication. */
-struct lane_sink {
-    struct row_queue *queue;
-    size_t lane;
-};
-
-struct runner {
-    const struct world_config *config;
-    const struct runner_options *options;
-    struct row_queue *queue;
-    struct lane_sink *sinks; /* by replication */
-    struct joints joints;
-    struct sim_array months; /* struct month */
-    size_t replication_count;
-    size_t thread_count;
-    bool has_rows; /* worlds are not changed in the middle of a replication: rows of containers know whole lives */
-    bool can_guess;
-
-    pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t change;
-    struct relay *relays;     /* by replication */
-    struct sim_array *habits; /* int64_t, by replication: of the latest true world */
-    size_t working;           /* threads */
-    enum sim_status status;   /* of the first replication that failed */
-    size_t failed;
-    struct sim_error error;
-    size_t resumed; /* segments that a checkpoint brought */
-    struct sim_error checkpoint_error;
-};
-
 /* As in world_options. */
-static size_t block_count(const struct world_config *config)
+size_t runner_block_count(const struct world_config *config)
 {
     if (scope_is_burst_only(config))
         return 1;
@@ -75,7 +29,7 @@ static size_t block_count(const struct world_config *config)
 
 void runner_block_ends(const struct world_config *config, struct sim_array *ends)
 {
-    months_block_ends(config, block_count(config), ends);
+    months_block_ends(config, runner_block_count(config), ends);
 }
 
 size_t runner_series_count(sim_time_ns duration_ns)
@@ -95,266 +49,6 @@ size_t runner_series_count(sim_time_ns duration_ns)
     return (size_t)(count < SERIES_MAX ? count : SERIES_MAX);
 }
 
-/* ---- Rows ---- */
-
-static void push_requests(void *context, const struct request_row *rows, size_t count)
-{
-    const struct lane_sink *sink = context;
-    row_queue_push(sink->queue, sink->lane, ROW_REQUEST, rows, count, sizeof *rows);
-}
-
-static void push_containers(void *context, const struct container_row *rows, size_t count)
-{
-    const struct lane_sink *sink = context;
-    row_queue_push(sink->queue, sink->lane, ROW_CONTAINER, rows, count, sizeof *rows);
-}
-
-static void push_decisions(void *context, const struct decision_row *rows, size_t count)
-{
-    const struct lane_sink *sink = context;
-    row_queue_push(sink->queue, sink->lane, ROW_DECISION, rows, count, sizeof *rows);
-}
-
-/* ---- One segment ---- */
-
-/* The world that a thread has at hand, at the end of a segment. */
-struct worker {
-    struct runner *runner;
-    struct world *world; /* NULL: none */
-    size_t replication;
-    size_t next;             /* the segment that it could go on with */
-    struct sim_digest state; /* its fingerprint; it may have come from a wrong guess */
-    struct sim_array habits; /* int64_t: what a guess assumes */
-};
-
-static struct world_options world_options_of(const struct runner *runner, size_t replication, sim_time_ns start_ns,
-                                             const struct sim_array *habits)
-{
-    const struct runner_options *options = runner->options;
-    const struct runner_consumer *consumer = &options->consumer;
-    return (struct world_options){
-        .start_ns = start_ns,
-        .habits = habits,
-        .seed = (uint64_t)runner->config->seed,
-        .replication = (uint32_t)replication,
-        .block_count = block_count(runner->config),
-        .keep_one_in = consumer->requests ? options->keep_one_in : 0,
-        .series_count = options->keep_series ? runner_series_count(runner->config->duration_ns) : 0,
-        .sink = {.context = &runner->sinks[replication],
-                 .requests = consumer->requests && options->keep_one_in ? push_requests : NULL,
-                 .containers = consumer->containers ? push_containers : NULL,
-                 .decisions = consumer->decisions ? push_decisions : NULL},
-        .stop = options->stop,
-    };
-}
-
-static bool is_stopped(const struct runner *runner)
-{
-    return runner->status != SIM_OK || (runner->options->stop && *runner->options->stop);
-}
-
-/* Notes how far the world has come; false if the segment should be given up. */
-static bool goes_on(struct runner *runner, size_t replication, size_t index, const struct world *world)
-{
-    struct segment *segment = &runner->relays[replication].segments[index];
-    pthread_mutex_lock(&runner->lock);
-    segment->now_ns = world_now(world);
-    segment->requests = world_arrived(world);
-    bool is_wanted = !is_stopped(runner) && !segment->is_void && !runner->relays[replication].is_closed;
-    pthread_mutex_unlock(&runner->lock);
-    return is_wanted;
-}
-
-/* Runs to `to_ns` in slices; false if the segment was given up. */
-static bool run_slices(struct runner *runner, size_t replication, size_t index, struct world *world, sim_time_ns to_ns)
-{
-    sim_time_ns from_ns = world_now(world);
-    double share = (double)(to_ns - from_ns) / (double)runner->config->duration_ns;
-    double slices = SLICES_MIN + share * load_expected_requests(runner->config, 1) / REQUESTS_PER_SLICE;
-    int count = slices < SLICES_MAX ? (int)slices : SLICES_MAX;
-    for (int slice = 1; slice <= count; slice++) {
-        if (!goes_on(runner, replication, index, world))
-            return false;
-        world_run_until(world, from_ns + (sim_time_ns)((sim_int128)(to_ns - from_ns) * slice / count));
-    }
-    return goes_on(runner, replication, index, world);
-}
-
-/* Runs through the joints before `to_ns`, which the segment has if worlds are not changed at them. */
-static bool run_to(struct runner *runner, size_t replication, size_t index, struct world *world, sim_time_ns to_ns)
-{
-    const struct joints *joints = &runner->joints;
-    for (size_t i = 0; i < joints->count && joints->times[i] < to_ns; i++) {
-        if (joints->times[i] <= world_now(world))
-            continue;
-        if (!run_slices(runner, replication, index, world, joints->times[i]))
-            return false;
-        world_joint(world);
-    }
-    return run_slices(runner, replication, index, world, to_ns);
-}
-
-static struct worker begin_work(struct runner *runner)
-{
-    struct worker worker = {.runner = runner};
-    sim_array_init(&worker.habits, sizeof(int64_t));
-    return worker;
-}
-
-static void leave_world(struct worker *worker)
-{
-    world_destroy(worker->world);
-    worker->world = NULL;
-}
-
-static void end_work(struct worker *worker)
-{
-    leave_world(worker);
-    sim_array_release(&worker->habits);
-}
-
-static enum sim_status create_world(struct worker *worker, size_t replication, sim_time_ns start_ns,
-                                    struct sim_error *error)
-{
-    leave_world(worker);
-    struct world_options options = world_options_of(worker->runner, replication, start_ns, &worker->habits);
-    return world_create(worker->runner->config, &options, &worker->world, error);
-}
-
-/* A world in the true state at the beginning of the segment. */
-static enum sim_status begin_truly(struct worker *worker, size_t replication, size_t index, struct sim_error *error)
-{
-    const struct segment *segments = worker->runner->relays[replication].segments;
-    if (worker->world && worker->replication == replication && worker->next == index &&
-        worker->state.low == segments[index - 1].end.low && worker->state.high == segments[index - 1].end.high)
-        return SIM_OK;
-    enum sim_status status = create_world(worker, replication, segments[index].from_ns, error);
-    if (status != SIM_OK || index == 0)
-        return status;
-    const struct sim_array *bytes = &segments[index - 1].end_state;
-    return sim_state_load(world_state(worker->world), bytes->items, bytes->count);
-}
-
-static struct sim_digest digest_at_joint(struct world *world)
-{
-    struct sim_digest digest;
-    world_joint(world);
-    sim_digest_init(&digest);
-    world_digest(world, &digest);
-    return digest;
-}
-
-static void copy_habits(struct worker *worker, size_t replication)
-{
-    pthread_mutex_lock(&worker->runner->lock);
-    const struct sim_array *known = &worker->runner->habits[replication];
-    sim_array_resize(&worker->habits, known->count);
-    if (known->count)
-        memcpy(worker->habits.items, known->items, known->count * known->item_size);
-    pthread_mutex_unlock(&worker->runner->lock);
-}
-
-/* A world that begins early and comes to the joint; *is_wanted becomes false if its guess is known to be wrong. */
-static enum sim_status begin_by_guess(struct worker *worker, size_t replication, size_t index, bool *is_wanted,
-                                      struct sim_error *error)
-{
-    struct runner *runner = worker->runner;
-    struct relay *relay = &runner->relays[replication];
-    sim_time_ns from_ns = relay->segments[index].from_ns;
-    sim_time_ns lead_ns = relay->recent ? LEAD_AFTER_WRONG : LEAD;
-    copy_habits(worker, replication);
-    enum sim_status status = create_world(worker, replication, from_ns > lead_ns ? from_ns - lead_ns : 0, error);
-    if (status != SIM_OK)
-        return status;
-    *is_wanted = run_slices(runner, replication, index, worker->world, from_ns);
-    struct sim_digest start = digest_at_joint(worker->world);
-    struct ledger before;
-    world_take(worker->world, &before);
-    ledger_release(&before, runner->config);
-    pthread_mutex_lock(&runner->lock);
-    if (!*is_wanted)
-        relay_give_up(relay, index);
-    else
-        *is_wanted = relay_start(relay, index, start);
-    pthread_mutex_unlock(&runner->lock);
-    return SIM_OK;
-}
-
-/* Brings what the world has counted in the segment to the relay. `is_final`: the world ends here too. */
-static void end_segment(struct worker *worker, size_t replication, size_t index, bool is_final)
-{
-    struct runner *runner = worker->runner;
-    struct relay *relay = &runner->relays[replication];
-    struct sim_digest end = {0, 0};
-    struct sim_array bytes;
-    struct ledger ledger;
-    sim_array_init(&bytes, 1);
-    if (is_final)
-        world_finish(worker->world);
-    else
-        end = digest_at_joint(worker->world);
-    world_take(worker->world, &ledger);
-    if (!is_final)
-        sim_state_save(world_state(worker->world), &bytes);
-    bool is_whole = !ledger.result.interrupted;
-    worker->state = end;
-    pthread_mutex_lock(&runner->lock);
-    if (relay->segments[index].is_true)
-        world_habits(worker->world, &runner->habits[replication]);
-    if (is_whole)
-        relay_end(relay, index, end, &ledger, &bytes);
-    else if (relay->settled == index && relay->segments[index].is_true)
-        relay_cut(relay, &ledger, world_now(worker->world));
-    else
-        relay_give_up(relay, index);
-    pthread_mutex_unlock(&runner->lock);
-    ledger_release(&ledger, runner->config);
-    sim_array_release(&bytes);
-}
-
-/* The segment is not simulated to its end. Whoever is stopped in the segment that is next to be settled leaves what
- * there is.
- */
-static void leave_segment(struct worker *worker, size_t replication, size_t index)
-{
-    struct runner *runner = worker->runner;
-    struct relay *relay = &runner->relays[replication];
-    pthread_mutex_lock(&runner->lock);
-    bool is_cut =
-        is_stopped(runner) && runner->status == SIM_OK && relay->settled == index && relay->segments[index].is_true;
-    if (!is_cut)
-        relay_give_up(relay, index);
-    pthread_mutex_unlock(&runner->lock);
-    if (is_cut)
-        end_segment(worker, replication, index, true);
-    leave_world(worker);
-}
-
-static enum sim_status run_segment(struct worker *worker, size_t replication, size_t index, enum relay_claim claim,
-                                   struct sim_error *error)
-{
-    struct runner *runner = worker->runner;
-    struct relay *relay = &runner->relays[replication];
-    bool is_wanted = true;
-    enum sim_status status = claim == RELAY_TRUTH ? begin_truly(worker, replication, index, error)
-                                                  : begin_by_guess(worker, replication, index, &is_wanted, error);
-    if (status != SIM_OK || !is_wanted) {
-        leave_world(worker);
-        return status;
-    }
-    if (!run_to(runner, replication, index, worker->world, relay->segments[index].to_ns)) {
-        leave_segment(worker, replication, index);
-        return SIM_OK;
-    }
-    bool is_last = index + 1 == relay->segment_count;
-    end_segment(worker, replication, index, is_last);
-    worker->replication = replication;
-    worker->next = index + 1;
-    if (is_last)
-        leave_world(worker);
-    return SIM_OK;
-}
-
 /* ---- All of them ---- */
 
 /* Under the lock: the first replication that has something to do, from its true state if there is one. */
@@ -371,7 +65,7 @@ static enum relay_claim take_work(struct runner *runner, size_t *replication, si
 
 static bool is_over(const struct runner *runner)
 {
-    if (is_stopped(runner))
+    if (runner_is_stopped(runner))
         return true;
     for (size_t r = 0; r < runner->replication_count; r++)
         if (!relay_is_over(&runner->relays[r]) && !runner->relays[r].is_closed)
@@ -401,7 +95,7 @@ static void close_replication(struct runner *runner, size_t replication)
 static void *work(void *argument)
 {
     struct runner *runner = argument;
-    struct worker worker = begin_work(runner);
+    struct worker worker = worker_begin(runner);
     pthread_mutex_lock(&runner->lock);
     while (!is_over(runner)) {
         size_t replication = 0;
@@ -413,7 +107,7 @@ static void *work(void *argument)
         }
         pthread_mutex_unlock(&runner->lock);
         struct sim_error error = {0};
-        enum sim_status status = run_segment(&worker, replication, index, claim, &error);
+        enum sim_status status = worker_run_segment(&worker, replication, index, claim, &error);
         pthread_mutex_lock(&runner->lock);
         note_failure(runner, replication, status, &error);
         close_replication(runner, replication);
@@ -421,7 +115,7 @@ static void *work(void *argument)
     }
     bool is_last = --runner->working == 0;
     pthread_mutex_unlock(&runner->lock);
-    end_work(&worker);
+    worker_end(&worker);
     for (size_t r = 0; is_last && r < runner->replication_count; r++)
         row_queue_finish(runner->queue, r);
     return NULL;
@@ -523,12 +217,11 @@ static void write_checkpoint(struct runner *runner)
 static void pass_rows(struct runner *runner)
 {
     struct row_batch *batch;
-    enum row_queue_state state;
     bool is_cancelled = false;
     struct timespec last_shown = {0};
     struct timespec last_written;
     clock_gettime(CLOCK_MONOTONIC, &last_written);
-    while ((state = row_queue_take(runner->queue, PROGRESS_MS, &batch)) != ROW_QUEUE_DONE) {
+    while (row_queue_take(runner->queue, PROGRESS_MS, &batch) != ROW_QUEUE_DONE) {
         struct sim_error error = {0};
         enum sim_status status = SIM_OK;
         if (batch && !is_cancelled)
@@ -565,25 +258,6 @@ static void run_threads(struct runner *runner)
 
 /* ---- Results ---- */
 
-/* A replication that nobody simulates any more: what it has counted ends at its last joint. */
-static enum sim_status cut_at_joint(struct runner *runner, size_t replication, struct sim_error *error)
-{
-    struct relay *relay = &runner->relays[replication];
-    struct worker worker = begin_work(runner);
-    if (relay->is_cut || relay->settled == 0)
-        return SIM_OK;
-    enum sim_status status = begin_truly(&worker, replication, relay->settled, error);
-    if (status == SIM_OK) {
-        struct ledger ledger;
-        world_stop(worker.world);
-        world_finish(worker.world);
-        world_take(worker.world, &ledger);
-        relay_cut(relay, &ledger, world_now(worker.world));
-    }
-    end_work(&worker);
-    return status;
-}
-
 static enum sim_status collect_one(struct runner *runner, size_t replication, struct run_result *result,
                                    struct sim_error *error)
 {
@@ -605,8 +279,11 @@ static enum sim_status collect(struct runner *runner, struct run_result *result,
     if (kept < runner->replication_count)
         result->ending = runner->relays[0].is_closed ? RUN_STOPPED : RUN_INTERRUPTED;
     struct relay *first = &runner->relays[0];
-    if (status == SIM_OK && kept == 0)
-        status = cut_at_joint(runner, 0, error);
+    if (status == SIM_OK && kept == 0) {
+        struct worker worker = worker_begin(runner);
+        status = worker_cut_at_joint(&worker, 0, error);
+        worker_end(&worker);
+    }
     if (status == SIM_OK && kept == 0 && first->is_cut && first->cut_ns > runner->config->warm_up_ns) {
         status = collect_one(runner, kept, result, error);
         replication_result_truncate(&result->replications[kept++], runner->config, first->cut_ns);

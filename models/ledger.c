@@ -274,7 +274,7 @@ static enum sim_status audit_containers(const struct ledger *ledger, const struc
     const struct ledger_lives *lives = &ledger->lives[number];
     if (lives->open.count || lives->ended.count)
         return contradiction(error, "containers left open, and none",
-                             (sim_int128)(lives->open.count + lives->ended.count), 0);
+                             (sim_int128)lives->open.count + (sim_int128)lives->ended.count, 0);
     if (states_ns != lives->life_ns)
         return contradiction(error, "container time by state and by life in ns", states_ns, lives->life_ns);
     return audit_bills(lives, pool, billed_ns, cost, error);

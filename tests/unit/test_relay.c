@@ -17,7 +17,7 @@ static void set_up(void)
     sim_time_ns joints[JOINTS];
     example_init(&example);
     for (int i = 0; i < JOINTS; i++)
-        joints[i] = (i + 1) * 10 * SIM_SECOND;
+        joints[i] = (sim_time_ns)(i + 1) * 10 * SIM_SECOND;
     relay_init(&relay, &example.config, joints, JOINTS);
 }
 
