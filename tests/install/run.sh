@@ -10,7 +10,7 @@ flags="-std=c17 -Wall -Wextra -Wpedantic -Werror $CFLAGS $(pkg-config --cflags c
 
 (cd "$prefix/include/capsim" && find . -name '*.h') | sed 's|^\./||' | while read -r header; do
     # shellcheck disable=SC2086 # flags are many words
-    echo "#include \"$header\"" | $CC $flags -fsyntax-only -x c -
+    printf '#include "%s"\nint main(void);\n' "$header" | $CC $flags -fsyntax-only -x c -
 done
 # shellcheck disable=SC2046,SC2086
 $CC $flags tests/install/stranger.c -o "$prefix/stranger" $(pkg-config --libs capsim)
