@@ -18,6 +18,7 @@
 #include "analysis/version.h"
 #include "scenarios/scenario.h"
 #include "sim/memory.h"
+#include "sim/part_file.h"
 
 /* Without --trace, a trace holds every request up to this many, and a sample of about that many beyond. */
 #define FULL_TRACE_MAX 5e6
@@ -244,11 +245,28 @@ static int refuse_stop(const struct run *run)
     return message_error(&error);
 }
 
+/* Like that of a trace, a path that cannot be written is a mistake on the command line. */
+static int try_checkpoint(const struct run *run)
+{
+    struct sim_part_file file;
+    struct sim_error error;
+    if (!run->options->checkpoint)
+        return EXIT_DONE;
+    if (sim_part_file_open(&file, run->options->checkpoint, &error) != SIM_OK) {
+        (void)message_error(&error);
+        return EXIT_BAD_INPUT;
+    }
+    sim_part_file_abandon(&file);
+    return EXIT_DONE;
+}
+
 static int run_scenario(const struct options *options, const struct scenario *scenario)
 {
     struct run run = {.options = options, .scenario = scenario, .config = &scenario->config};
     run.keep_one_in = kept_requests(options, run.config);
     int code = refuse_stop(&run);
+    if (code == EXIT_DONE)
+        code = try_checkpoint(&run);
     if (code == EXIT_DONE)
         code = open_trace(&run);
     if (code == EXIT_DONE)
