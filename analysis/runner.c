@@ -246,10 +246,12 @@ static void run_threads(struct runner *runner)
     size_t count = runner->thread_count;
     pthread_t *threads = sim_allocate(count, sizeof *threads);
     size_t started = 0;
-    runner->working = count;
+    pthread_mutex_lock(&runner->lock); /* they begin when it is known how many there are */
     while (started < count && pthread_create(&threads[started], NULL, work, runner) == 0)
         started++;
-    sim_assert(started == count);
+    sim_assert(started > 0);
+    runner->working = started;
+    pthread_mutex_unlock(&runner->lock);
     pass_rows(runner);
     for (size_t i = 0; i < started; i++)
         (void)pthread_join(threads[i], NULL);
@@ -382,8 +384,12 @@ static void begin_from_checkpoint(struct runner *runner)
         return;
     if (checkpoint->resume)
         runner->status = checkpoint_read(checkpoint, runner->relays, runner->replication_count, &runner->error);
-    for (size_t r = 0; r < runner->replication_count; r++)
-        runner->resumed += runner->relays[r].settled;
+    for (size_t r = 0; r < runner->replication_count; r++) {
+        struct relay *relay = &runner->relays[r];
+        runner->resumed += relay->settled;
+        if (relay->is_enough && relay->settled > 0 && !relay_is_over(relay))
+            relay->is_closed = relay->is_enough(runner, relay);
+    }
     if (runner->status != SIM_OK || !checkpoint->path)
         return;
     write_checkpoint(runner);

@@ -152,14 +152,17 @@ static struct sim_digest digest_at_joint(struct world *world)
     return digest;
 }
 
-static void copy_habits(struct worker *worker, size_t replication)
+/* What is known for a guess; returns how long before its joint it should begin. */
+static sim_time_ns learn_habits(struct worker *worker, size_t replication)
 {
     pthread_mutex_lock(&worker->runner->lock);
+    bool was_wrong = worker->runner->relays[replication].recent != 0;
     const struct sim_array *known = &worker->runner->habits[replication];
     sim_array_resize(&worker->habits, known->count);
     if (known->count)
         memcpy(worker->habits.items, known->items, known->count * known->item_size);
     pthread_mutex_unlock(&worker->runner->lock);
+    return was_wrong ? LEAD_AFTER_WRONG : LEAD;
 }
 
 /* A world that begins early and comes to the joint; *is_wanted becomes false if its guess is known to be wrong. */
@@ -169,8 +172,7 @@ static enum sim_status begin_by_guess(struct worker *worker, size_t replication,
     struct runner *runner = worker->runner;
     struct relay *relay = &runner->relays[replication];
     sim_time_ns from_ns = relay->segments[index].from_ns;
-    sim_time_ns lead_ns = relay->recent ? LEAD_AFTER_WRONG : LEAD;
-    copy_habits(worker, replication);
+    sim_time_ns lead_ns = learn_habits(worker, replication);
     enum sim_status status = create_world(worker, replication, from_ns > lead_ns ? from_ns - lead_ns : 0, error);
     if (status != SIM_OK)
         return status;

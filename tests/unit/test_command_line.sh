@@ -149,6 +149,14 @@ long="--set duration=60days --set workloads.callers.arrivals.rate=3/s --replicat
     cmp -s whole.json resumed.json || complain "a resumed run has another result"
 
     checks=$((checks + 1))
+    stopped="--set start=2026-01-05 --set duration=120days --set workloads.callers.arrivals.rate=0.01/s --replications 1
+        --set stop_after=first-break --set budget.per_month=\$1"
+    "$program" run small.yaml $stopped --checkpoint stopped.checkpoint --json >stopped.json 2>errors &&
+        grep -q '"status": "stopped"' stopped.json || complain "a run did not stop after the first month that breaks"
+    "$program" run small.yaml $stopped --resume stopped.checkpoint --json >again.json 2>errors
+    cmp -s stopped.json again.json || complain "a run that had stopped goes on when it is resumed"
+
+    checks=$((checks + 1))
     "$program" run small.yaml $long --seed 2 --resume run.checkpoint >output 2>errors
     got=$?
     [ $got = 2 ] && grep -q 'another scenario' errors || complain "a checkpoint of another seed: exit code $got"
