@@ -88,31 +88,23 @@ void replication_result_save(const struct replication_result *replication, const
 /* ---- loading ---- */
 
 struct source {
-    const unsigned char *bytes;
-    size_t left;
+    struct sim_bytes_reader bytes;
     struct sim_histogram *scratch;
 };
 
-/* False if there are not so many bytes left. */
 static bool get(struct source *from, void *data, size_t size)
 {
-    if (from->left < size)
-        return false;
-    if (size)
-        memcpy(data, from->bytes, size);
-    from->bytes += size;
-    from->left -= size;
-    return true;
+    return sim_bytes_get(&from->bytes, data, size);
 }
 
 static bool get_pack(struct source *from, struct sim_histogram_pack *pack)
 {
     struct pack_header header;
-    if (!get(from, &header, sizeof header) || header.size > from->left)
+    if (!get(from, &header, sizeof header) || header.size > from->bytes.left)
         return false;
-    const unsigned char *bytes = from->bytes;
-    from->bytes += header.size;
-    from->left -= header.size;
+    const unsigned char *bytes = (const unsigned char *)from->bytes.next;
+    from->bytes.next += header.size;
+    from->bytes.left -= header.size;
     return sim_histogram_pack_load(pack, bytes, header.size, header.sum, header.minimum, header.maximum,
                                    from->scratch) == SIM_OK &&
            pack->count == header.count;
@@ -145,7 +137,7 @@ static bool get_replication(struct source *from, struct replication_result *repl
                             const struct world_config *config)
 {
     struct header header;
-    if (!get(from, &header, sizeof header) || !fits(&header, config, from->left))
+    if (!get(from, &header, sizeof header) || !fits(&header, config, from->bytes.left))
         return false;
     replication_result_init(replication, config, header.block_count);
     replication->first_arrival_ns = header.first_arrival_ns;
@@ -162,13 +154,13 @@ static bool get_replication(struct source *from, struct replication_result *repl
            get(from, replication->saturated_ns, config->pool_count * sizeof *replication->saturated_ns) &&
            get(from, replication->windows,
                replication->window_count * config->pool_count * sizeof *replication->windows) &&
-           from->left == 0;
+           from->bytes.left == 0;
 }
 
 enum sim_status replication_result_load(struct replication_result *replication, const struct world_config *config,
                                         const void *bytes, size_t size, struct sim_error *error)
 {
-    struct source from = {.bytes = bytes, .left = size, .scratch = sim_allocate(1, sizeof *from.scratch)};
+    struct source from = {.bytes = {bytes, size}, .scratch = sim_allocate(1, sizeof *from.scratch)};
     *replication = (struct replication_result){0};
     bool is_good = get_replication(&from, replication, config);
     free(from.scratch);
