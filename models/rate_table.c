@@ -30,8 +30,9 @@ static enum sim_status bad_row(const struct reading *reading, struct sim_error *
     return sim_error_set(error, SIM_BAD_INPUT, reading->file, sim_csv_line(reading->csv), "%s", problem);
 }
 
-static enum sim_status read_row(struct reading *reading, struct sim_error *error)
+static enum sim_status read_row(void *owner, struct sim_error *error)
 {
+    struct reading *reading = owner;
     sim_time_ns time_ns = 0;
     double rate = 0;
     enum sim_status status = sim_csv_time(reading->csv, COLUMN_TIME, &time_ns, error);
@@ -53,20 +54,6 @@ static enum sim_status read_row(struct reading *reading, struct sim_error *error
     reading->rows = sim_grow(reading->rows, &reading->capacity, reading->count + 1, sizeof *reading->rows);
     reading->rows[reading->count++] = (struct rate_table_row){at_ns, rate};
     return SIM_OK;
-}
-
-static enum sim_status read_rows(struct reading *reading, struct sim_error *error)
-{
-    bool has_row;
-    enum sim_status status = sim_csv_next(reading->csv, &has_row, error);
-    while (status == SIM_OK && has_row) {
-        status = read_row(reading, error);
-        if (status == SIM_OK)
-            status = sim_csv_next(reading->csv, &has_row, error);
-    }
-    if (status == SIM_OK && reading->count == 0)
-        return sim_error_set(error, SIM_BAD_INPUT, reading->file, 0, "no rows; expected at least one rate");
-    return status;
 }
 
 static double mean_of(const struct rate_table_row *rows, size_t count, sim_time_ns period_ns)
@@ -105,7 +92,7 @@ enum sim_status rate_table_load(struct rate_table_config *table, struct sim_aren
     enum sim_status status = sim_csv_open(table->file, columns, COLUMN_COUNT, &reading.csv, error);
     if (status != SIM_OK)
         return status;
-    status = read_rows(&reading, error);
+    status = sim_csv_each(reading.csv, read_row, &reading, "rate", error);
     if (status == SIM_OK)
         status = keep_rows(table, &reading, arena, mean_per_s, error);
     sim_csv_close(reading.csv);

@@ -43,8 +43,9 @@ static enum sim_status read_tokens(struct reading *reading, int column, int32_t 
     return status;
 }
 
-static enum sim_status read_row(struct reading *reading, struct sim_error *error)
+static enum sim_status read_row(void *owner, struct sim_error *error)
 {
+    struct reading *reading = owner;
     const double latest_ns = 0x1p62; /* leaves room for the gap before a repetition */
     sim_time_ns time_ns = 0;
     enum sim_status status = sim_csv_time(reading->csv, reading->place[COLUMN_TIME], &time_ns, error);
@@ -64,21 +65,6 @@ static enum sim_status read_row(struct reading *reading, struct sim_error *error
     status = read_tokens(reading, COLUMN_INPUT, &row->input_tokens, error);
     if (status == SIM_OK)
         status = read_tokens(reading, COLUMN_OUTPUT, &row->output_tokens, error);
-    return status;
-}
-
-static enum sim_status read_rows(struct reading *reading, struct sim_error *error)
-{
-    bool has_row;
-    enum sim_status status = sim_csv_next(reading->csv, &has_row, error);
-    while (status == SIM_OK && has_row) {
-        status = read_row(reading, error);
-        if (status == SIM_OK)
-            status = sim_csv_next(reading->csv, &has_row, error);
-    }
-    if (status == SIM_OK && reading->count == 0)
-        return sim_error_set(error, SIM_BAD_INPUT, reading->arrivals->file, 0,
-                             "no rows; expected at least one arrival");
     return status;
 }
 
@@ -109,7 +95,7 @@ enum sim_status workload_trace_load(struct workload *workload, struct sim_error 
     enum sim_status status = sim_csv_open(reading.arrivals->file, asked, asked_count, &reading.csv, error);
     if (status != SIM_OK)
         return status;
-    status = read_rows(&reading, error);
+    status = sim_csv_each(reading.csv, read_row, &reading, "arrival", error);
     if (status == SIM_OK)
         keep_rows(workload, &reading);
     sim_csv_close(reading.csv);

@@ -179,19 +179,20 @@ static enum sim_status no_column(const struct sim_csv *csv, const char *name, st
     return sim_error_set(error, SIM_BAD_INPUT, csv->path, csv->line, "has no column '%s'; there are %s", name, list);
 }
 
-static enum sim_status find_columns(struct sim_csv *csv, struct sim_error *error)
+static enum sim_status find_columns(struct sim_csv *csv, bool is_choice, struct sim_error *error)
 {
     for (size_t i = 0; i < csv->field_count; i++)
         csv->fields[i] = without_blanks(csv->fields[i]);
     for (size_t c = 0; c < csv->column_count; c++) {
         size_t found = 0;
+        csv->places[c] = SIZE_MAX;
         for (size_t i = 0; i < csv->field_count; i++) {
             if (strcmp(csv->fields[i], csv->columns[c]) != 0)
                 continue;
             csv->places[c] = i;
             found++;
         }
-        if (found == 0)
+        if (found == 0 && !is_choice)
             return no_column(csv, csv->columns[c], error);
         if (found > 1)
             return sim_error_set(error, SIM_BAD_INPUT, csv->path, csv->line, "has more than one column '%s'",
@@ -200,7 +201,7 @@ static enum sim_status find_columns(struct sim_csv *csv, struct sim_error *error
     return SIM_OK;
 }
 
-static enum sim_status read_header(struct sim_csv *csv, struct sim_error *error)
+static enum sim_status read_header(struct sim_csv *csv, bool is_choice, struct sim_error *error)
 {
     enum sim_status status = refill(csv, error);
     if (status != SIM_OK)
@@ -213,7 +214,7 @@ static enum sim_status read_header(struct sim_csv *csv, struct sim_error *error)
         return sim_error_set(error, SIM_BAD_INPUT, csv->path, 0, "is empty");
     if (status == SIM_OK)
         status = split_fields(csv, row, error);
-    return status == SIM_OK ? find_columns(csv, error) : status;
+    return status == SIM_OK ? find_columns(csv, is_choice, error) : status;
 }
 
 static enum sim_status open_file(const char *path, gzFile *file, struct sim_error *error)
@@ -232,8 +233,8 @@ static enum sim_status open_file(const char *path, gzFile *file, struct sim_erro
     return SIM_OK;
 }
 
-enum sim_status sim_csv_open(const char *path, const char *const *columns, size_t count, struct sim_csv **csv,
-                             struct sim_error *error)
+static enum sim_status open_columns(const char *path, const char *const *columns, size_t count, bool is_choice,
+                                    struct sim_csv **csv, struct sim_error *error)
 {
     *csv = NULL;
     gzFile file = NULL;
@@ -248,12 +249,30 @@ enum sim_status sim_csv_open(const char *path, const char *const *columns, size_
     opened->columns = columns;
     opened->column_count = count;
     opened->places = sim_allocate(count, sizeof *opened->places);
-    status = read_header(opened, error);
+    status = read_header(opened, is_choice, error);
     if (status == SIM_OK)
         *csv = opened;
     else
         sim_csv_close(opened);
     return status;
+}
+
+enum sim_status sim_csv_open(const char *path, const char *const *columns, size_t count, struct sim_csv **csv,
+                             struct sim_error *error)
+{
+    return open_columns(path, columns, count, false, csv, error);
+}
+
+enum sim_status sim_csv_open_choice(const char *path, const char *const *columns, size_t count, struct sim_csv **csv,
+                                    struct sim_error *error)
+{
+    return open_columns(path, columns, count, true, csv, error);
+}
+
+bool sim_csv_has(const struct sim_csv *csv, size_t column)
+{
+    sim_assert(column < csv->column_count);
+    return csv->places[column] != SIZE_MAX;
 }
 
 void sim_csv_close(struct sim_csv *csv)
@@ -286,6 +305,23 @@ enum sim_status sim_csv_next(struct sim_csv *csv, bool *has_row, struct sim_erro
     return SIM_OK;
 }
 
+enum sim_status sim_csv_each(struct sim_csv *csv, sim_csv_take *take, void *owner, const char *what,
+                             struct sim_error *error)
+{
+    bool has_row;
+    size_t count = 0;
+    enum sim_status status = sim_csv_next(csv, &has_row, error);
+    while (status == SIM_OK && has_row) {
+        status = take(owner, error);
+        count++;
+        if (status == SIM_OK)
+            status = sim_csv_next(csv, &has_row, error);
+    }
+    if (status == SIM_OK && count == 0)
+        return sim_error_set(error, SIM_BAD_INPUT, csv->path, 0, "no rows; expected at least one %s", what);
+    return status;
+}
+
 int sim_csv_line(const struct sim_csv *csv)
 {
     return csv->line;
@@ -293,7 +329,7 @@ int sim_csv_line(const struct sim_csv *csv)
 
 const char *sim_csv_text(const struct sim_csv *csv, size_t column)
 {
-    sim_assert(column < csv->column_count);
+    sim_assert(column < csv->column_count && csv->places[column] != SIZE_MAX);
     return csv->fields[csv->places[column]];
 }
 

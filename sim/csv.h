@@ -26,6 +26,11 @@ struct sim_csv;
 SIM_MUST_USE enum sim_status sim_csv_open(const char *path, const char *const *columns, size_t count,
                                           struct sim_csv **csv, struct sim_error *error);
 
+/* The same, but columns may be missing; sim_csv_has says which. The fields of missing ones must not be read. */
+SIM_MUST_USE enum sim_status sim_csv_open_choice(const char *path, const char *const *columns, size_t count,
+                                                 struct sim_csv **csv, struct sim_error *error);
+bool sim_csv_has(const struct sim_csv *csv, size_t column);
+
 /* NULL is allowed. */
 void sim_csv_close(struct sim_csv *csv);
 
@@ -33,6 +38,13 @@ void sim_csv_close(struct sim_csv *csv);
  * header, a quote is not closed, it is too long, or it holds a zero byte. Nothing can be read after an error.
  */
 SIM_MUST_USE enum sim_status sim_csv_next(struct sim_csv *csv, bool *has_row, struct sim_error *error);
+
+/* Calls `take` for each row that is left, until it or the reader fails; that status is returned. SIM_BAD_INPUT where
+ * there is no row: `what` says of what at least one was expected, as "arrival".
+ */
+typedef enum sim_status sim_csv_take(void *owner, struct sim_error *error);
+SIM_MUST_USE enum sim_status sim_csv_each(struct sim_csv *csv, sim_csv_take *take, void *owner, const char *what,
+                                          struct sim_error *error);
 
 /* Line of the current row, from 1; the first one when quotes stretch it over several. */
 int sim_csv_line(const struct sim_csv *csv);

@@ -362,6 +362,64 @@ START_TEST(what_is_written_is_read)
 }
 END_TEST
 
+struct counting {
+    struct sim_csv *csv;
+    int64_t sum;
+};
+
+static enum sim_status add_a(void *owner, struct sim_error *error)
+{
+    struct counting *counting = owner;
+    int64_t value = 0;
+    enum sim_status status = sim_csv_int64(counting->csv, 1, &value, error);
+    counting->sum += value;
+    return status;
+}
+
+static enum sim_status each_of(const char *text, int64_t *sum, struct sim_error *error)
+{
+    put_text(text);
+    struct counting counting = {.csv = open_csv()};
+    enum sim_status status = sim_csv_each(counting.csv, add_a, &counting, "number", error);
+    sim_csv_close(counting.csv);
+    *sum = counting.sum;
+    return status;
+}
+
+START_TEST(each_row_is_taken_until_one_is_refused)
+{
+    struct sim_error error = {0};
+    int64_t sum;
+    ck_assert_int_eq(each_of("a,b\n1,x\n20,x\n300,x\n", &sum, &error), SIM_OK);
+    ck_assert_int_eq(sum, 321);
+    ck_assert_int_eq(each_of("a,b\n1,x\nz,x\n300,x\n", &sum, &error), SIM_BAD_INPUT);
+    ck_assert_int_eq(sum, 1);
+    ck_assert_int_eq(error.line, 3);
+    ck_assert_int_eq(each_of("a,b\n1,x\n20\n300,x\n", &sum, &error), SIM_BAD_INPUT);
+    ck_assert_int_eq(sum, 1);
+    ck_assert_int_eq(each_of("a,b\n", &sum, &error), SIM_BAD_INPUT);
+    ck_assert_str_eq(error.message, "no rows; expected at least one number");
+}
+END_TEST
+
+START_TEST(columns_of_a_choice_may_be_missing)
+{
+    static const char *const choice[] = {"b", "none", "a"};
+    struct sim_error error = {0};
+    struct sim_csv *csv;
+    bool has_row;
+    put_text("a,b\n1,2\n");
+    ck_assert_int_eq(sim_csv_open_choice(path, choice, 3, &csv, &error), SIM_OK);
+    ck_assert(sim_csv_has(csv, 0) && !sim_csv_has(csv, 1) && sim_csv_has(csv, 2));
+    ck_assert_int_eq(sim_csv_next(csv, &has_row, &error), SIM_OK);
+    ck_assert_str_eq(sim_csv_text(csv, 0), "2");
+    ck_assert_str_eq(sim_csv_text(csv, 2), "1");
+    sim_csv_close(csv);
+    put_text("a,b,a\n1,2,3\n");
+    ck_assert_int_eq(sim_csv_open_choice(path, choice, 3, &csv, &error), SIM_BAD_INPUT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("csv");
@@ -378,6 +436,8 @@ int main(void)
     tcase_add_test(tests, numbers);
     tcase_add_test(tests, texts_that_are_no_numbers);
     tcase_add_test(tests, what_is_written_is_read);
+    tcase_add_test(tests, each_row_is_taken_until_one_is_refused);
+    tcase_add_test(tests, columns_of_a_choice_may_be_missing);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
