@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "models/autoscaler.h"
+#include "models/dynamic.h"
 #include "models/rate.h"
 #include "models/result.h"
 #include "sim/calendar.h"
@@ -107,6 +108,12 @@ static double main_stage_s(const struct profile_config *profile, const struct mi
 {
     if (profile->stage == STAGE_INDEPENDENT)
         return mean_of(&profile->service_s) * mix->work;
+    if (profile->stage == STAGE_DYNAMIC_BATCHING) {
+        double busy = fmin(running, (double)profile->instances);
+        double batch = running / busy;
+        return dynamic_batch_s(profile, batch * mix->work) * dynamic_slowdown(profile, (uint32_t)busy) +
+               batch * profile->handover_s;
+    }
     if (profile->stage == STAGE_PROCESSOR_SHARING) {
         if (profile->curve_count > 0)
             return mix->work * curve_at(profile->curve, profile->curve_count, running);
@@ -138,6 +145,8 @@ static int64_t running_limit(const struct pool_config *pool)
         limit = profile->slots;
     if (profile->stage == STAGE_CONTINUOUS_BATCHING && profile->max_batch < limit)
         limit = profile->max_batch;
+    if (profile->stage == STAGE_DYNAMIC_BATCHING && profile->max_batch_size * profile->instances < limit)
+        limit = profile->max_batch_size * profile->instances;
     return limit;
 }
 

@@ -213,7 +213,15 @@ static const struct sim_field curve_fields[] = {
 };
 TABLE(curve_table, "point", curve_point, curve_fields);
 
-static const char *const stage_names[] = {"continuous-batching", "processor-sharing", "independent", NULL};
+static const struct sim_field slowdown_fields[] = {
+    ITEM(slowdown_point, busy, "busy", INT64, "", 1, 64, REQUIRED, "instances at work at once"),
+    ITEM(slowdown_point, factor, "factor", DOUBLE, "", 0.01, 1000, REQUIRED,
+         "how many times longer a batch takes then than alone"),
+};
+TABLE(slowdown_table, "point", slowdown_point, slowdown_fields);
+
+static const char *const stage_names[] = {"continuous-batching", "processor-sharing", "independent", "dynamic-batching",
+                                          NULL};
 
 static const struct sim_field profile_fields[] = {
     ITEM(profile_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the profile"),
@@ -223,12 +231,14 @@ static const struct sim_field profile_fields[] = {
          "whether the limit of slots is the engine's or the container's"),
     CHOICE(profile_config, stage, "stage", stage_names, REQUIRED, "how requests share the container"),
     ITEM(profile_config, base_s, "base_time", DOUBLE, "s", 0, 1e6, NO_DEFAULT,
-         "processor-sharing: a of the time a + b k of one unit of work with k running"),
+         "processor-sharing: a of the time a + b k of one unit of work with k running; dynamic-batching: of a batch of "
+         "k"),
     ITEM(profile_config, per_running_s, "per_running", DOUBLE, "s", 0, 1e6, "0 s",
-         "processor-sharing: b of the time a + b k of one unit of work with k running"),
+         "processor-sharing: b of the time a + b k of one unit of work with k running; dynamic-batching: of a batch of "
+         "k"),
     LIST(profile_config, curve, curve_count, "curve", &curve_table, NO_DEFAULT,
          "processor-sharing: measured time of one unit of work by number running, in place of base_time and "
-         "per_running"),
+         "per_running; dynamic-batching: of a batch by its size"),
     ITEM(profile_config, slots, "slots", INT64, "", 0, 4096, "0",
          "processor-sharing: most requests in progress inside the engine; 0 is no limit"),
     ITEM(profile_config, tokens_per_work, "tokens_per_work", DOUBLE, "token", 0, 1e9, "0 tokens",
@@ -237,6 +247,19 @@ static const struct sim_field profile_fields[] = {
          "processor-sharing, independent: share of the work after which the first output leaves"),
     ITEM(profile_config, service_s, "service_time", DISTRIBUTION, "s", 0, 1e9, NO_DEFAULT,
          "independent: time of one request of work 1, whatever else runs"),
+    ITEM(profile_config, max_batch_size, "max_batch_size", INT64, "", 1, 4096, NO_DEFAULT,
+         "dynamic-batching: most requests in one batch"),
+    ITEM(profile_config, wait_ns, "wait", TIME, "s", 0, 0, "0 s",
+         "dynamic-batching: how long the oldest request waits for a fuller batch; 0: a free instance takes what is "
+         "there"),
+    ITEM(profile_config, instances, "instances", INT64, "", 1, 64, "1",
+         "dynamic-batching: instances of the model in one container, each with a batch of its own"),
+    LIST(profile_config, slowdown, slowdown_count, "slowdown", &slowdown_table, NO_DEFAULT,
+         "dynamic-batching: how much longer a batch takes by number of instances at work; without: no longer"),
+    ITEM(profile_config, handover_s, "handover", DOUBLE, "s", 0, 1e3, "0 s",
+         "dynamic-batching: what each request adds to its batch afterwards, without slowing other instances"),
+    ITEM(profile_config, batch_spread, "batch_spread", DOUBLE, "ratio", 0, 3, "0%",
+         "dynamic-batching: coefficient of variation of a batch's time, without its handover"),
     LIST(profile_config, step_curve, step_curve_count, "step", &curve_table, NO_DEFAULT,
          "continuous-batching: measured time of a decoding step by batch size"),
     ITEM(profile_config, per_cached_token_s, "per_cached_token", DOUBLE, "s", 0, 1, "0 s",

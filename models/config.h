@@ -179,13 +179,20 @@ struct phase_config {
 enum stage_kind {
     STAGE_CONTINUOUS_BATCHING,
     STAGE_PROCESSOR_SHARING,
-    STAGE_INDEPENDENT
+    STAGE_INDEPENDENT,
+    STAGE_DYNAMIC_BATCHING
 };
 
 /* One measured point: with `running` requests in progress a step, or one unit of work, takes time_s. */
 struct curve_point {
     int64_t running;
     double time_s;
+};
+
+/* With `busy` instances at work a batch takes `factor` times as long as alone. */
+struct slowdown_point {
+    int64_t busy;
+    double factor;
 };
 
 /* How one model on one GPU serves and starts: calibrated from measurements, or assumed and said so. */
@@ -196,7 +203,9 @@ struct profile_config {
     const char *slot_limit; /* text: whether the slot limit is the engine's or the container's */
     int32_t stage;
 
-    /* processor-sharing: one unit of work takes a + b k seconds with k running, or the curve says it. */
+    /* processor-sharing: one unit of work takes a + b k seconds with k running, or the curve says it.
+     * dynamic-batching: the same is the time of a batch of k.
+     */
     double base_s;
     double per_running_s;
     struct curve_point *curve;
@@ -207,6 +216,15 @@ struct profile_config {
 
     /* independent: the time of one request, whatever else runs. */
     struct sim_distribution service_s;
+
+    /* dynamic-batching: see dynamic.h. */
+    int64_t max_batch_size;
+    sim_time_ns wait_ns;
+    int64_t instances;
+    struct slowdown_point *slowdown;
+    size_t slowdown_count;
+    double handover_s;
+    double batch_spread; /* coefficient of variation */
 
     /* continuous-batching */
     struct curve_point *step_curve;

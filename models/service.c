@@ -73,7 +73,7 @@ SIM_ALWAYS_INLINE void settle(struct world *world, struct pool *pool, uint32_t c
 static struct stage_need draw_need(const struct world *world, const struct pool *pool, const struct request *r)
 {
     struct sim_random random;
-    if (pool->config->profile.stage == STAGE_INDEPENDENT)
+    if (pool->timeline.stage.draws)
         sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_SERVICE,
                         (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
     return stage_need(&pool->timeline.stage, &r->draw, world->classes[r->draw.class_index].prefix_hit, &random);

@@ -1,4 +1,4 @@
-/* stage.c - which of the two main stages is meant. */
+/* stage.c - which of the main stages is meant. */
 #include "models/stage.h"
 
 #include <math.h>
@@ -37,6 +37,10 @@ enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_confi
     plan->is_batching = pool->profile.stage == STAGE_CONTINUOUS_BATCHING;
     if (plan->is_batching)
         return batching_plan_init(plan, error);
+    plan->is_dynamic = plan->profile->stage == STAGE_DYNAMIC_BATCHING;
+    plan->draws = plan->is_dynamic || plan->profile->stage == STAGE_INDEPENDENT;
+    if (plan->is_dynamic)
+        return dynamic_plan_init(&plan->dynamic, plan->profile, plan->max_inputs, error);
     plan->takes_drawn_work = plan->profile->stage == STAGE_PROCESSOR_SHARING && !(plan->profile->tokens_per_work > 0);
     return sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, error);
 }
@@ -44,6 +48,7 @@ enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_confi
 void stage_plan_release(struct stage_plan *plan)
 {
     sharing_plan_release(&plan->sharing);
+    dynamic_plan_release(&plan->dynamic);
     free(plan->batching);
     plan->batching = NULL;
 }
@@ -56,13 +61,17 @@ static uint32_t batching_places(const struct stage_plan *plan)
 
 size_t stage_size(const struct stage_plan *plan)
 {
-    return plan->is_batching ? batching_size(batching_places(plan)) : sharing_size(&plan->sharing);
+    if (plan->is_batching)
+        return batching_size(batching_places(plan));
+    return plan->is_dynamic ? dynamic_size(&plan->dynamic) : sharing_size(&plan->sharing);
 }
 
 void stage_init(const struct stage_plan *plan, void *state)
 {
     if (plan->is_batching)
         batching_init(state, batching_places(plan));
+    else if (plan->is_dynamic)
+        dynamic_init(&plan->dynamic, state);
     else
         sharing_init(&plan->sharing, state);
 }
@@ -91,6 +100,8 @@ static double work_of(const struct stage_plan *plan, const struct request_draw *
 struct stage_need stage_need(const struct stage_plan *plan, const struct request_draw *draw, double prefix_hit,
                              struct sim_random *random)
 {
+    if (plan->is_dynamic)
+        return (struct stage_need){.dynamic = dynamic_need(&plan->dynamic, draw->work, random)};
     if (!plan->is_batching)
         return (struct stage_need){.demand = sharing_demand(&plan->sharing, work_of(plan, draw, random))};
     uint32_t prompt = at_least_one(draw->input_tokens);
@@ -105,13 +116,17 @@ void stage_submit(const struct stage_plan *plan, void *state, sim_time_ns now_ns
     if (plan->is_batching)
         batching_submit(plan->batching, state, now_ns, request, need.prompt_tokens, need.cached_tokens,
                         need.output_tokens);
+    else if (plan->is_dynamic)
+        dynamic_submit(&plan->dynamic, state, now_ns, request, need.dynamic);
     else
         sharing_submit(&plan->sharing, state, now_ns, request, need.demand);
 }
 
 sim_time_ns stage_next(const struct stage_plan *plan, const void *state)
 {
-    return plan->is_batching ? batching_next(plan->batching, state) : sharing_next(&plan->sharing, state);
+    if (plan->is_batching)
+        return batching_next(plan->batching, state);
+    return plan->is_dynamic ? dynamic_next(&plan->dynamic, state) : sharing_next(&plan->sharing, state);
 }
 
 static bool take_batching(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct stage_event *event)
@@ -125,10 +140,20 @@ static bool take_batching(const struct stage_plan *plan, void *state, sim_time_n
     return true;
 }
 
+static bool take_dynamic(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct stage_event *event)
+{
+    struct dynamic_event end = {0};
+    bool is_taken = dynamic_take(&plan->dynamic, state, now_ns, &end);
+    *event = (struct stage_event){end.request, true, end.time_ns, end.time_ns};
+    return is_taken;
+}
+
 bool stage_take(const struct stage_plan *plan, void *state, sim_time_ns now_ns, struct stage_event *event)
 {
     if (plan->is_batching)
         return take_batching(plan, state, now_ns, event);
+    if (plan->is_dynamic)
+        return take_dynamic(plan, state, now_ns, event);
     struct sharing_event shared;
     bool is_taken = sharing_take(&plan->sharing, state, now_ns, &shared);
     event->time_ns = shared.time_ns;
@@ -144,17 +169,26 @@ void stage_cancel(const struct stage_plan *plan, void *state, sim_time_ns now_ns
 {
     if (plan->is_batching)
         sim_assert(batching_cancel(plan->batching, state, now_ns, request));
+    else if (plan->is_dynamic)
+        dynamic_cancel(&plan->dynamic, state, now_ns, request);
     else
         sharing_cancel(&plan->sharing, state, now_ns, request);
 }
 
 uint32_t stage_inside(const struct stage_plan *plan, const void *state, uint32_t *requests)
 {
-    return plan->is_batching ? batching_inside(state, requests) : sharing_inside(&plan->sharing, state, requests);
+    if (plan->is_batching)
+        return batching_inside(state, requests);
+    return plan->is_dynamic ? dynamic_inside(&plan->dynamic, state, requests)
+                            : sharing_inside(&plan->sharing, state, requests);
 }
 
 struct stage_totals stage_totals(const struct stage_plan *plan, void *state, sim_time_ns now_ns)
 {
+    if (plan->is_dynamic) {
+        struct dynamic_sums sums = dynamic_totals(&plan->dynamic, state, now_ns);
+        return (struct stage_totals){.batch_integral = sums.batch_integral, .busy_ns = sums.busy_ns};
+    }
     if (!plan->is_batching) {
         struct sharing_sums sums = sharing_totals(&plan->sharing, state, now_ns);
         return (struct stage_totals){.batch_integral = sums.batch_integral, .busy_ns = sums.busy_ns};
@@ -173,6 +207,8 @@ void stage_forget_totals(const struct stage_plan *plan, void *state, sim_time_ns
 {
     if (plan->is_batching)
         batching_forget_totals(plan->batching, state, now_ns);
+    else if (plan->is_dynamic)
+        dynamic_forget_totals(&plan->dynamic, state, now_ns);
     else
         sharing_forget_totals(&plan->sharing, state, now_ns);
 }
@@ -182,6 +218,8 @@ void stage_digest(const struct stage_plan *plan, void *state, sim_time_ns now_ns
 {
     if (plan->is_batching)
         batching_digest(plan->batching, state, now_ns, name, context, digest);
+    else if (plan->is_dynamic)
+        dynamic_digest(&plan->dynamic, state, now_ns, digest, name, context);
     else
         sharing_digest(&plan->sharing, state, now_ns, digest, name, context);
 }

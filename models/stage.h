@@ -1,4 +1,5 @@
-/* stage.h - the main stage of a container, whichever kind it is: processor sharing or continuous batching.
+/* stage.h - the main stage of a container, whichever kind it is: processor sharing, continuous or dynamic
+ * batching.
  *
  * A pool has one plan; each of its containers has a block of stage_size bytes without pointers.
  */
@@ -11,22 +12,27 @@
 
 #include "models/batching.h"
 #include "models/config.h"
+#include "models/dynamic.h"
 #include "models/request.h"
 #include "models/sharing.h"
 
 struct stage_plan {
-    bool is_batching;
+    bool is_batching;      /* continuous batching */
+    bool is_dynamic;       /* dynamic batching; neither: processor sharing */
     bool takes_drawn_work; /* processor sharing of the work that was drawn, as it is */
+    bool draws;            /* what a request needs is drawn when it comes */
     uint32_t max_inputs;
     const struct profile_config *profile;
     struct sharing_plan sharing;
+    struct dynamic_plan dynamic;
     struct batching_profile *batching; /* NULL unless is_batching */
 };
 
 /* What a request takes in the stage. */
 struct stage_need {
     union {
-        sim_uint128 demand; /* sharing.h */
+        sim_uint128 demand;          /* sharing.h */
+        struct dynamic_need dynamic; /* dynamic.h */
         struct {
             uint32_t prompt_tokens; /* batching.h */
             uint32_t cached_tokens;
@@ -43,7 +49,9 @@ struct stage_event {
     sim_time_ns time_ns;
 };
 
-/* Sums since the container's stage was empty for the first time; in units x ns. */
+/* Sums since the container's stage was empty for the first time; in units x ns. In dynamic batching those of all
+ * instances.
+ */
 struct stage_totals {
     sim_int128 batch_integral; /* requests in progress */
     sim_int128 busy_ns;        /* at least one in progress */
@@ -56,13 +64,20 @@ SIM_MUST_USE enum sim_status stage_plan_init(struct stage_plan *plan, const stru
                                              struct sim_error *error);
 void stage_plan_release(struct stage_plan *plan);
 
+static inline bool stage_is_sharing(const struct stage_plan *plan)
+{
+    return !plan->is_batching && !plan->is_dynamic;
+}
+
 size_t stage_size(const struct stage_plan *plan);
 void stage_init(const struct stage_plan *plan, void *state);
 
 /* Whether a request can ever be served. */
 bool stage_fits(const struct stage_plan *plan, const struct request_draw *draw);
 
-/* `random` is asked only by the stage independent, for the request's service time. */
+/* `random` is asked only if plan->draws: by the stage independent for the request's service time, by dynamic batching
+ * for the spread.
+ */
 struct stage_need stage_need(const struct stage_plan *plan, const struct request_draw *draw, double prefix_hit,
                              struct sim_random *random);
 

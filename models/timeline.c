@@ -21,9 +21,9 @@ enum sim_status timeline_plan_init(struct timeline_plan *plan, const struct pool
     if (status != SIM_OK)
         return status;
     plan->looks_ahead =
-        !plan->stage.is_batching && (has_before || !is_after_constant || pool->profile.first_output < 1);
-    plan->is_plain = !plan->stage.is_batching && plan->stage.sharing.is_plain && !has_before && is_after_constant &&
-                     after_least_ns == 0;
+        stage_is_sharing(&plan->stage) && (has_before || !is_after_constant || pool->profile.first_output < 1);
+    plan->is_plain = stage_is_sharing(&plan->stage) && plan->stage.sharing.is_plain && !has_before &&
+                     is_after_constant && after_least_ns == 0;
     plan->after_offset = sizeof(struct timeline) + stage_size(&plan->stage);
     plan->before_offset = plan->after_offset + plan->places * sizeof(struct passing);
     return SIM_OK;

@@ -1,4 +1,4 @@
-/* check_profile.c - what the three kinds of main stage need, from the profile and from the classes. */
+/* check_profile.c - what the kinds of main stage need, from the profile and from the classes. */
 #include <string.h>
 
 #include "scenarios/check.h"
@@ -7,16 +7,23 @@
 #define SHARING BIT(STAGE_PROCESSOR_SHARING)
 #define BATCHING BIT(STAGE_CONTINUOUS_BATCHING)
 #define INDEPENDENT BIT(STAGE_INDEPENDENT)
+#define DYNAMIC BIT(STAGE_DYNAMIC_BATCHING)
 
 /* Which keys belong to which stages. Keys that are not here belong to all. */
 static const struct check_key stage_keys[] = {
-    {"base_time", SHARING, 0},
-    {"per_running", SHARING, 0},
-    {"curve", SHARING, 0},
+    {"base_time", SHARING | DYNAMIC, 0},
+    {"per_running", SHARING | DYNAMIC, 0},
+    {"curve", SHARING | DYNAMIC, 0},
     {"slots", SHARING, 0},
     {"tokens_per_work", SHARING, 0},
     {"first_output", SHARING | INDEPENDENT, 0},
     {"service_time", INDEPENDENT, INDEPENDENT},
+    {"max_batch_size", DYNAMIC, DYNAMIC},
+    {"wait", DYNAMIC, 0},
+    {"instances", DYNAMIC, 0},
+    {"slowdown", DYNAMIC, 0},
+    {"handover", DYNAMIC, 0},
+    {"batch_spread", DYNAMIC, 0},
     {"step", BATCHING, BATCHING},
     {"per_cached_token", BATCHING, 0},
     {"per_prefill_token", BATCHING, 0},
@@ -32,23 +39,28 @@ static const struct check_key stage_keys[] = {
 /* Points go up in the number running. Times may not fall by more than measurement noise would explain: that is for
  * the fit to say, not for us.
  */
+static void check_rises(const struct node *item, const char *key, bool rises, struct diagnostic_list *problems,
+                        const char *list)
+{
+    if (!rises)
+        diagnostic_add(problems, check_place(item, key), "the points of '%s' must go up in '%s'", list, key);
+}
+
 static void check_curve(const struct curve_point *points, size_t count, const struct node *list,
                         struct diagnostic_list *problems)
 {
+    bool rises = true;
     const struct node *item = list ? list->first : NULL;
-    for (size_t i = 0; item && i < count; i++, item = item->next) {
+    for (size_t i = 0; item && rises && i < count; i++, item = item->next) {
         if (!check_is_sound(item, "running") || item->is_wrong)
             return;
-        if (i > 0 && points[i].running <= points[i - 1].running) {
-            diagnostic_add(problems, check_place(item, "running"), "the points of '%s' must go up in 'running'",
-                           list->key);
-            return;
-        }
+        rises = i == 0 || points[i].running > points[i - 1].running;
+        check_rises(item, "running", rises, problems, list->key);
     }
 }
 
-static void check_sharing(const struct profile_config *profile, const struct node *node,
-                          struct diagnostic_list *problems)
+/* The time of a unit of work, or of a batch. */
+static void check_times(const struct profile_config *profile, const struct node *node, struct diagnostic_list *problems)
 {
     const struct node *curve = check_given(node, "curve");
     const struct node *base = check_given(node, "base_time");
@@ -57,11 +69,27 @@ static void check_sharing(const struct profile_config *profile, const struct nod
         diagnostic_add(problems, curve->key_place,
                        "'curve' stands in place of 'base_time' and 'per_running': give one of them");
     if (!curve && !base && !per_running)
-        diagnostic_add(problems, node->place, "the stage 'processor-sharing' needs 'base_time' or 'curve'");
+        diagnostic_add(problems, node->place, "the stage '%s' needs 'base_time' or 'curve'",
+                       profile->stage == STAGE_PROCESSOR_SHARING ? "processor-sharing" : "dynamic-batching");
     if (!curve && (base || per_running) && check_is_sound(node, "base_time") && check_is_sound(node, "per_running") &&
         profile->base_s + profile->per_running_s <= 0)
         diagnostic_add(problems, (base ? base : per_running)->place, "'base_time' and 'per_running' are both 0");
     check_curve(profile->curve, profile->curve_count, curve, problems);
+}
+
+static void check_dynamic(const struct profile_config *profile, const struct node *node,
+                          struct diagnostic_list *problems)
+{
+    check_times(profile, node, problems);
+    const struct node *list = check_given(node, "slowdown");
+    const struct node *item = list ? list->first : NULL;
+    bool rises = true;
+    for (size_t i = 0; item && rises && i < profile->slowdown_count; i++, item = item->next) {
+        if (!check_is_sound(item, "busy") || item->is_wrong)
+            return;
+        rises = i == 0 || profile->slowdown[i].busy > profile->slowdown[i - 1].busy;
+        check_rises(item, "busy", rises, problems, list->key);
+    }
 }
 
 static void check_batching(const struct profile_config *profile, const struct node *node,
@@ -86,7 +114,9 @@ void check_profile(const struct profile_config *profile, const struct node *node
     check_keys(stage_keys, sizeof stage_keys / sizeof *stage_keys, &profile_config_table, "stage", profile->stage, node,
                problems);
     if (profile->stage == STAGE_PROCESSOR_SHARING)
-        check_sharing(profile, node, problems);
+        check_times(profile, node, problems);
+    if (profile->stage == STAGE_DYNAMIC_BATCHING)
+        check_dynamic(profile, node, problems);
     if (profile->stage == STAGE_CONTINUOUS_BATCHING)
         check_batching(profile, node, problems);
 }

@@ -42,6 +42,7 @@ struct world_case {
     struct stage_config after[CASE_POOLS][CASE_STAGES];
     struct phase_config startup[CASE_POOLS][CASE_STAGES];
     struct curve_point curves[CASE_POOLS][CASE_POINTS];
+    struct slowdown_point slowdown[CASE_POOLS][CASE_POINTS];
     struct slo_config slos[2];
     struct day_point daily[CASE_WORKLOADS][CASE_POINTS];
     struct event_config events[CASE_WORKLOADS][2];

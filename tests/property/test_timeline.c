@@ -33,7 +33,7 @@ struct slow {
     const struct timeline_plan *plan;
     sim_time_ns now_ns;
     struct guests before, main, after, gone;
-    void *batching; /* its main stage, if that is one of this kind */
+    void *batching; /* its main stage, if that is not one of sharing */
     sim_int128 batch_integral;
 };
 
@@ -216,7 +216,13 @@ static void draw_main_stage(struct script *s)
     profile->base_s = (double)(1 + splitmix_below(random, 10)) * 1e-9;
     profile->per_running_s = profile->base_s * (double)splitmix_below(random, 3) / 2;
     profile->slots = splitmix_chance(random, 30) ? 1 + splitmix_below(random, 4) : 0;
-    profile->stage = splitmix_chance(random, 20) ? STAGE_CONTINUOUS_BATCHING : STAGE_PROCESSOR_SHARING;
+    static const int32_t kinds[] = {STAGE_CONTINUOUS_BATCHING, STAGE_DYNAMIC_BATCHING, STAGE_PROCESSOR_SHARING};
+    int64_t kind = splitmix_below(random, 8);
+    profile->stage = kinds[kind < 2 ? kind : 2];
+    profile->max_batch_size = 1 + splitmix_below(random, 5);
+    profile->wait_ns = splitmix_below(random, 12);
+    profile->instances = 1 + splitmix_below(random, 3);
+    profile->handover_s = (double)splitmix_below(random, 3) * 1e-9;
     s->curve[0] = (struct curve_point){1, 5e-9};
     s->curve[1] = (struct curve_point){8, 12e-9};
     profile->step_curve = s->curve;
@@ -247,7 +253,7 @@ static void make(struct script *s, uint64_t seed)
     ck_assert_msg(timeline_plan_init(&s->plan, &s->pool, has_before, s->after_width_ns == 0, s->after_ns, &error) ==
                       SIM_OK,
                   "%s", error.message);
-    s->is_exact = !s->plan.stage.is_batching && s->plan.stage.sharing.slots == (uint32_t)s->pool.max_inputs &&
+    s->is_exact = stage_is_sharing(&s->plan.stage) && s->plan.stage.sharing.slots == (uint32_t)s->pool.max_inputs &&
                   (!has_before || s->after_width_ns == 0);
     request_store_init(&s->requests);
     s->eager = sim_allocate(1, timeline_size(&s->plan));
@@ -255,7 +261,7 @@ static void make(struct script *s, uint64_t seed)
     timeline_init(&s->plan, s->eager);
     timeline_init(&s->plan, s->lazy);
     s->slow = (struct slow){.plan = &s->plan};
-    if (s->plan.stage.is_batching) {
+    if (!stage_is_sharing(&s->plan.stage)) {
         s->slow.batching = sim_allocate(1, stage_size(&s->plan.stage));
         stage_init(&s->plan.stage, s->slow.batching);
     }
@@ -283,7 +289,10 @@ static void enter(struct script *s)
     r->first_ns = -1;
     sim_time_ns before_ns = draw_time(&s->random, s->before_ns, s->before_width_ns);
     struct stage_need need = {.demand = (sim_uint128)(1 + splitmix_below(&s->random, 40)) << 22};
-    if (s->slow.batching)
+    if (s->plan.stage.is_dynamic)
+        need = (struct stage_need){.dynamic = {(uint64_t)splitmix_below(&s->random, 1 << 26),
+                                               (uint64_t)splitmix_below(&s->random, 1 << 30) * 8}};
+    else if (s->slow.batching)
         need = (struct stage_need){.prompt_tokens = 1 + (uint32_t)splitmix_below(&s->random, 12),
                                    .output_tokens = 1 + (uint32_t)splitmix_below(&s->random, 8)};
     sim_time_ns now_ns = s->slow.now_ns;

@@ -144,13 +144,23 @@ static inline void draw_main_stage(struct world_case *c, struct splitmix *random
                                    size_t number)
 {
     static const int32_t kinds[] = {STAGE_CONTINUOUS_BATCHING, STAGE_PROCESSOR_SHARING, STAGE_PROCESSOR_SHARING,
-                                    STAGE_INDEPENDENT};
-    p->stage = kinds[splitmix_below(random, 4)];
+                                    STAGE_INDEPENDENT, STAGE_DYNAMIC_BATCHING};
+    p->stage = kinds[splitmix_below(random, 5)];
     p->base_s = real(random, 0.05, 1);
     p->per_running_s = splitmix_chance(random, 70) ? real(random, 0, 0.4) : 0;
     p->slots = splitmix_chance(random, 70) ? 0 : between(random, 1, 4);
     p->tokens_per_work = splitmix_chance(random, 50) ? 0 : 20;
     p->first_output = splitmix_chance(random, 50) ? 1 : real(random, 0, 0.8);
+    if (p->stage == STAGE_DYNAMIC_BATCHING)
+        p->first_output = 1;
+    p->max_batch_size = between(random, 1, 5);
+    p->wait_ns = splitmix_chance(random, 50) ? 0 : random_ns(random, 0, 0.5);
+    p->instances = between(random, 1, 3);
+    p->slowdown = c->slowdown[number];
+    p->slowdown[0] = (struct slowdown_point){2, real(random, 0.8, 2)};
+    p->slowdown_count = (size_t)splitmix_below(random, 2);
+    p->handover_s = splitmix_chance(random, 50) ? 0 : real(random, 0, 0.1);
+    p->batch_spread = splitmix_chance(random, 50) ? 0 : 0.3;
     p->service_s = random_time(random, 2);
     c->curves[number][0] = (struct curve_point){1, 0.01};
     c->curves[number][1] = (struct curve_point){4, 0.02};

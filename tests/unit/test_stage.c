@@ -1,4 +1,4 @@
-/* test_stage.c - the three main stages behind one interface. */
+/* test_stage.c - the main stages behind one interface. */
 #include "models/stage.h"
 #include "tests/world_case.h"
 
@@ -20,6 +20,8 @@ static void start(enum stage_kind kind)
     c.curves[0][0] = (struct curve_point){1, 0.1};
     profile->token_budget = 1000;
     profile->max_batch = 4;
+    profile->max_batch_size = 2;
+    profile->instances = 1;
     profile->kv_tokens = 100;
     profile->kv_block = 1;
 }
@@ -165,6 +167,29 @@ START_TEST(room_for_who_comes_after_a_cancel)
 }
 END_TEST
 
+/* The first two wait for each other or for half a second, the third waits for them. */
+START_TEST(dynamic_batching)
+{
+    start(STAGE_DYNAMIC_BATCHING);
+    c.pools[0].profile.per_running_s = 0.25;
+    c.pools[0].profile.wait_ns = seconds(0.5);
+    make();
+    submit(1, 5, (struct request_draw){.work = 1}, 0);
+    submit(1.25, 6, (struct request_draw){.work = 1}, 0);
+    submit(2, 7, (struct request_draw){.work = 2}, 0);
+    expect(5, true, 2.75, 2.75);
+    expect(6, true, 2.75, 2.75);
+    expect(7, true, 4.25, 4.25);
+    submit(5, 8, (struct request_draw){.work = 1}, 0);
+    stage_cancel(&plan, state, seconds(5), 8);
+    ck_assert_int_eq(stage_next(&plan, state), SIM_TIME_NEVER);
+    struct stage_totals totals = stage_totals(&plan, state, seconds(9));
+    ck_assert_int_eq((int64_t)totals.busy_ns, seconds(3));
+    ck_assert_int_eq((int64_t)totals.batch_integral, seconds(4.5));
+    release();
+}
+END_TEST
+
 START_TEST(profiles_that_cannot_be)
 {
     struct sim_error error = {0};
@@ -177,6 +202,13 @@ START_TEST(profiles_that_cannot_be)
     c.pools[0].profile.base_s = 0;
     ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], &error), SIM_BAD_INPUT);
     stage_plan_release(&plan);
+    start(STAGE_DYNAMIC_BATCHING);
+    c.pools[0].profile.base_s = 0;
+    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], &error), SIM_BAD_INPUT);
+    c.pools[0].profile.base_s = 1;
+    c.pools[0].profile.instances = 0;
+    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], &error), SIM_BAD_INPUT);
+    stage_plan_release(&plan);
 }
 END_TEST
 
@@ -186,6 +218,7 @@ int main(void)
                                   work_in_tokens,
                                   independent,
                                   continuous_batching,
+                                  dynamic_batching,
                                   prefix_hits_need_no_prefill,
                                   what_fits,
                                   room_for_who_comes_after_a_cancel,
