@@ -8,5 +8,6 @@ int command_run(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_import(int argc, char **argv);
 
 #endif

@@ -18,6 +18,7 @@ static const struct {
     {"report", (char[]){"capsim report"}, command_report, "print the summary of an old run from its trace"},
     {"check", (char[]){"capsim check"}, command_check, "find the problems of a scenario without running it"},
     {"explain", (char[]){"capsim explain"}, command_explain, "what a key of a scenario means"},
+    {"import", (char[]){"capsim import"}, command_import, "logs and tables of other programs as plain CSV"},
 };
 
 enum {

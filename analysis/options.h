@@ -12,7 +12,8 @@
 enum option_group {
     OPTIONS_SCENARIO = 1, /* --set, --seed, --replications */
     OPTIONS_RUN = 2,      /* --jobs, --trace, -o, --quiet */
-    OPTIONS_RESULT = 4    /* --json, --csv, --color, --assert */
+    OPTIONS_RESULT = 4,   /* --json, --csv, --color, --assert */
+    OPTIONS_FILE = 8      /* -o, --quiet */
 };
 
 enum option_trace {

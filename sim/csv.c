@@ -203,11 +203,14 @@ static enum sim_status find_columns(struct sim_csv *csv, bool is_choice, struct 
 
 static enum sim_status read_header(struct sim_csv *csv, bool is_choice, struct sim_error *error)
 {
+    static const unsigned char xz_mark[] = {0xFD, '7', 'z', 'X', 'Z', 0};
     enum sim_status status = refill(csv, error);
     if (status != SIM_OK)
         return status;
     if (csv->end >= 3 && memcmp(csv->buffer, "\xEF\xBB\xBF", 3) == 0)
         csv->begin = 3;
+    if (csv->end >= sizeof xz_mark && memcmp(csv->buffer, xz_mark, sizeof xz_mark) == 0)
+        return sim_error_set(error, SIM_BAD_INPUT, csv->path, 0, "is compressed with xz; unpack it first (xz -d)");
     char *row;
     status = take_row(csv, &row, error);
     if (status == SIM_OK && !row)
