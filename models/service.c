@@ -37,7 +37,7 @@ static void take_from_queue(struct world *world, struct pool *pool, uint32_t req
 SIM_ALWAYS_INLINE void set_next(struct world *world, struct pool *pool, uint32_t container, sim_time_ns next_ns)
 {
     sim_earliest_set(&pool->services, container, next_ns);
-    sim_engine_schedule(&world->engine, pool->state.service_source, sim_earliest_time(&pool->services));
+    sim_engine_keep(&world->engine, pool->state.service_source, sim_earliest_time(&pool->services));
 }
 
 void service_stop(struct world *world, struct pool *pool, uint32_t container)
@@ -272,7 +272,8 @@ SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t
 /* Out of the container, which has been advanced; the slot is not yet free. */
 static void pull_out(struct world *world, struct pool *pool, uint32_t request)
 {
-    timeline_cancel(&pool->timeline, pool_inside(pool, at(world, request)->container), now_ns(world), request);
+    timeline_cancel(&pool->timeline, pool_inside(pool, at(world, request)->container), &world->requests, now_ns(world),
+                    request);
 }
 
 void service_withdraw(struct world *world, struct pool *pool, uint32_t request)
@@ -366,7 +367,7 @@ void service_event(struct world *world, struct pool *pool)
     struct container *c = pool_container(pool, container);
     uint32_t inputs = c->inputs;
     void *inside = pool_inside(pool, container);
-    timeline_advance(&pool->timeline, inside, &world->requests, now_ns(world));
+    timeline_pass(&pool->timeline, inside, &world->requests, now_ns(world));
     for (uint32_t request; timeline_take(&pool->timeline, inside, now_ns(world), &request);)
         complete(world, pool, request);
     if (SIM_RARELY(now_ns(world) >= c->check_ns))

@@ -7,35 +7,20 @@
 
 #include "sim/memory.h"
 
-/* Units of demand in a nanosecond of undisturbed service. A speed is a whole number of units per nanosecond, at a
- * thousandth of the full speed still exact to 3 in 100,000.
- */
-#define DEMAND_PER_NS 0x1p24
-
 struct waiting {
     sim_uint128 demand;
     uint32_t request;
     uint32_t padding[3];
 };
 
-static inline bool has_first_output(const struct sharing_plan *plan)
-{
-    return plan->first_per_1024 < 1024;
-}
-
-static inline struct sharing_entry *outputs_of(const struct sharing_plan *plan, const struct sharing *state)
-{
-    return sharing_ends(state) + plan->lane_places;
-}
-
 static struct waiting *waiting_of(const struct sharing_plan *plan, const struct sharing *state)
 {
-    return (struct waiting *)(outputs_of(plan, state) + (has_first_output(plan) ? plan->lane_places : 0));
+    return (struct waiting *)(sharing_outputs(plan, state) + (sharing_has_outputs(plan) ? plan->lane_places : 0));
 }
 
 size_t sharing_size(const struct sharing_plan *plan)
 {
-    size_t lanes = has_first_output(plan) ? 2 : 1;
+    size_t lanes = sharing_has_outputs(plan) ? 2 : 1;
     return sizeof(struct sharing) + lanes * plan->lane_places * sizeof(struct sharing_entry) +
            (plan->max_inputs - plan->slots) * sizeof(struct waiting);
 }
@@ -84,7 +69,7 @@ enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profil
     if (profile->slots && profile->slots < max_inputs)
         plan->slots = (uint32_t)profile->slots;
     plan->first_per_1024 = (uint32_t)lround(profile->first_output * 1024);
-    plan->is_plain = plan->slots == plan->max_inputs && !has_first_output(plan);
+    plan->is_plain = plan->slots == plan->max_inputs && !sharing_has_outputs(plan);
     plan->lane_places = 2 * plan->slots;
     double fastest_s = INFINITY;
     for (uint32_t k = 1; k <= plan->slots; k++) {
@@ -95,11 +80,14 @@ enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profil
                                  profile->name, k);
         fastest_s = fmin(fastest_s, time_s);
     }
-    plan->demand_per_work = fastest_s * 1e9 * DEMAND_PER_NS;
+    const double full_speed = 1 << SHARING_UNIT_BITS;
+    plan->demand_per_work = fastest_s * 1e9 * full_speed;
+    plan->is_slower_by_more = true;
     plan->speed = sim_allocate(plan->slots + 1, sizeof *plan->speed);
     for (uint32_t k = 1; k <= plan->slots; k++) {
-        double speed = round(DEMAND_PER_NS * fastest_s / unit_time_s(profile, k));
+        double speed = round(full_speed * fastest_s / unit_time_s(profile, k));
         plan->speed[k] = speed_of(speed < 1 ? 1 : (uint64_t)speed);
+        plan->is_slower_by_more &= k == 1 || plan->speed[k].units_per_ns <= plan->speed[k - 1].units_per_ns;
     }
     return SIM_OK;
 }
@@ -115,22 +103,15 @@ sim_uint128 sharing_demand(const struct sharing_plan *plan, double work)
     return sharing_inline_demand(plan, work);
 }
 
-static inline uint32_t take_first(const struct sharing_entry *entries, struct sharing_lane *lane)
+void sharing_wait(const struct sharing_plan *plan, struct sharing *state, uint32_t request, sim_uint128 demand)
 {
-    lane->count--;
-    return entries[lane->first++].request;
+    uint32_t ring_size = plan->max_inputs - plan->slots;
+    sim_assert(state->waiting_count < ring_size);
+    uint32_t place = (state->waiting_first + state->waiting_count++) % ring_size;
+    waiting_of(plan, state)[place] = (struct waiting){.demand = demand, .request = request};
 }
 
-static void begin(const struct sharing_plan *plan, struct sharing *state, uint32_t request, sim_uint128 demand)
-{
-    state->running++;
-    sharing_insert(plan, sharing_ends(state), &state->ends, state->progress + demand, request);
-    if (has_first_output(plan))
-        sharing_insert(plan, outputs_of(plan, state), &state->outputs,
-                       state->progress + demand / 1024 * plan->first_per_1024, request);
-}
-
-static void begin_waiting(const struct sharing_plan *plan, struct sharing *state)
+void sharing_begin_waiting(const struct sharing_plan *plan, struct sharing *state)
 {
     struct waiting *ring = waiting_of(plan, state);
     uint32_t ring_size = plan->max_inputs - plan->slots;
@@ -138,31 +119,28 @@ static void begin_waiting(const struct sharing_plan *plan, struct sharing *state
         struct waiting next = ring[state->waiting_first];
         state->waiting_first = (state->waiting_first + 1) % ring_size;
         state->waiting_count--;
-        begin(plan, state, next.request, next.demand);
+        sharing_begin(plan, state, next.request, next.demand);
     }
 }
 
 void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request,
                     sim_uint128 demand)
 {
-    struct sharing *state = memory;
-    sharing_advance(plan, state, now_ns);
-    if (state->running < plan->slots) {
-        begin(plan, state, request, demand);
-        return;
-    }
-    uint32_t ring_size = plan->max_inputs - plan->slots;
-    sim_assert(state->waiting_count < ring_size);
-    uint32_t place = (state->waiting_first + state->waiting_count++) % ring_size;
-    waiting_of(plan, state)[place] = (struct waiting){.demand = demand, .request = request};
+    sharing_advance(plan, memory, now_ns);
+    sharing_enter(plan, memory, request, demand);
 }
 
-sim_time_ns sharing_wide_span(uint64_t units_per_ns, sim_int128 left)
+bool sharing_goes_round(const struct sharing_plan *plan, struct sharing_entry *entries, struct sharing_lane *lane)
 {
-    if (left <= 0)
-        return 0;
-    sim_uint128 span = ((sim_uint128)left + units_per_ns - 1) / units_per_ns;
-    return span < SIM_TIME_NEVER ? (sim_time_ns)span : SIM_TIME_NEVER;
+    struct sharing_entry next = entries[lane->first];
+    if (!next.rounds)
+        return false;
+    lane->first++;
+    lane->count--;
+    next.target += UINT64_C(1) << SHARING_ROUND_BITS;
+    next.rounds--;
+    sharing_insert(plan, entries, lane, next);
+    return true;
 }
 
 /* Finds the next event, which nobody has taken; returns whether it is a first output: that of a request comes before
@@ -170,12 +148,14 @@ sim_time_ns sharing_wide_span(uint64_t units_per_ns, sim_int128 left)
  */
 static inline bool find_next(const struct sharing_plan *plan, const struct sharing *state, sim_time_ns *next_ns)
 {
-    const struct sharing_entry *output = outputs_of(plan, state) + state->outputs.first;
-    if (!state->outputs.count || output->target > sharing_ends(state)[state->ends.first].target) {
+    const struct sharing_entry *output = sharing_outputs(plan, state) + state->outputs.first;
+    const struct sharing_entry *end = sharing_ends(state) + state->ends.first;
+    if (!state->outputs.count || sharing_left(output->target, end->target) > 0) {
         *next_ns = sharing_inline_end(plan, state);
         return false;
     }
-    *next_ns = sharing_time(&plan->speed[state->running], state->since_ns, output->target - state->progress);
+    *next_ns =
+        sharing_time(&plan->speed[state->running], state->since_ns, sharing_left(output->target, state->progress));
     return true;
 }
 
@@ -189,98 +169,24 @@ sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory)
 bool sharing_take(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, struct sharing_event *event)
 {
     struct sharing *state = memory;
-    event->is_first_output = find_next(plan, state, &event->time_ns);
-    if (event->time_ns > now_ns)
-        return false;
-    if (event->is_first_output) {
-        event->request = take_first(outputs_of(plan, state), &state->outputs);
+    for (;;) {
+        event->is_first_output = find_next(plan, state, &event->time_ns);
+        if (event->time_ns > now_ns)
+            return false;
+        sharing_advance(plan, state, event->time_ns);
+        struct sharing_entry *entries = event->is_first_output ? sharing_outputs(plan, state) : sharing_ends(state);
+        struct sharing_lane *lane = event->is_first_output ? &state->outputs : &state->ends;
+        if (sharing_goes_round(plan, entries, lane))
+            continue;
+        event->request = entries[lane->first].request;
+        if (!event->is_first_output) {
+            sharing_leave(plan, state);
+            return true;
+        }
+        lane->first++;
+        lane->count--;
         return true;
     }
-    sharing_advance(plan, state, event->time_ns);
-    event->request = take_first(sharing_ends(state), &state->ends);
-    state->running--;
-    if (state->waiting_count)
-        begin_waiting(plan, state);
-    return true;
-}
-
-/* ---- looking ahead ---- */
-
-void sharing_ahead_begin(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead)
-{
-    const struct sharing *state = memory;
-    *ahead = (struct sharing_ahead){
-        .end_ns = sharing_inline_end(plan, state),
-        .request = state->ends.count ? sharing_ends(state)[state->ends.first].request : 0,
-        .at_ns = state->since_ns,
-        .progress = state->progress,
-        .running = state->running,
-        .place = state->ends.first,
-        .places_end = state->ends.first + state->ends.count,
-    };
-}
-
-/* Whether the next end is that of one who entered on the way. */
-static inline bool is_entrant_next(const struct sharing *state, const struct sharing_ahead *ahead)
-{
-    return ahead->entrants &&
-           (ahead->place == ahead->places_end || ahead->entrant_target < sharing_ends(state)[ahead->place].target);
-}
-
-static inline void ahead_find(const struct sharing_plan *plan, const struct sharing *state, struct sharing_ahead *ahead)
-{
-    sim_uint128 target;
-    if (is_entrant_next(state, ahead)) {
-        target = ahead->entrant_target;
-        ahead->request = ahead->entrant;
-    } else if (ahead->place < ahead->places_end) {
-        target = sharing_ends(state)[ahead->place].target;
-        ahead->request = sharing_ends(state)[ahead->place].request;
-    } else {
-        ahead->end_ns = SIM_TIME_NEVER;
-        return;
-    }
-    ahead->end_ns = sharing_time(&plan->speed[ahead->running], ahead->at_ns, target - ahead->progress);
-}
-
-static inline void ahead_advance(const struct sharing_plan *plan, struct sharing_ahead *ahead, sim_time_ns at_ns)
-{
-    ahead->progress += (sim_uint128)plan->speed[ahead->running].units_per_ns * (uint64_t)(at_ns - ahead->at_ns);
-    ahead->at_ns = at_ns;
-}
-
-bool sharing_ahead_end(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead)
-{
-    const struct sharing *state = memory;
-    if (state->waiting_count || ahead->is_full)
-        return false;
-    ahead_advance(plan, ahead, ahead->end_ns);
-    ahead->running--;
-    if (is_entrant_next(state, ahead)) {
-        if (--ahead->entrants)
-            return false;
-    } else {
-        ahead->place++;
-    }
-    ahead_find(plan, state, ahead);
-    return true;
-}
-
-void sharing_ahead_enter(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead,
-                         sim_time_ns enter_ns, uint32_t request, sim_uint128 demand)
-{
-    ahead->is_full |= ahead->running == plan->slots;
-    if (ahead->is_full)
-        return;
-    ahead_advance(plan, ahead, enter_ns);
-    ahead->running++;
-    sim_uint128 target = ahead->progress + demand;
-    if (!ahead->entrants || target < ahead->entrant_target) {
-        ahead->entrant_target = target;
-        ahead->entrant = request;
-    }
-    ahead->entrants++;
-    ahead_find(plan, memory, ahead);
 }
 
 /* ---- taking out ---- */
@@ -319,9 +225,9 @@ void sharing_cancel(const struct sharing_plan *plan, void *memory, sim_time_ns n
     if (cancel_waiting(plan, state, request))
         return;
     sim_assert(cancel_entry(sharing_ends(state), &state->ends, request));
-    cancel_entry(outputs_of(plan, state), &state->outputs, request);
+    cancel_entry(sharing_outputs(plan, state), &state->outputs, request);
     state->running--;
-    begin_waiting(plan, state);
+    sharing_begin_waiting(plan, state);
 }
 
 uint32_t sharing_inside(const struct sharing_plan *plan, const void *memory, uint32_t *requests)
@@ -364,11 +270,12 @@ static void add_wide(struct sim_digest *digest, sim_uint128 value)
 
 /* What is left of each entry's demand when `progress` is made, and its request's name. */
 static void add_lane(struct sim_digest *digest, const struct sharing_entry *entries, const struct sharing_lane *lane,
-                     sim_uint128 progress, uint64_t (*name)(void *context, uint32_t request), void *context)
+                     uint64_t progress, uint64_t (*name)(void *context, uint32_t request), void *context)
 {
     sim_digest_add(digest, lane->count);
     for (uint32_t i = 0; i < lane->count; i++) {
-        add_wide(digest, entries[lane->first + i].target - progress);
+        const struct sharing_entry *entry = entries + lane->first + i;
+        add_wide(digest, ((sim_uint128)entry->rounds << SHARING_ROUND_BITS) + (entry->target - progress));
         sim_digest_add(digest, name(context, entries[lane->first + i].request));
     }
 }
@@ -378,9 +285,9 @@ void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_tim
 {
     const struct sharing *state = memory;
     sim_time_ns span_ns = state->running ? now_ns - state->since_ns : 0;
-    sim_uint128 progress = state->progress + (sim_uint128)plan->speed[state->running].units_per_ns * (uint64_t)span_ns;
+    uint64_t progress = state->progress + plan->speed[state->running].units_per_ns * (uint64_t)span_ns;
     add_lane(digest, sharing_ends(state), &state->ends, progress, name, context);
-    add_lane(digest, outputs_of(plan, state), &state->outputs, progress, name, context);
+    add_lane(digest, sharing_outputs(plan, state), &state->outputs, progress, name, context);
     sim_digest_add(digest, state->waiting_count);
     for (uint32_t i = 0; i < state->waiting_count; i++) {
         uint32_t place = (state->waiting_first + i) % (plan->max_inputs - plan->slots);

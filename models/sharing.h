@@ -22,6 +22,13 @@
 #include "sim/state.h"
 #include "sim/time.h"
 
+/* Units of demand in a nanosecond of the fastest service. A speed is a whole number of units per nanosecond, at a
+ * thousandth of the full speed still exact to 3 in 100,000.
+ */
+enum {
+    SHARING_UNIT_BITS = 24
+};
+
 /* Requests in progress and time with at least one, summed since the container was set up; in units x ns. */
 struct sharing_sums {
     sim_int128 batch_integral; /* 292 requests fill 2^63 in a year */
@@ -43,6 +50,7 @@ struct sharing_plan {
     uint32_t slots;          /* requests in progress at once, 1 to max_inputs */
     uint32_t first_per_1024; /* share of the work until the first output, in 1/1024; 1024: at the end */
     uint32_t lane_places;    /* twice as many as there can be entries, so that they are moved to the front but rarely */
+    bool is_slower_by_more;  /* no speed is above that of fewer running */
     bool is_plain;           /* nobody waits inside for a slot, and nobody has an output before the end */
     double demand_per_work;  /* demand units of one unit of work */
     struct sharing_speed *speed; /* by requests in progress, 1 to slots; nobody progresses at 0 */
@@ -55,27 +63,12 @@ struct sharing_event {
     sim_time_ns time_ns; /* also of the event that is not yet taken: SIM_TIME_NEVER if there is none */
 };
 
-/* Looking ahead: see sharing_ahead_begin. */
-struct sharing_ahead {
-    sim_time_ns end_ns; /* of the next end if nobody enters before it; SIM_TIME_NEVER: there is none */
-    uint32_t request;   /* whose end that is */
-    bool is_full;       /* somebody has to wait: what follows the next end is not looked at */
-    sim_time_ns at_ns;  /* how far the looking has come, and the progress made by then */
-    sim_uint128 progress;
-    uint32_t running;
-    uint32_t place; /* of the next end among those inside now, and behind the last one */
-    uint32_t places_end;
-    uint32_t entrants; /* who entered on the way, and the first of them to end */
-    uint32_t entrant;
-    sim_uint128 entrant_target;
-};
-
 /* Builds the plan of a profile with the stage processor-sharing or independent. Fails on a profile without times. */
 SIM_MUST_USE enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profile_config *profile,
                                                uint32_t max_inputs, struct sim_error *error);
 void sharing_plan_release(struct sharing_plan *plan);
 
-/* Demand of `work` units, 1 at least; cut at 2^100, which is millions of years. */
+/* Demand of `work` units, 1 at least; cut at 2^93, which is 18,000 years. */
 sim_uint128 sharing_demand(const struct sharing_plan *plan, double work);
 
 /* Bytes of one container's state, and an empty one in memory of that size. */
@@ -88,7 +81,9 @@ void sharing_init(const struct sharing_plan *plan, void *state);
 void sharing_submit(const struct sharing_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request,
                     sim_uint128 demand);
 
-/* When the next request leaves or gives its first output if nobody enters; SIM_TIME_NEVER if there is none. */
+/* When the next request leaves or gives its first output if nobody enters; SIM_TIME_NEVER if there is none. May be
+ * too early where that is minutes away; whoever takes what happens up to then and asks again knows more.
+ */
 sim_time_ns sharing_next(const struct sharing_plan *plan, const void *memory);
 
 /* The next event up to now_ns, in order of time; false if there is none. Nobody needs to look at the time of an event:
@@ -116,16 +111,5 @@ void sharing_forget_totals(const struct sharing_plan *plan, void *memory, sim_ti
  */
 void sharing_digest(const struct sharing_plan *plan, const void *memory, sim_time_ns now_ns, struct sim_digest *digest,
                     uint64_t (*name)(void *context, uint32_t request), void *context);
-
-/* Looks ahead from the present state, which stays as it is: at the coming ends in their order, while others enter.
- *
- * sharing_ahead_begin tells the next end. Then either that end happens, or somebody enters at an instant before it, and
- * ahead->end_ns is the next one again; times never fall. sharing_ahead_end returns false if it cannot tell what comes
- * after that end: something that is not before it.
- */
-void sharing_ahead_begin(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead);
-bool sharing_ahead_end(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead);
-void sharing_ahead_enter(const struct sharing_plan *plan, const void *memory, struct sharing_ahead *ahead,
-                         sim_time_ns enter_ns, uint32_t request, sim_uint128 demand);
 
 #endif

@@ -22,8 +22,9 @@
 
 struct timeline_plan {
     struct stage_plan stage;
+    bool is_sharing;            /* the main stage is processor sharing */
     bool has_before;            /* requests spend time before the main stage */
-    bool looks_ahead;           /* what happens inside next may not be an end, or not all leave as soon after it */
+    bool looks_ahead;           /* from the next end to when somebody leaves */
     sim_time_ns after_least_ns; /* no request spends less behind it, 0 or more */
     uint32_t places;            /* of a lane, a power of two */
     bool is_plain;              /* a main stage in its plain case (sharing_internal.h), and nothing else */
@@ -40,8 +41,13 @@ void timeline_plan_release(struct timeline_plan *plan);
 size_t timeline_size(const struct timeline_plan *plan);
 void timeline_init(const struct timeline_plan *plan, void *memory);
 
-/* Takes a request out; it must be inside. After timeline_advance. */
-void timeline_cancel(const struct timeline_plan *plan, void *memory, sim_time_ns now_ns, uint32_t request);
+/* Brings everything up to date, first outputs and sums included. */
+void timeline_advance(const struct timeline_plan *plan, void *memory, const struct request_store *requests,
+                      sim_time_ns now_ns);
+
+/* Takes a request out; it must be inside. */
+void timeline_cancel(const struct timeline_plan *plan, void *memory, const struct request_store *requests,
+                     sim_time_ns now_ns, uint32_t request);
 
 /* Numbers of all requests inside, at most max_inputs; returns how many. */
 uint32_t timeline_inside(const struct timeline_plan *plan, const void *memory, uint32_t *requests);

@@ -20,10 +20,10 @@ struct timeline_lane {
 
 /* Followed by the main stage's state and the places of the lanes, `before` only if there is such a stage. */
 struct timeline {
-    sim_time_ns next_ns; /* something happens inside: an entry, or what the main stage says */
+    sim_time_ns next_ns;  /* something happens inside: an entry, or what the main stage says */
+    sim_time_ns stage_ns; /* what the main stage says; SIM_TIME_NEVER: nothing */
     struct timeline_lane before;
     struct timeline_lane after;
-    uint64_t padding;
 };
 
 /* What the functions below do where it is not plain. */
@@ -64,9 +64,9 @@ SIM_ALWAYS_INLINE void timeline_enter(const struct timeline_plan *plan, struct t
         timeline_enter_lane(plan, timeline, requests, now_ns, before_ns, request, &need);
 }
 
-/* Brings everything up to date: what happens inside up to and at now_ns has happened. */
-SIM_ALWAYS_INLINE void timeline_advance(const struct timeline_plan *plan, struct timeline *timeline,
-                                        const struct request_store *requests, sim_time_ns now_ns)
+/* Brings up to date who is where: entries and ends up to and at now_ns have happened. */
+SIM_ALWAYS_INLINE void timeline_pass(const struct timeline_plan *plan, struct timeline *timeline,
+                                     const struct request_store *requests, sim_time_ns now_ns)
 {
     if (plan->is_plain)
         sharing_advance(&plan->stage.sharing, timeline_stage(timeline), now_ns);
@@ -81,7 +81,7 @@ SIM_ALWAYS_INLINE bool timeline_take(const struct timeline_plan *plan, struct ti
                                      uint32_t *request)
 {
     if (plan->is_plain)
-        return sharing_inline_take(timeline_stage(timeline), request);
+        return sharing_inline_take(&plan->stage.sharing, timeline_stage(timeline), request);
     if (timeline->after.due_ns > now_ns)
         return false;
     *request = timeline_leave_lane(plan, timeline);

@@ -79,6 +79,13 @@ static inline void sim_engine_schedule(struct sim_engine *engine, uint32_t sourc
     sim_queue_schedule_express(&engine->queue, source, time_ns, sources[source].rank);
 }
 
+/* sim_engine_schedule, unless the source's event is pending for that very time: then it keeps its turn. */
+static inline void sim_engine_keep(struct sim_engine *engine, uint32_t source, sim_time_ns time_ns)
+{
+    if (sim_queue_key_time(*sim_queue_leaf(&engine->queue, source)) != time_ns)
+        sim_engine_schedule(engine, source, time_ns);
+}
+
 static inline void sim_engine_cancel(struct sim_engine *engine, uint32_t source)
 {
     sim_queue_cancel(&engine->queue, source);
