@@ -1,7 +1,10 @@
 /* distribution_text.c - one list of distributions with the parameters of each form. */
 #include "scenarios/distribution_text.h"
 
+#include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "scenarios/column.h"
@@ -235,4 +238,100 @@ enum sim_status distribution_text_parse(const char *text, const struct distribut
     struct formula formula;
     enum sim_status status = formula_parse(text, context->arena, &formula, error);
     return status == SIM_OK ? build(&formula, context, distribution, error) : status;
+}
+
+/* ---- Writing ---- */
+
+struct writing {
+    char *text;
+    size_t size;
+    size_t length; /* of what was written, also beyond the size */
+    const char *unit;
+};
+
+static void put(struct writing *writing, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct writing *writing, const char *format, ...)
+{
+    va_list arguments;
+    size_t room = writing->length < writing->size ? writing->size - writing->length : 0;
+    va_start(arguments, format);
+    int length = vsnprintf(room ? writing->text + writing->length : NULL, room, format, arguments);
+    va_end(arguments);
+    sim_assert(length >= 0);
+    writing->length += (size_t)length;
+}
+
+static void put_two(struct writing *writing, const char *name, double first, double second)
+{
+    put(writing, "%s(%.6g%s, %.6g)", name, first, writing->unit, second);
+}
+
+static bool put_distribution(struct writing *writing, const struct sim_distribution *distribution);
+
+static bool put_mixture(struct writing *writing, const struct sim_distribution *distribution)
+{
+    size_t count = distribution->of.mixture.alias.count;
+    bool is_text = count <= FORMULA_ARGUMENT_MAX;
+    put(writing, "mixture(");
+    for (size_t i = 0; i < count && is_text; i++) {
+        put(writing, "%s%.12g: ", i ? ", " : "", distribution->of.mixture.shares[i]);
+        is_text = put_distribution(writing, &distribution->of.mixture.parts[i]);
+    }
+    put(writing, ")");
+    return is_text;
+}
+
+static bool put_distribution(struct writing *writing, const struct sim_distribution *distribution)
+{
+    const struct sim_distribution *d = distribution;
+    double mean = d->kind == SIM_DISTRIBUTION_NONE ? 0 : sim_distribution_mean(d);
+    double cv = d->kind == SIM_DISTRIBUTION_NONE || mean <= 0 ? 0 : sqrt(sim_distribution_variance(d)) / mean;
+    switch (d->kind) {
+    case SIM_DISTRIBUTION_FIXED:
+        put(writing, "fixed(%.6g%s)", d->of.fixed.value, writing->unit);
+        return true;
+    case SIM_DISTRIBUTION_EXPONENTIAL:
+        put(writing, "exponential(%.6g%s)", mean, writing->unit);
+        return true;
+    case SIM_DISTRIBUTION_UNIFORM:
+        put(writing, "uniform(%.6g%s, %.6g%s)", d->of.uniform.low, writing->unit,
+            d->of.uniform.low + d->of.uniform.width, writing->unit);
+        return true;
+    case SIM_DISTRIBUTION_LOGNORMAL:
+        if (cv <= 100)
+            put_two(writing, "lognormal", mean, cv);
+        else /* beyond what its first form may have */
+            put(writing, "lognormal(median=%.6g%s, sigma=%.6g)", sim_exp(d->of.lognormal.mu), writing->unit,
+                d->of.lognormal.sigma);
+        return true;
+    case SIM_DISTRIBUTION_GAMMA:
+        put_two(writing, "gamma", mean, cv);
+        return true;
+    case SIM_DISTRIBUTION_WEIBULL:
+        put_two(writing, "weibull", mean, cv);
+        return true;
+    case SIM_DISTRIBUTION_NORMAL: /* named by what it is before it is cut off */
+        put_two(writing, "normal", d->of.normal.mean, d->of.normal.deviation / d->of.normal.mean);
+        return true;
+    case SIM_DISTRIBUTION_MIXTURE:
+        return put_mixture(writing, d);
+    case SIM_DISTRIBUTION_NONE:
+    case SIM_DISTRIBUTION_EMPIRICAL:
+        break;
+    }
+    return false;
+}
+
+bool distribution_text_write(const struct sim_distribution *distribution, const char *unit, char *text, size_t size)
+{
+    struct writing writing = {.text = text, .size = size, .unit = ""};
+    if (strcmp(unit, "s") == 0)
+        writing.unit = " s";
+    else if (strcmp(unit, "token") == 0)
+        writing.unit = " tokens";
+    bool is_written = put_distribution(&writing, distribution) && writing.length < size;
+    if (!is_written && size > 0)
+        text[0] = '\0';
+    return is_written;
 }

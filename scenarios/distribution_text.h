@@ -11,6 +11,8 @@
 #ifndef SCENARIOS_DISTRIBUTION_TEXT_H
 #define SCENARIOS_DISTRIBUTION_TEXT_H
 
+#include <stdbool.h>
+
 #include "scenarios/source.h"
 #include "sim/distribution.h"
 
@@ -28,5 +30,12 @@ struct distribution_context {
  */
 SIM_MUST_USE enum sim_status distribution_text_parse(const char *text, const struct distribution_context *context,
                                                      struct sim_distribution *distribution, struct sim_error *error);
+
+/* Writes the text that makes this distribution, its numbers to six digits; in seconds or tokens where `unit` is "s" or
+ * "token", without a unit otherwise. False, and "" as text, where there is no such text: empirical ones stand in a file
+ * that the caller names himself (`empirical(FILE, COLUMN)`), distributions that were not given, and text longer than
+ * `size`, which 80 characters for each part are enough for.
+ */
+bool distribution_text_write(const struct sim_distribution *distribution, const char *unit, char *text, size_t size);
 
 #endif

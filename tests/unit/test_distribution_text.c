@@ -129,6 +129,52 @@ START_TEST(test_empirical)
 }
 END_TEST
 
+/* A text is parsed, written, and parsed again: the same distribution. */
+static void expect_written(const char *text, const char *unit, const char *written)
+{
+    struct sim_distribution first, second;
+    struct sim_error error = {0};
+    char again[400];
+    ck_assert_msg(parse_in(text, unit, &first, &error) == SIM_OK, "%s: %s", text, error.message);
+    ck_assert_msg(distribution_text_write(&first, unit, again, sizeof again), "%s", text);
+    ck_assert_str_eq(again, written);
+    ck_assert_msg(parse_in(again, unit, &second, &error) == SIM_OK, "%s: %s", again, error.message);
+    ck_assert_int_eq(first.kind, second.kind);
+    double mean = sim_distribution_mean(&first), variance = sim_distribution_variance(&first);
+    ck_assert_double_eq_tol(sim_distribution_mean(&second), mean, 2e-5 * mean);
+    ck_assert_double_eq_tol(sim_distribution_variance(&second), variance, 2e-4 * variance + 1e-300);
+}
+
+START_TEST(test_written)
+{
+    expect_written("500 ms", "s", "fixed(0.5 s)");
+    expect_written("exponential(3 tokens)", "token", "exponential(3 tokens)");
+    expect_written("uniform(10 ms, 20 ms)", "s", "uniform(0.01 s, 0.02 s)");
+    expect_written("lognormal(1.5, 30%)", "", "lognormal(1.5, 0.3)");
+    expect_written("lognormal(median=1, sigma=4)", "", "lognormal(median=1, sigma=4)");
+    expect_written("gamma(2 s, 0.51234567)", "s", "gamma(2 s, 0.512346)");
+    expect_written("weibull(2 s, 1.25)", "s", "weibull(2 s, 1.25)");
+    expect_written("normal(2 s, 0.8)", "s", "normal(2 s, 0.8)");
+    expect_written("mixture(70%: fixed(1 s), 30%: mixture(0.5: fixed(2 s), 0.5: gamma(9 s, 1)))", "s",
+                   "mixture(0.7: fixed(1 s), 0.3: mixture(0.5: fixed(2 s), 0.5: gamma(9 s, 1)))");
+}
+END_TEST
+
+START_TEST(test_not_written)
+{
+    const double values[] = {1, 2};
+    struct sim_distribution distribution = {0};
+    char text[20] = "x";
+    ck_assert(!distribution_text_write(&distribution, "s", text, sizeof text));
+    ck_assert_str_eq(text, "");
+    ck_assert_int_eq(sim_distribution_empirical(&distribution, arena, values, NULL, 2, NULL), SIM_OK);
+    ck_assert(!distribution_text_write(&distribution, "s", text, sizeof text));
+    ck_assert_int_eq(sim_distribution_lognormal(&distribution, 123456, 0.123456, NULL), SIM_OK);
+    ck_assert(!distribution_text_write(&distribution, "s", text, sizeof text));
+    ck_assert_str_eq(text, "");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("distribution_text");
@@ -137,6 +183,8 @@ int main(void)
     tcase_add_test(cases, test_forms);
     tcase_add_test(cases, test_refused);
     tcase_add_test(cases, test_empirical);
+    tcase_add_test(cases, test_written);
+    tcase_add_test(cases, test_not_written);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
