@@ -63,6 +63,12 @@ void fit_steps_destroy(struct fit_steps *steps);
 /* A decoding step. */
 double fit_steps_token_s(const struct fit_steps *steps, double batch, double cached);
 
+/* What the rows of one batch say of c0 by themselves: mean token time less c1 K, with its standard error. y is NaN
+ * where no row of the batch has a token time.
+ */
+struct fit_curve_point fit_steps_base_point(const struct fit_steps *steps, const struct fit_steps_row *rows,
+                                            size_t count, double batch);
+
 /* `batch` prompts of `input` tokens that come at once: until the end of the step that completes the last of them. */
 double fit_steps_prompt_s(const struct fit_steps *steps, double batch, double input);
 

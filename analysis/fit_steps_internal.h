@@ -8,11 +8,6 @@
 void fit_steps_cached(struct fit_steps *steps, const struct fit_steps_row *rows, size_t count,
                       const struct fit_steps_known *known);
 
-/* Mean token time of a batch less c1 K, with its standard error; y is NaN where no row of the batch has a token time.
- */
-struct fit_curve_point fit_steps_base_point(const struct fit_steps *steps, const struct fit_steps_row *rows,
-                                            size_t count, double batch);
-
 /* Fills c2 and what belongs to it, once c0 and c1 are there. */
 void fit_steps_prefill(struct fit_steps *steps, const struct fit_steps_row *rows, size_t count,
                        const struct fit_steps_known *known);
