@@ -20,6 +20,7 @@ void batching_init(struct batching *server, uint32_t max_inputs)
     memset(server, 0, batching_size(max_inputs));
     server->clock_ns = INT64_MIN;
     server->now_ns = INT64_MIN;
+    server->known_ns = INT64_MIN;
     server->earliest = UINT64_MAX;
     server->running = empty;
     server->waiting = empty;
@@ -57,8 +58,9 @@ void batching_submit(const struct batching_profile *profile, struct batching *se
     request->is_cancelled = false;
     request->admitted_ns = SIM_TIME_NEVER;
     request->first_ns = SIM_TIME_NEVER;
+    request->completed_ns = now_ns;
     if (server->waiting.head == BATCHING_NONE && server->running_count < profile->max_batch)
-        batching_cut(server, now_ns);
+        batching_cut(server, now_ns, profile->scheduled_ahead);
     if (!server->running_count && server->waiting.head == BATCHING_NONE && server->clock_ns < now_ns) {
         server->clock_ns = now_ns;
         server->clock_fraction = 0;
@@ -101,7 +103,7 @@ static void set_stretch(struct batching *server, uint64_t steps, uint64_t first,
 static uint64_t steps_in_memory(const struct batching_profile *profile, const struct batching *server)
 {
     uint32_t mask = batching_block_mask(profile);
-    uint64_t unused = profile->block_count - batching_blocks_held(profile, server);
+    uint64_t unused = profile->block_count - batching_blocks_held(profile, server) - server->leaving_blocks;
     uint64_t rounds = unused / server->decoders;
     uint64_t steps = rounds << profile->block_shift;
     unused -= rounds * server->decoders;
@@ -129,8 +131,10 @@ static uint64_t decoding_steps(const struct batching_profile *profile, const str
     uint64_t steps = server->earliest - server->step + 1;
     steps = steps < BATCHING_SLOTS ? steps : BATCHING_SLOTS;
     uint64_t cached = server->cached + server->decoders * steps;
-    if ((cached >> profile->block_shift) + server->decoders > profile->block_count) {
+    if ((cached >> profile->block_shift) + server->decoders + server->leaving_blocks > profile->block_count) {
         uint64_t limit = steps_in_memory(profile, server);
+        if (server->leaving && limit > 1) /* there is more memory after the first */
+            limit = 1;
         steps = steps < limit ? steps : limit;
     }
     return steps;
@@ -144,15 +148,21 @@ struct room {
     bool is_exact;
 };
 
+static void make_exact(const struct batching_profile *profile, const struct batching *server, struct room *room)
+{
+    if (room->is_exact)
+        return;
+    uint64_t bound = (server->cached >> profile->block_shift) + server->decoders;
+    uint64_t held = batching_blocks_held(profile, server) + batching_blocks_needed(profile, server);
+    room->blocks += (int64_t)bound - (int64_t)held;
+    room->is_exact = true;
+}
+
 static bool take_room(const struct batching_profile *profile, const struct batching *server, struct room *room,
                       uint64_t blocks, uint64_t reserve)
 {
-    if ((int64_t)(blocks + reserve) > room->blocks && !room->is_exact) {
-        uint64_t bound = (server->cached >> profile->block_shift) + server->decoders;
-        uint64_t held = batching_blocks_held(profile, server) + batching_blocks_needed(profile, server);
-        room->blocks += (int64_t)bound - (int64_t)held;
-        room->is_exact = true;
-    }
+    if ((int64_t)(blocks + reserve) > room->blocks)
+        make_exact(profile, server, room);
     if ((int64_t)(blocks + reserve) > room->blocks)
         return false;
     room->blocks -= (int64_t)blocks;
@@ -199,17 +209,42 @@ static bool continue_prompt(const struct batching_profile *profile, struct batch
     return true;
 }
 
+/* Whether the first of the waiting was known when the step at the boundary was decided. */
+static bool is_first_known(const struct batching_profile *profile, const struct batching *server)
+{
+    return !profile->scheduled_ahead || server->requests[server->waiting.head].completed_ns <= server->known_ns;
+}
+
+/* Blocks of a request that it gave up when it was preempted and that it still finds. */
+static uint32_t blocks_left(const struct batching_profile *profile, const struct batching *server,
+                            const struct batching_request *request, struct room *room)
+{
+    if (!profile->overwrites_preempted || !request->preemptions)
+        return 0;
+    make_exact(profile, server, room);
+    return room->blocks > 0 ? batching_blocks_left(profile, server, request, (uint64_t)room->blocks) : 0;
+}
+
 /* Admits the first of the waiting; false if it has to go on waiting. */
 static bool admit(const struct batching_profile *profile, struct batching *server, struct prefill *prefill)
 {
     uint16_t index = server->waiting.head;
-    if (index == BATCHING_NONE || server->running_count == profile->max_batch || !prefill->budget)
+    if (index == BATCHING_NONE || server->running_count + server->leaving == profile->max_batch || !prefill->budget)
         return false;
     struct batching_request *request = &server->requests[index];
-    uint32_t chunk = chunk_of(request->prompt - request->prefix, prefill->budget);
-    uint64_t blocks = batching_blocks(profile, profile->whole_prompt ? request->prompt : request->prefix + chunk);
+    uint32_t left = 0;
+    if (!profile->is_plain) {
+        if (!is_first_known(profile, server))
+            return false;
+        left = blocks_left(profile, server, request, &prefill->room);
+    }
+    uint32_t cached = left << profile->block_shift;
+    cached = request->prefix > cached ? request->prefix : cached;
+    uint32_t chunk = chunk_of(request->prompt - cached, prefill->budget);
+    uint64_t blocks = batching_blocks(profile, profile->whole_prompt ? request->prompt : cached + chunk);
     if (!take_room(profile, server, &prefill->room, blocks, server->running_count ? profile->watermark : 0))
         return false;
+    server->returned -= left;
     batching_unlink(server, &server->waiting, index);
     batching_append(server, &server->running, index);
     server->running_count++;
@@ -217,61 +252,94 @@ static bool admit(const struct batching_profile *profile, struct batching *serve
         server->prefilling = index;
     if (request->admitted_ns == SIM_TIME_NEVER)
         request->admitted_ns = server->clock_ns;
-    request->done = request->prefix;
+    request->done = cached;
     schedule_chunk(server, prefill, index, chunk);
     return true;
 }
 
+/* What the next step does. */
+enum next_step {
+    NOTHING_PREFILLED,
+    PLANNED,
+    NOBODY_LEFT /* for all have been preempted */
+};
+
+/* Plans a step of decoders after preemption. */
+static enum next_step preempt(const struct batching_profile *profile, struct batching *server)
+{
+    batching_preempt(profile, server);
+    if (!server->decoders)
+        return NOBODY_LEFT;
+    plan_decoding(profile, server, 1);
+    return PLANNED;
+}
+
 /* Plans the next step with what is to be prefilled in it, and without a decision if there is nothing. */
-static bool plan_prefill(const struct batching_profile *profile, struct batching *server)
+static enum next_step plan_prefill(const struct batching_profile *profile, struct batching *server)
 {
     struct prefill prefill = {
-        .room.blocks =
-            (int64_t)profile->block_count - (int64_t)((server->cached >> profile->block_shift) + server->decoders),
+        .room.blocks = (int64_t)profile->block_count - (int64_t)server->leaving_blocks -
+                       (int64_t)((server->cached >> profile->block_shift) + server->decoders),
         .budget = profile->token_budget - server->decoders,
         .cached = server->cached,
     };
-    if (server->prefilling != BATCHING_NONE && !continue_prompt(profile, server, &prefill)) {
-        batching_preempt(profile, server);
-        plan_decoding(profile, server, 1);
-        return true;
-    }
+    if (server->prefilling != BATCHING_NONE && !continue_prompt(profile, server, &prefill))
+        return preempt(profile, server);
     while (admit(profile, server, &prefill))
         continue;
     if (!prefill.tokens)
-        return false;
+        return NOTHING_PREFILLED;
     server->step_prefill = prefill.tokens;
     server->step_cached = prefill.cached;
     set_stretch(server, 1,
                 profile->base[server->running_count] + profile->cached_token * prefill.cached +
                     profile->prefill_token * prefill.tokens,
                 0);
-    return true;
+    return PLANNED;
 }
 
-/* Plans the stretch that starts at the boundary. Returns false if there is none: nobody is here, or its start may
+/* Plans the stretch that starts at the boundary. Returns false if there is none: nobody is in it, or its start may
  * still be joined and what happens then cannot be taken back.
  */
-static bool plan(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns)
+static bool plan_known(const struct batching_profile *profile, struct batching *server, bool is_over)
 {
-    bool is_over = server->clock_ns < now_ns; /* no call can come before the start any more */
-    if (server->waiting.head != BATCHING_NONE || server->prefilling != BATCHING_NONE) {
+    bool is_waited = server->waiting.head != BATCHING_NONE;
+    if (is_waited || server->prefilling != BATCHING_NONE) {
         if (!is_over)
             return false;
-        if (plan_prefill(profile, server))
-            return true;
+        enum next_step next = plan_prefill(profile, server);
+        if (next != NOTHING_PREFILLED)
+            return next == PLANNED;
     }
     if (!server->decoders)
         return false;
     uint64_t steps = decoding_steps(profile, server);
-    if (!steps) {
-        if (!is_over)
-            return false;
-        batching_preempt(profile, server);
-        steps = 1;
-    }
+    if (!steps)
+        return is_over && preempt(profile, server) == PLANNED;
+    if (is_waited && profile->scheduled_ahead && (server->leaving || !is_first_known(profile, server)))
+        steps = 1; /* more is known for the next */
     plan_decoding(profile, server, steps);
     return true;
+}
+
+/* Where nobody would be in the step as it was decided ahead: takes in what is known by now. */
+static bool knows_more(const struct batching_profile *profile, struct batching *server, bool is_over)
+{
+    if (!profile->scheduled_ahead || !is_over || server->running_count || server->waiting.head == BATCHING_NONE)
+        return false;
+    batching_forget_leaving(server);
+    server->known_ns = SIM_TIME_NEVER;
+    return true;
+}
+
+static bool plan(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns)
+{
+    bool is_over = server->clock_ns < now_ns; /* no call can come before the start any more */
+    do {
+        if (plan_known(profile, server, is_over))
+            return true;
+    } while (knows_more(profile, server, is_over));
+    return false;
 }
 
 void batching_advance(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns)
@@ -316,6 +384,8 @@ static void complete(const struct batching_profile *profile, struct batching *se
             index = server->requests[index].finish_next;
         struct batching_request *request = &server->requests[index];
         request->completed_ns = server->clock_ns;
+        if (!profile->is_plain)
+            batching_leave(profile, server, index);
         batching_remove_running(profile, server, index);
         if (request->is_cancelled) {
             batching_release(server, index);
@@ -326,9 +396,20 @@ static void complete(const struct batching_profile *profile, struct batching *se
     }
 }
 
+/* What is known when the step after the planned stretch is decided, at the start of its last step. */
+static void decide(struct batching *server)
+{
+    uint32_t fraction = server->clock_fraction;
+    server->known_ns = server->clock_ns;
+    batching_later(&server->known_ns, &fraction, batching_duration(server->first, server->growth, server->planned - 1));
+    batching_forget_leaving(server);
+}
+
 void batching_end_stretch(const struct batching_profile *profile, struct batching *server)
 {
     uint32_t steps = server->planned;
+    if (profile->scheduled_ahead)
+        decide(server);
     batching_account(&server->totals, server, steps, batching_duration(server->first, server->growth, steps));
     server->cached += (uint64_t)server->decoders * steps;
     server->step += steps;
@@ -362,11 +443,11 @@ uint32_t batching_steps_until(const struct batching *server, sim_time_ns now_ns)
     return (uint32_t)steps;
 }
 
-void batching_cut(struct batching *server, sim_time_ns now_ns)
+void batching_cut(struct batching *server, sim_time_ns now_ns, uint32_t decided)
 {
     if (!server->planned)
         return;
-    uint32_t steps = batching_steps_until(server, now_ns);
+    uint32_t steps = batching_steps_until(server, now_ns) + decided;
     if (steps < server->planned)
         set_stretch(server, steps, server->first, server->growth);
 }

@@ -15,6 +15,24 @@
  *   3. The step runs. At its end each decoder, and each request whose prompt is now done, has one more output token.
  *      Who has all of its output leaves and frees its blocks. The last token is never cached.
  *
+ * Engines differ in two more things, which are options. Both are inferred: from the published scheduler of vLLM, and
+ * from a request log of it whose first 25 s they reproduce to 15 ms (scenarios/measurements/README.md).
+ *
+ * scheduled_ahead: the processor decides about a step while the accelerator still works on the one before, so what a
+ * step consists of is decided at the start of its predecessor. What is known then: every token count, for outputs
+ * end at a known length, and so who completes with the step in progress and is not in the next one; not known: who
+ * is submitted later than that start. So
+ *   - a request that is submitted during a step is in no step before the next but one;
+ *   - one that has completed, or was given up, still has its blocks and its place in the batch when the step after is
+ *     decided, and can let nobody in before the next but one; it is never preempted;
+ *   - where nobody would be in the step decided so, the server has run dry: the decision is made again at the end of
+ *     the step in progress with all that is known by then.
+ * One that is given up while it waits leaves at once all the same. `admitted_ns` is the start of the step.
+ *
+ * overwrites_preempted (with keeps_preempted): blocks that nobody holds are reused in the order in which they were
+ * given up, those of one request from its last to its first. What a preempted request had cached lasts until then:
+ * when it returns it computes what follows its first blocks that are still there and were full.
+ *
  * Between changes of membership many steps are a sum in closed form, so the cost is that of arrivals, prefills,
  * preemptions and completions, not of steps. batching_step.h is the same server one step at a time; both agree
  * in every nanosecond.
@@ -63,6 +81,8 @@ struct batching_parameters {
     double watermark;                    /* share of the blocks that an admission leaves free, 0 to below 1 */
     bool whole_prompt;                   /* an admission takes the blocks of the whole prompt, not of its chunk */
     bool keeps_preempted;                /* what a preempted request had cached needs no prefill when it returns */
+    bool overwrites_preempted;           /* and lasts only until its blocks are reused; needs keeps_preempted */
+    bool scheduled_ahead;                /* a step is decided at the start of the one before */
 };
 
 /* The parameters in integers. Lengths are in units of 2^-16 ns. */
@@ -76,6 +96,9 @@ struct batching_profile {
     uint32_t watermark;   /* blocks */
     bool whole_prompt;
     bool keeps_preempted;
+    bool overwrites_preempted;
+    bool scheduled_ahead;
+    bool is_plain;                             /* neither of these two */
     uint64_t base[BATCHING_BATCH_HIGHEST + 1]; /* c0 by batch size, at least 1 ns; up to max_batch */
 };
 
@@ -128,8 +151,8 @@ uint32_t batching_inside(const struct batching *server, uint32_t *request_ids);
  *
  * May be earlier than that, and is then a time at which batching_take finds nothing and this function knows more:
  * where the memory may run out first, where a prefill takes very many steps, where a cancelled request has yet to
- * leave. It is always later than the latest call unless completions wait to be taken. Cost: constant, and the
- * prefill steps before that completion.
+ * leave, where steps are scheduled ahead. It is always later than the latest call unless completions wait to be taken.
+ * Cost: constant, and the prefill steps before that completion.
  */
 sim_time_ns batching_next(const struct batching_profile *profile, const struct batching *server);
 

@@ -23,15 +23,16 @@ struct batching_list {
 
 /* One cache line. While decoding, the tokens cached at the start of step s are total - 2 - finish + s. */
 struct batching_request {
-    uint64_t finish;         /* the step at whose end it completes, known once a step is planned that ends its prompt */
+    uint64_t finish;         /* the step at whose end it completes, known once a step is planned that ends its prompt;
+                                while preempted with blocks that may last: `returned` after theirs */
     sim_time_ns admitted_ns; /* these two SIM_TIME_NEVER until known */
     sim_time_ns first_ns;
-    sim_time_ns completed_ns;
+    sim_time_ns completed_ns; /* until it completes: when it was submitted */
     uint32_t id;
     uint32_t total;  /* prompt and output together */
     uint32_t prompt; /* to be cached before decoding; grows when preempted */
     uint32_t prefix; /* tokens of it that need no prefill */
-    uint32_t done;   /* tokens of it cached, the planned step included */
+    uint32_t done;   /* tokens of it cached, the planned step included; while preempted: before that */
     uint32_t preemptions : 31;
     uint32_t is_cancelled : 1; /* leaves at the end of the step in progress */
     uint16_t next, previous;
@@ -61,6 +62,10 @@ struct batching {
     uint32_t cancelled;  /* number of running requests with is_cancelled */
     uint32_t capacity;
     sim_time_ns now_ns;            /* of the latest call */
+    sim_time_ns known_ns;          /* scheduled ahead: submissions after it are not known at the boundary, */
+    uint32_t leaving;              /* nor are these many requests that left there */
+    uint32_t leaving_blocks;       /* with so many blocks */
+    uint64_t returned;             /* blocks ever returned to the free ones, less those taken from their midst */
     struct batching_totals totals; /* up to the boundary */
     uint64_t used_words;           /* the wheel: which words of used_slots are not 0 */
     uint64_t used_slots[BATCHING_SLOTS / 64];
@@ -74,10 +79,10 @@ struct batching {
 /* Lets time pass: ends all steps that end by now_ns, and plans the stretch after them where that is allowed. */
 void batching_advance(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns);
 
-/* Shortens the planned stretch so that it ends at the first boundary not before now_ns, or drops it if that is where
- * it starts. After it, the start of no later step is decided.
+/* Shortens the planned stretch so that it ends `decided` steps after the first boundary not before now_ns, or drops it
+ * if that is where it starts. After it, the start of no later step is decided.
  */
-void batching_cut(struct batching *server, sim_time_ns now_ns);
+void batching_cut(struct batching *server, sim_time_ns now_ns, uint32_t decided);
 
 /* Ends the planned stretch. */
 void batching_end_stretch(const struct batching_profile *profile, struct batching *server);
@@ -89,8 +94,20 @@ uint32_t batching_steps_until(const struct batching *server, sim_time_ns now_ns)
 
 /* batching_leave.c */
 
-/* Drops the latest admitted until the others have memory for a step: at least one. */
+/* Drops the latest admitted until the others have memory for a step: at least one, or with steps scheduled ahead
+ * perhaps nobody.
+ */
 void batching_preempt(const struct batching_profile *profile, struct batching *server);
+
+/* A running request gives up its blocks for good, and its place. To be called before it is removed. */
+void batching_leave(const struct batching_profile *profile, struct batching *server, uint16_t index);
+
+/* What has left up to the boundary is known from now on. */
+void batching_forget_leaving(struct batching *server);
+
+/* Full blocks of a preempted request that nobody has reused; free_blocks: how many are free. */
+uint32_t batching_blocks_left(const struct batching_profile *profile, const struct batching *server,
+                              const struct batching_request *request, uint64_t free_blocks);
 
 /* Removes the running requests that are cancelled. */
 void batching_remove_cancelled(const struct batching_profile *profile, struct batching *server);

@@ -10,19 +10,79 @@ uint64_t batching_blocks_held(const struct batching_profile *profile, const stru
     return tokens >> profile->block_shift;
 }
 
+/* Tokens of a running request that are cached at the boundary. */
+static uint32_t cached_tokens(const struct batching *server, uint16_t index)
+{
+    const struct batching_request *request = &server->requests[index];
+    return index != server->prefilling ? batching_length(server, request) : request->done;
+}
+
+static uint64_t blocks_of(const struct batching_profile *profile, const struct batching *server, uint16_t index)
+{
+    if (index == server->prefilling && profile->whole_prompt)
+        return batching_blocks(profile, server->requests[index].prompt);
+    return batching_blocks(profile, cached_tokens(server, index));
+}
+
+void batching_leave(const struct batching_profile *profile, struct batching *server, uint16_t index)
+{
+    uint32_t blocks = (uint32_t)blocks_of(profile, server, index);
+    if (profile->scheduled_ahead) {
+        server->leaving++;
+        server->leaving_blocks += blocks;
+    } else {
+        server->returned += blocks;
+    }
+}
+
+void batching_forget_leaving(struct batching *server)
+{
+    server->returned += server->leaving_blocks;
+    server->leaving_blocks = 0;
+    server->leaving = 0;
+}
+
+/* The free blocks are a queue. `returned` less their number have been taken from its front, and the blocks of the
+ * request, its first one last, end at `finish`.
+ */
+uint32_t batching_blocks_left(const struct batching_profile *profile, const struct batching *server,
+                              const struct batching_request *request, uint64_t free_blocks)
+{
+    uint64_t taken = server->returned + profile->block_count - free_blocks;
+    uint64_t end = request->finish + profile->block_count;
+    uint32_t full = request->done >> profile->block_shift;
+    if (taken >= end)
+        return 0;
+    return end - taken < full ? (uint32_t)(end - taken) : full;
+}
+
+/* Keeps in mind what a request that is preempted had cached. */
+static void keep_cached(const struct batching_profile *profile, struct batching *server, uint16_t index,
+                        uint64_t blocks, uint32_t cached)
+{
+    struct batching_request *request = &server->requests[index];
+    if (!profile->overwrites_preempted) {
+        request->prefix = cached;
+        return;
+    }
+    server->returned += blocks;
+    request->finish = server->returned;
+    request->done = cached;
+}
+
 /* Returns the latest admitted to the front of the waiting, and the number of blocks that it had. */
 static uint64_t drop_latest(const struct batching_profile *profile, struct batching *server)
 {
     uint16_t index = server->running.tail;
     struct batching_request *request = &server->requests[index];
     bool is_decoder = index != server->prefilling;
-    uint32_t cached = is_decoder ? batching_length(server, request) : request->done;
-    uint32_t reserved = !is_decoder && profile->whole_prompt ? request->prompt : cached;
+    uint32_t cached = cached_tokens(server, index);
+    uint64_t blocks = blocks_of(profile, server, index);
     batching_remove_running(profile, server, index);
     if (is_decoder)
         request->prompt = cached + 1;
     if (profile->keeps_preempted)
-        request->prefix = cached;
+        keep_cached(profile, server, index, blocks, cached);
     request->preemptions++;
     server->totals.preemptions++;
     request->previous = BATCHING_NONE;
@@ -32,17 +92,17 @@ static uint64_t drop_latest(const struct batching_profile *profile, struct batch
     else
         server->requests[server->waiting.head].previous = index;
     server->waiting.head = index;
-    return batching_blocks(profile, reserved);
+    return blocks;
 }
 
 void batching_preempt(const struct batching_profile *profile, struct batching *server)
 {
-    uint64_t unused = profile->block_count - batching_blocks_held(profile, server);
+    uint64_t unused = profile->block_count - batching_blocks_held(profile, server) - server->leaving_blocks;
     if (server->prefilling != BATCHING_NONE)
         drop_latest(profile, server);
     while (batching_blocks_needed(profile, server) > unused)
         unused += drop_latest(profile, server);
-    sim_assert(server->decoders > 0);
+    sim_assert(server->decoders > 0 || profile->scheduled_ahead);
 }
 
 void batching_remove_cancelled(const struct batching_profile *profile, struct batching *server)
@@ -52,6 +112,8 @@ void batching_remove_cancelled(const struct batching_profile *profile, struct ba
         next = server->requests[index].next;
         if (!server->requests[index].is_cancelled)
             continue;
+        if (!profile->is_plain)
+            batching_leave(profile, server, index);
         batching_remove_running(profile, server, index);
         batching_release(server, index);
         server->cancelled--;
@@ -72,7 +134,7 @@ bool batching_cancel(const struct batching_profile *profile, struct batching *se
                      uint32_t request_id)
 {
     batching_advance(profile, server, now_ns);
-    batching_cut(server, now_ns); /* one that leaves can let the first of the waiting in */
+    batching_cut(server, now_ns, 0); /* one that leaves can let the first of the waiting in */
     if (server->planned && server->end_ns <= now_ns)
         batching_end_stretch(profile, server);
     uint16_t index = find(server, &server->waiting, request_id);

@@ -85,6 +85,17 @@ static uint32_t fill_step(const struct batching_profile *profile, const struct b
     return tokens;
 }
 
+/* Whether it takes more to say what a step to come does than is looked at here. */
+static bool is_hard(const struct batching_profile *profile, const struct batching *server, const struct ahead *ahead)
+{
+    if (profile->is_plain)
+        return server->cancelled;
+    if (profile->scheduled_ahead || server->cancelled)
+        return true;
+    return profile->overwrites_preempted && ahead->waiting != BATCHING_NONE &&
+           server->requests[ahead->waiting].preemptions;
+}
+
 /* Goes over the next step, or over the stretch to the next completion if nothing is prefilled; false, without
  * going, if the memory may be short.
  */
@@ -115,7 +126,8 @@ sim_time_ns batching_next(const struct batching_profile *profile, const struct b
     if (!server->running_count && server->waiting.head == BATCHING_NONE)
         return SIM_TIME_NEVER;
     struct ahead ahead = boundary(server);
-    for (int i = 0; i < LOOK_AHEAD_STRETCHES && !server->cancelled && go_on(profile, server, &ahead); i++)
+    for (int i = 0; i < LOOK_AHEAD_STRETCHES && !is_hard(profile, server, &ahead) && go_on(profile, server, &ahead);
+         i++)
         if (ahead.earliest < ahead.step)
             return ahead.clock_ns;
     batching_later(&ahead.clock_ns, &ahead.clock_fraction, profile->base[1]);

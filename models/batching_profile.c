@@ -121,7 +121,10 @@ enum sim_status batching_profile_init(struct batching_profile *profile, const st
         .block_shift = (uint32_t)__builtin_ctzll((uint64_t)parameters->kv_block),
         .whole_prompt = parameters->whole_prompt,
         .keeps_preempted = parameters->keeps_preempted,
+        .overwrites_preempted = parameters->keeps_preempted && parameters->overwrites_preempted,
+        .scheduled_ahead = parameters->scheduled_ahead,
     };
+    profile->is_plain = !profile->overwrites_preempted && !profile->scheduled_ahead;
     profile->watermark = (uint32_t)(parameters->watermark * (double)profile->block_count);
     if (!fill_curve(profile, parameters) || !is_short_enough(profile, parameters))
         return sim_error_set(error, SIM_BAD_INPUT, NULL, 0,

@@ -280,6 +280,11 @@ static const struct sim_field profile_fields[] = {
          "continuous-batching: reserve the blocks of a whole prompt when its request is admitted"),
     ITEM(profile_config, keeps_preempted, "keeps_preempted", BOOL, "", 0, 0, "false",
          "continuous-batching: what a preempted request had cached needs no prefill when it returns"),
+    ITEM(profile_config, overwrites_preempted, "overwrites_preempted", BOOL, "", 0, 0, "false",
+         "continuous-batching: with keeps_preempted, and only as far as its blocks have not been reused (inferred)"),
+    ITEM(profile_config, scheduled_ahead, "scheduled_ahead", BOOL, "", 0, 0, "false",
+         "continuous-batching: a step is decided at the start of the one before; who comes or goes counts a step "
+         "later (inferred)"),
     ITEM(profile_config, calibrated_running, "calibrated_running", INT64, "", 0, 1e6, "0",
          "most requests in progress that were measured; results beyond are flagged; 0: not known"),
     LIST(profile_config, before, before_count, "before", &stage_table, NO_DEFAULT, "fixed stages before the main one"),

@@ -238,6 +238,8 @@ struct profile_config {
     double kv_watermark;
     bool whole_prompt;
     bool keeps_preempted;
+    bool overwrites_preempted;
+    bool scheduled_ahead;
 
     int64_t calibrated_running; /* most requests in progress that were measured; beyond: flagged. 0: not known */
     struct stage_config *before;

@@ -24,6 +24,8 @@ static enum sim_status batching_plan_init(struct stage_plan *plan, struct sim_er
         .watermark = profile->kv_watermark,
         .whole_prompt = profile->whole_prompt,
         .keeps_preempted = profile->keeps_preempted,
+        .overwrites_preempted = profile->overwrites_preempted,
+        .scheduled_ahead = profile->scheduled_ahead,
     };
     plan->batching = sim_allocate(1, sizeof *plan->batching);
     enum sim_status status = batching_profile_init(plan->batching, &parameters, error);

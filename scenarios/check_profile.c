@@ -34,6 +34,8 @@ static const struct check_key stage_keys[] = {
     {"kv_watermark", BATCHING, 0},
     {"whole_prompt", BATCHING, 0},
     {"keeps_preempted", BATCHING, 0},
+    {"overwrites_preempted", BATCHING, 0},
+    {"scheduled_ahead", BATCHING, 0},
 };
 
 /* Points go up in the number running. Times may not fall by more than measurement noise would explain: that is for

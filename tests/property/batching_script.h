@@ -93,6 +93,8 @@ static void draw_profile(struct script *script, struct random *random, bool is_l
         .watermark = chance(random, 50) ? 0 : 0.01 * (double)below(random, 30),
         .whole_prompt = chance(random, 40),
         .keeps_preempted = chance(random, 40),
+        .overwrites_preempted = chance(random, 50),
+        .scheduled_ahead = chance(random, 40),
     };
     ck_assert_int_eq(batching_profile_init(&script->profile, &script->parameters, NULL), SIM_OK);
 }

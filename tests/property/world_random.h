@@ -175,6 +175,8 @@ static inline void draw_main_stage(struct world_case *c, struct splitmix *random
     p->kv_watermark = splitmix_chance(random, 50) ? 0 : 0.05;
     p->whole_prompt = splitmix_chance(random, 30);
     p->keeps_preempted = splitmix_chance(random, 30);
+    p->overwrites_preempted = splitmix_chance(random, 50);
+    p->scheduled_ahead = splitmix_chance(random, 30);
 }
 
 static inline void draw_startup(struct splitmix *random, struct pool_config *pool, struct phase_config *phases)

@@ -246,6 +246,83 @@ START_TEST(whole_prompt_is_reserved)
 }
 END_TEST
 
+static void start_ahead(int64_t max_batch)
+{
+    stop();
+    struct batching_parameters parameters = usual();
+    parameters.max_batch = max_batch;
+    parameters.scheduled_ahead = true;
+    start(parameters);
+}
+
+/* Steps of the first: until 2000, 3100, 4201. What is submitted after the start of one is not in the next. */
+START_TEST(scheduled_ahead_joins_a_step_later)
+{
+    start_ahead(10);
+    submit(0, 1, 100, 0, 3);
+    submit(1, 2, 50, 0, 2);
+    expect(wait_for_one(), 1, 0, 2000, 4801);
+    expect(wait_for_one(), 2, 3100, 4801, 5851);
+    start_ahead(10);
+    submit(0, 1, 100, 0, 3);
+    submit(2001, 2, 50, 0, 1);
+    expect(wait_for_one(), 1, 0, 2000, 4201);
+    expect(wait_for_one(), 2, 4201, 5701, 5701);
+}
+END_TEST
+
+/* One step, and nobody in the next as it was decided when that began: decided again when it ends. */
+START_TEST(scheduled_ahead_and_run_dry)
+{
+    start_ahead(10);
+    submit(0, 1, 100, 0, 1);
+    submit(1500, 2, 100, 0, 1);
+    expect(wait_for_one(), 1, 0, 2000, 2000);
+    expect(wait_for_one(), 2, 2000, 4000, 4000);
+}
+END_TEST
+
+/* A batch of two: the second is complete at 1300, but that was not known at 0, when the next step was decided. That
+ * one, with the first alone, lasts 1010; the third is in the one after: 1100 + 11 + 100.
+ */
+START_TEST(scheduled_ahead_leaves_a_step_later)
+{
+    start_ahead(2);
+    submit(0, 1, 10, 0, 3);
+    submit(0, 2, 10, 0, 1);
+    submit(0, 3, 10, 0, 1);
+    expect(wait_for_one(), 2, 0, 1300, 1300);
+    expect(wait_for_one(), 1, 0, 1300, 3521);
+    expect(wait_for_one(), 3, 2310, 3521, 3521);
+}
+END_TEST
+
+/* Three blocks of 4 tokens. Both prompts, of 3 and 7, fill their blocks in the second step; in the third the first
+ * needs one more and the second, with 8 tokens cached, is preempted. The first takes the last block of it. It comes
+ * back with 9 tokens: those of its first block are there, 5 are computed; all 9 if nothing is kept, 1 if all is.
+ */
+START_TEST(what_is_preempted_is_overwritten)
+{
+    static const uint64_t computed_again[] = {9, 1, 5};
+    for (int kept = 0; kept <= 2; kept++) {
+        stop();
+        struct batching_parameters parameters = usual();
+        parameters.kv_tokens = 12;
+        parameters.kv_block = 4;
+        parameters.keeps_preempted = kept > 0;
+        parameters.overwrites_preempted = kept > 1;
+        start(parameters);
+        submit(0, 1, 3, 0, 5);
+        submit(0, 2, 7, 0, 5);
+        ck_assert_uint_eq(wait_for_one().request_id, 1);
+        struct batching_completion second = wait_for_one();
+        ck_assert_uint_eq(second.preemptions, 1);
+        ck_assert_uint_eq(batching_totals(&profile, server, second.completed_ns).prefill_tokens,
+                          3 + 7 + computed_again[kept]);
+    }
+}
+END_TEST
+
 /* Waiting ones leave at once; running ones at the end of their step, and their end is not reported. */
 START_TEST(cancelled_ones_leave)
 {
@@ -441,6 +518,10 @@ int main(void)
     tcase_add_test(test_case, preempted_by_hand);
     tcase_add_test(test_case, watermark_keeps_blocks_free);
     tcase_add_test(test_case, whole_prompt_is_reserved);
+    tcase_add_test(test_case, scheduled_ahead_joins_a_step_later);
+    tcase_add_test(test_case, scheduled_ahead_and_run_dry);
+    tcase_add_test(test_case, scheduled_ahead_leaves_a_step_later);
+    tcase_add_test(test_case, what_is_preempted_is_overwritten);
     tcase_add_test(test_case, cancelled_ones_leave);
     tcase_add_test(test_case, cancelled_on_a_boundary);
     tcase_add_test(test_case, completions_come_in_order_of_admission);
