@@ -9,8 +9,12 @@
 
 #include "sim/memory.h"
 
-/* The fits, in the order in which they run; ended by NULL. A fit's file declares its own in this list's order. */
-static const struct calibrate_method *const methods[] = {&calibrate_steps, NULL};
+/* The fits, in the order in which they run; ended by NULL. */
+static const struct calibrate_method *const methods[] = {
+    &calibrate_sharing,
+    &calibrate_steps,
+    NULL,
+};
 
 static struct calibration *create(const struct measurements *measurements, const struct calibrate_options *options)
 {

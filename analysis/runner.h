@@ -70,6 +70,14 @@ struct runner_options {
 SIM_MUST_USE enum sim_status runner_run(const struct world_config *config, const struct runner_options *options,
                                         struct run_result **result, struct sim_error *error);
 
+/* Runs one replication of a small world in the caller's thread, as one block, for those who run many of them: starting
+ * threads would take longer than the run. Of the consumer only `requests` is called. Audited like any other. *result is
+ * to be released by the caller (replication_result_release) if SIM_OK is returned.
+ */
+SIM_MUST_USE enum sim_status runner_run_one(const struct world_config *config, uint32_t replication,
+                                            const struct runner_consumer *consumer, struct replication_result *result,
+                                            struct sim_error *error);
+
 /* Blocks that the window is cut into: as months.h says where months apply; otherwise 1 with several replications, which
  * are then the sections, and for bursts, which have no steady state; otherwise 30. sim_time_ns: where they end.
  */

@@ -1,0 +1,479 @@
+/* calibrate_sharing.c - processor sharing from bursts, closed loops and loads at a rate.
+ *
+ * Every candidate is simulated: small worlds are measured the way the script did it (experiment.h), and the relative
+ * errors of all fitted figures are made small by least squares (fit_search.h).
+ */
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/calibrate_sharing_internal.h"
+
+/* Measurements for the figures that are printed and for intervals, as a multiple of those of a search. */
+#define LAST_EFFORT 4.0
+/* Fewer loads say little about the form between and beyond them. */
+#define LOADS_FEW 4
+/* Slots whose error is at most this times the best one's are told apart by nobody. */
+#define SLOTS_AS_GOOD 1.5
+#define CHANCE 0.001
+
+struct report {
+    struct calibration *calibration;
+    const struct calibrate_sharing_data *data;
+    const struct calibrate_sharing_choice *choice;
+    struct calibrate_sharing_fit *best;
+};
+
+static bool applies(const struct measurements *measurements)
+{
+    return measurements->profile.stage == STAGE_PROCESSOR_SHARING &&
+           (measurements_find(measurements, MEASUREMENT_BURST) || measurements_find(measurements, MEASUREMENT_CLOSED) ||
+            measurements_find(measurements, MEASUREMENT_OPEN));
+}
+
+/* ---- Errors ---- */
+
+static void add_errors(struct calibration *calibration, const struct calibrate_sharing_point *point,
+                       const struct experiment_figures *figures, const char *variant)
+{
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        double theirs = point->row->values[m];
+        if (isnan(theirs) || isnan(figures->mean[m]))
+            continue;
+        if (variant[0] && !calibrate_sharing_is_fitted(point, (enum measure)m))
+            continue;
+        calibrate_add_error(calibration, point->table, point->row, (enum measure)m, figures->mean[m],
+                            figures->deviation[m] / figures->mean[m]);
+        struct calibration_error *added =
+            (struct calibration_error *)calibration->errors.items + calibration->errors.count - 1;
+        added->variant = variant;
+    }
+}
+
+/* RMS errors of the fitted and the held-out rows. */
+struct two_errors {
+    double fitted;
+    double held_out;
+};
+
+static enum sim_status predict_all(const struct report *report, const struct calibrate_sharing_fit *fit,
+                                   const char *variant, bool is_listed, struct two_errors *errors,
+                                   struct sim_error *error)
+{
+    const struct calibrate_sharing_data *data = report->data;
+    double squares[2] = {0, 0};
+    size_t counts[2] = {0, 0};
+    enum sim_status status = SIM_OK;
+    for (size_t i = 0; i < data->point_count && status == SIM_OK; i++) {
+        const struct calibrate_sharing_point *point = &data->points[i];
+        struct experiment_figures figures;
+        status = calibrate_sharing_predict(data, &fit->shape, fit->values, point, LAST_EFFORT, false, &figures, error);
+        if (status != SIM_OK)
+            break;
+        if (is_listed)
+            add_errors(report->calibration, point, &figures, variant);
+        for (int m = 0; m < MEASURE_COUNT; m++)
+            if (calibrate_sharing_is_fitted(point, (enum measure)m)) {
+                double relative = figures.mean[m] / point->row->values[m] - 1;
+                squares[point->row->is_held_out] += relative * relative;
+                counts[point->row->is_held_out]++;
+            }
+    }
+    errors->fitted = counts[0] > 0 ? sqrt(squares[0] / (double)counts[0]) : NAN;
+    errors->held_out = counts[1] > 0 ? sqrt(squares[1] / (double)counts[1]) : NAN;
+    return status;
+}
+
+/* ---- Parameters ---- */
+
+static const struct calibrate_sharing_fit *scan_of(const struct report *report, size_t *count)
+{
+    *count = report->choice->scan.count;
+    return report->choice->scan.items;
+}
+
+/* The slots of the scan that nobody can tell from the best, and how all of them did. */
+static void add_slots(struct report *report)
+{
+    struct calibration *calibration = report->calibration;
+    const struct calibrate_sharing_fit *best = report->best;
+    size_t count;
+    const struct calibrate_sharing_fit *fits = scan_of(report, &count);
+    struct calibration_parameter parameter = {.name = "slots", .unit = "", .value = (double)best->shape.slots};
+    bool is_open = false;
+    parameter.low = parameter.high = parameter.value;
+    for (size_t i = 0; i < count; i++) {
+        if (fits[i].shape.containers != best->shape.containers || fits[i].rms > SLOTS_AS_GOOD * best->rms)
+            continue;
+        if (fits[i].shape.slots == 0)
+            is_open = true;
+        parameter.low = fmin(parameter.low, fits[i].shape.slots == 0 ? parameter.low : (double)fits[i].shape.slots);
+        parameter.high = fmax(parameter.high, (double)fits[i].shape.slots);
+    }
+    if (count < 2 || is_open || best->shape.slots == 0)
+        parameter.low = parameter.high = NAN;
+    parameter.note = best->shape.slots == 0 ? "no limit is seen up to the largest load"
+                     : count < 2            ? "given, not fitted"
+                     : is_open              ? "not identified: no limit fits about as well"
+                                            : "by scan; engine or container: not identified";
+    calibrate_add_parameter(calibration, &parameter);
+}
+
+static void describe_scan(struct report *report)
+{
+    char text[600] = "";
+    size_t used = 0;
+    size_t count;
+    const struct calibrate_sharing_fit *fits = scan_of(report, &count);
+    for (int64_t slots = 1; slots <= 4097; slots++)
+        for (size_t i = 0; i < count; i++) {
+            int64_t sorted = fits[i].shape.slots == 0 ? 4097 : fits[i].shape.slots;
+            if (sorted != slots || fits[i].shape.containers != report->best->shape.containers ||
+                fits[i].shape.form != fits[0].shape.form || used + 40 > sizeof text)
+                continue;
+            used += (size_t)snprintf(text + used, sizeof text - used, used > 0 ? ", " : "");
+            used += slots == 4097 ? (size_t)snprintf(text + used, sizeof text - used, "none %.1f %%", 100 * fits[i].rms)
+                                  : (size_t)snprintf(text + used, sizeof text - used, "%d %.1f %%", (int)slots,
+                                                     100 * fits[i].rms);
+        }
+    if (count > 1)
+        calibrate_note(report->calibration, "Slots by scan, RMS error of the fitted rows: %s", text);
+}
+
+static void add_parameters(struct report *report)
+{
+    struct calibration *calibration = report->calibration;
+    const struct calibrate_sharing_fit *fit = report->best;
+    const struct calibrate_sharing_shape *shape = &fit->shape;
+    size_t next = 0;
+    double sum = 0;
+    for (; next < (shape->form == MEASUREMENT_FORM_LINE ? 2 : shape->node_count); next++) {
+        struct calibration_parameter parameter = {.unit = "s",
+                                                  .value = fit->values[next],
+                                                  .low = fit->low[next],
+                                                  .high = fit->high[next],
+                                                  .is_at_bound = fit->is_at_bound[next]};
+        sum += fit->values[next];
+        if (shape->form == MEASUREMENT_FORM_LINE)
+            parameter.name = next == 0 ? "base_time" : "per_running";
+        else if (next == 0)
+            parameter.name = calibrate_text(calibration, "curve at %d", (int)shape->nodes[0]);
+        else {
+            parameter.name = calibrate_text(calibration, "curve, from %d to %d", (int)shape->nodes[next - 1],
+                                            (int)shape->nodes[next]);
+            parameter.note = calibrate_text(calibration, "reaches %.4g s", sum);
+        }
+        calibrate_add_parameter(calibration, &parameter);
+    }
+    if (report->data->fits_spread) {
+        struct calibration_parameter spread = {.name = "work_cv",
+                                               .unit = "",
+                                               .value = fit->values[next],
+                                               .low = fit->low[next],
+                                               .high = fit->high[next],
+                                               .is_at_bound = fit->is_at_bound[next],
+                                               .note = "of the requests that were sent, for classes: lognormal(1, cv)"};
+        calibrate_add_parameter(calibration, &spread);
+        next++;
+    }
+    if (report->data->fits_first) {
+        struct calibration_parameter first = {.name = "first_output",
+                                              .unit = "ratio",
+                                              .value = fit->values[next],
+                                              .low = fit->low[next],
+                                              .high = fit->high[next],
+                                              .is_at_bound = fit->is_at_bound[next]};
+        calibrate_add_parameter(calibration, &first);
+    }
+    add_slots(report);
+}
+
+/* ---- Profile ---- */
+
+static struct profile_config own_profile(struct calibration *calibration, const struct calibrate_sharing_data *data,
+                                         const struct calibrate_sharing_fit *fit, struct sim_distribution *work)
+{
+    struct profile_config profile;
+    struct curve_point *curve = sim_arena_allocate(calibration->arena, SHARING_NODES_MAX, sizeof *curve);
+    struct experiment_service service = calibrate_sharing_service(data, &fit->shape, fit->values, &profile, curve);
+    double most = fmax(data->load_max / (double)fit->shape.containers, 1);
+    *work = service.work;
+    profile.calibrated_running = (int64_t)ceil(most);
+    if (profile.slots > 0 && profile.slots < profile.calibrated_running)
+        profile.calibrated_running = profile.slots;
+    return profile;
+}
+
+static const char *shape_text(struct calibration *calibration, const struct calibrate_sharing_shape *shape)
+{
+    const char *containers =
+        shape->containers == 1 ? "1 container" : calibrate_text(calibration, "%d containers", (int)shape->containers);
+    return shape->slots == 0 ? calibrate_text(calibration, "%s without a limit of slots", containers)
+                             : calibrate_text(calibration, "%s of %d slots", containers, (int)shape->slots);
+}
+
+static enum sim_status add_readings(struct report *report, struct sim_error *error)
+{
+    struct calibration *calibration = report->calibration;
+    struct calibrate_sharing_fit *fits = report->choice->readings.items;
+    double best = INFINITY;
+    enum sim_status status = SIM_OK;
+    for (size_t i = 0; i < report->choice->readings.count; i++)
+        best = fmin(best, fits[i].rms);
+    for (size_t i = 0; i < report->choice->readings.count && report->choice->readings.count > 1 && status == SIM_OK;
+         i++) {
+        struct two_errors errors;
+        size_t index = sim_array_add(&calibration->readings);
+        status = predict_all(report, &fits[i], "", false, &errors, error);
+        struct calibration_reading *reading = (struct calibration_reading *)calibration->readings.items + index;
+        *reading = (struct calibration_reading){
+            .name = calibrate_text(calibration, "%s-%dx%d", calibration->profile.name, (int)fits[i].shape.containers,
+                                   (int)fits[i].shape.slots),
+            .text = shape_text(calibration, &fits[i].shape),
+            .fitted = errors.fitted,
+            .held_out = errors.held_out,
+            .is_chosen = i == 0,
+            .is_plausible = fits[i].rms <= 2 * best,
+            .containers = fits[i].shape.containers};
+        reading->profile = own_profile(calibration, report->data, &fits[i], &reading->work);
+        reading->profile.name = reading->name;
+        sim_array_init(&reading->parameters, sizeof(struct calibration_parameter));
+    }
+    if (calibration->readings.count > 1)
+        calibrate_note(calibration,
+                       "Of the readings that are no more than twice as far off as the best, the one with the fewest "
+                       "containers is chosen, of these the nearest; which one holds is not identified");
+    return status;
+}
+
+/* ---- What a reader has to know ---- */
+
+static const char *form_name(int32_t form)
+{
+    return form == MEASUREMENT_FORM_LINE   ? "straight line"
+           : form == MEASUREMENT_FORM_KNEE ? "two lines"
+                                           : "measured curve";
+}
+
+static void describe_form(struct report *report)
+{
+    const struct calibrate_sharing_fit *fits = report->choice->forms.items;
+    char text[300] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < report->choice->forms.count; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.1f %% (%.1f %% of the rows themselves)",
+                                 i > 0 ? ", " : "", form_name(fits[i].shape.form), 100 * fits[i].cross_rms,
+                                 100 * fits[i].rms);
+    if (report->choice->forms.count == 0)
+        return;
+    calibrate_note(report->calibration, "Form by leaving out one load after another, RMS error there: %s", text);
+    calibrate_note(report->calibration, "Chosen: %s%s", form_name(report->best->shape.form),
+                   report->choice->is_form_tied ? ", which is tied with another and meets the rows better" : "");
+}
+
+static void add_ranges(struct report *report)
+{
+    struct calibration *calibration = report->calibration;
+    const struct measurements *measurements = calibration->measurements;
+    for (size_t t = 0; t < measurements->table_count; t++) {
+        const struct measurement_table *table = &measurements->tables[t];
+        enum measure load = measurements_load_measure(table->kind);
+        double low = INFINITY;
+        double high = -INFINITY;
+        if (load == MEASURE_COUNT)
+            continue;
+        for (size_t i = 0; i < table->row_count; i++)
+            if (!table->rows[i].is_held_out) {
+                low = fmin(low, table->rows[i].values[load]);
+                high = fmax(high, table->rows[i].values[load]);
+            }
+        const struct sim_field *field = measurements_field(load);
+        if (low <= high)
+            calibrate_add_range(calibration, field->name, field->unit, low, high);
+        for (size_t i = 0; i < table->row_count; i++)
+            if (low <= high && table->rows[i].is_held_out &&
+                (table->rows[i].values[load] < low || table->rows[i].values[load] > high))
+                calibrate_warn(calibration, "%s: %s %.6g lies outside the fitted %.6g to %.6g: extrapolated",
+                               table->name, field->name, table->rows[i].values[load], low, high);
+    }
+}
+
+/* Times that fall where the load rises, and throughputs of bursts that do. */
+static void find_anomalies(struct report *report)
+{
+    static const enum measure measures[] = {MEASURE_WALL, MEASURE_MEAN, MEASURE_P50};
+    const struct calibrate_sharing_data *data = report->data;
+    for (size_t i = 0; i + 1 < data->point_count; i++) {
+        const struct calibrate_sharing_point *low = &data->points[i];
+        const struct calibrate_sharing_point *high = &data->points[i + 1];
+        bool rises = low->table == high->table &&
+                     (high->script.count > low->script.count || high->script.rate_per_s > low->script.rate_per_s);
+        for (size_t m = 0; rises && m < sizeof measures / sizeof *measures; m++)
+            if (high->row->values[measures[m]] < low->row->values[measures[m]])
+                calibrate_add_anomaly(report->calibration, high->table, high->row, false,
+                                      calibrate_text(report->calibration, "%s falls where the load rises",
+                                                     measurements_field(measures[m])->name));
+        double before = (double)low->script.count / low->row->values[MEASURE_WALL];
+        double after = (double)high->script.count / high->row->values[MEASURE_WALL];
+        if (rises && low->table->kind == MEASUREMENT_BURST && after < before)
+            calibrate_add_anomaly(
+                report->calibration, high->table, high->row, false,
+                calibrate_text(report->calibration,
+                               "requests / wall falls from %.3g to %.3g a second where the load rises", before, after));
+    }
+}
+
+/* Rows of one load in two tables: the same thing measured twice, which should agree. */
+static void compare_campaigns(struct report *report)
+{
+    const struct calibrate_sharing_data *data = report->data;
+    for (size_t i = 0; i < data->point_count; i++)
+        for (size_t k = i + 1; k < data->point_count; k++) {
+            const struct measurement_row *a = data->points[i].row;
+            const struct measurement_row *b = data->points[k].row;
+            if (data->points[i].table == data->points[k].table || !calibrate_sharing_is_same_load(data, i, (long)k))
+                continue;
+            for (int m = MEASURE_WALL; m <= MEASURE_P50; m++) {
+                double ratio = b->values[m] / a->values[m];
+                if (!isnan(ratio) && fabs(log(ratio)) > log(1.2)) {
+                    calibrate_warn(report->calibration,
+                                   "tables '%s' and '%s' disagree: %s is %.3g s in one and %.3g s in the other at the "
+                                   "same load; fit them apart",
+                                   data->points[i].table->name, data->points[k].table->name,
+                                   measurements_field((enum measure)m)->name, a->values[m], b->values[m]);
+                    break;
+                }
+            }
+        }
+}
+
+static size_t count_loads(const struct calibrate_sharing_data *data)
+{
+    size_t loads = 0;
+    for (size_t i = 0; i < data->point_count; i++) {
+        bool is_new = !data->points[i].row->is_held_out;
+        for (size_t k = 0; k < i && is_new; k++)
+            is_new = data->points[k].row->is_held_out || !calibrate_sharing_is_same_load(data, i, (long)k);
+        loads += is_new;
+    }
+    return loads;
+}
+
+static void warn(struct report *report)
+{
+    struct calibration *calibration = report->calibration;
+    const struct calibrate_sharing_fit *fit = report->best;
+    const struct calibration_parameter *parameters = calibration->parameters.items;
+    size_t loads = count_loads(report->data);
+    if (loads < LOADS_FEW)
+        calibrate_warn(calibration,
+                       "only %zu load%s fitted: what lies between and beyond is a guess of the form that was chosen",
+                       loads, loads == 1 ? " is" : "s are");
+    if (fit->residual_count <= fit->count + 1)
+        calibrate_warn(calibration, "%zu figures for %zu parameters: their errors say little", fit->residual_count,
+                       fit->count);
+    for (size_t i = 0; i < calibration->parameters.count; i++)
+        if (parameters[i].is_at_bound)
+            calibrate_warn(calibration, "'%s' ended at the edge of what it may be (%.4g%s%s)", parameters[i].name,
+                           parameters[i].value, parameters[i].unit[0] ? " " : "", parameters[i].unit);
+    if (fit->rank > 0 && gsl_cdf_chisq_Q(fit->misfit, (double)fit->rank) < CHANCE)
+        calibrate_warn(calibration,
+                       "the fitted rows are missed by %.1f times what chance explains: the model has not the form of "
+                       "this service, and the intervals of the parameters are too narrow",
+                       sqrt(fit->misfit / (double)fit->rank));
+}
+
+/* ---- The other rule of percentiles ---- */
+
+static bool is_rule_unknown(const struct calibrate_sharing_data *data)
+{
+    for (size_t i = 0; i < data->point_count; i++)
+        if (data->points[i].table->percentile_rule == PERCENTILE_UNKNOWN &&
+            data->points[i].table->kind == MEASUREMENT_BURST)
+            return true;
+    return false;
+}
+
+static enum sim_status try_other_rule(struct report *report, const struct two_errors *errors, struct sim_error *error)
+{
+    struct calibrate_sharing_fit fit;
+    struct calibrate_sharing_shape shape = report->best->shape;
+    struct two_errors other;
+    if (!is_rule_unknown(report->data))
+        return SIM_OK;
+    shape.rule = PERCENTILE_INDEX;
+    enum sim_status status = calibrate_sharing_search(report->data, &shape, SHARING_ALL, report->best, 1, &fit, error);
+    if (status == SIM_OK)
+        status = predict_all(report, &fit, "percentiles by index", true, &other, error);
+    if (status != SIM_OK)
+        return status;
+    bool has_held_out = !isnan(errors->held_out);
+    calibrate_note(report->calibration,
+                   has_held_out
+                       ? "The percentile rule is not known. RMS error with linear: %.1f %% fitted, %.1f %% held "
+                         "out; with index int(q n): %.1f %%, %.1f %%"
+                       : "The percentile rule is not known. RMS error with linear: %.1f %%%.0s; with index "
+                         "int(q n): %.1f %%",
+                   100 * errors->fitted, 100 * errors->held_out, 100 * other.fitted, 100 * other.held_out);
+    return SIM_OK;
+}
+
+/* ---- The method ---- */
+
+static void fill_profile(struct report *report, const struct two_errors *errors)
+{
+    struct calibration *calibration = report->calibration;
+    struct sim_distribution work;
+    calibration->profile = own_profile(calibration, report->data, report->best, &work);
+    calibration->profile.fit_error =
+        isnan(errors->held_out)
+            ? calibrate_text(calibration, "%.1f %% RMS of the fitted figures; nothing was held out",
+                             100 * errors->fitted)
+            : calibrate_text(calibration, "%.1f %% RMS of the fitted figures, %.1f %% of those held out",
+                             100 * errors->fitted, 100 * errors->held_out);
+    if (report->best->shape.slots > 0)
+        calibration->profile.slot_limit = calibrate_text(
+            calibration, "%d in progress; engine or container: not identified", (int)report->best->shape.slots);
+}
+
+static enum sim_status report_fit(struct report *report, struct sim_error *error)
+{
+    struct two_errors errors;
+    enum sim_status status = calibrate_sharing_spread(report->data, report->best, LAST_EFFORT, error);
+    if (status == SIM_OK)
+        status = predict_all(report, report->best, "", true, &errors, error);
+    if (status == SIM_OK)
+        status = try_other_rule(report, &errors, error);
+    if (status == SIM_OK)
+        status = add_readings(report, error);
+    if (status != SIM_OK)
+        return status;
+    add_parameters(report);
+    describe_scan(report);
+    describe_form(report);
+    add_ranges(report);
+    find_anomalies(report);
+    compare_campaigns(report);
+    warn(report);
+    fill_profile(report, &errors);
+    return SIM_OK;
+}
+
+static enum sim_status fit(struct calibration *calibration, struct sim_error *error)
+{
+    struct calibrate_sharing_data data;
+    struct calibrate_sharing_choice choice;
+    calibrate_sharing_gather(&data, calibration);
+    enum sim_status status = calibrate_sharing_choose(&data, &choice, error);
+    if (status == SIM_OK) {
+        struct report report = {
+            .calibration = calibration, .data = &data, .choice = &choice, .best = choice.readings.items};
+        status = report_fit(&report, error);
+    }
+    calibrate_sharing_choice_release(&choice);
+    calibrate_sharing_forget(&data);
+    return status;
+}
+
+const struct calibrate_method calibrate_sharing = {.name = "processor sharing", .applies = applies, .fit = fit};
