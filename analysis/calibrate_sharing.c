@@ -262,14 +262,16 @@ static void describe_form(struct report *report)
     char text[300] = "";
     size_t used = 0;
     for (size_t i = 0; i < report->choice->forms.count; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.1f %% (%.1f %% of the rows themselves)",
-                                 i > 0 ? ", " : "", form_name(fits[i].shape.form), 100 * fits[i].cross_rms,
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.1f %% (and %.1f %% of all rows)",
+                                 i > 0 ? ", " : "", form_name(fits[i].shape.form), 100 * sqrt(fits[i].cross_square),
                                  100 * fits[i].rms);
-    if (report->choice->forms.count == 0)
-        return;
-    calibrate_note(report->calibration, "Form by leaving out one load after another, RMS error there: %s", text);
-    calibrate_note(report->calibration, "Chosen: %s%s", form_name(report->best->shape.form),
-                   report->choice->is_form_tied ? ", which is tied with another and meets the rows better" : "");
+    if (report->choice->forms.count > 0) {
+        calibrate_note(report->calibration, "Form, RMS error of loads that were left out one after another: %s", text);
+        calibrate_note(report->calibration, "Chosen: %s, the simplest within one standard error of the best",
+                       form_name(report->best->shape.form));
+    } else if (report->best->shape.form == MEASUREMENT_FORM_CURVE) {
+        calibrate_note(report->calibration, "Form: measured curve; three loads cannot choose between forms");
+    }
 }
 
 static void add_ranges(struct report *report)
@@ -408,14 +410,13 @@ static enum sim_status try_other_rule(struct report *report, const struct two_er
         status = predict_all(report, &fit, "percentiles by index", true, &other, error);
     if (status != SIM_OK)
         return status;
-    bool has_held_out = !isnan(errors->held_out);
     calibrate_note(report->calibration,
-                   has_held_out
-                       ? "The percentile rule is not known. RMS error with linear: %.1f %% fitted, %.1f %% held "
-                         "out; with index int(q n): %.1f %%, %.1f %%"
-                       : "The percentile rule is not known. RMS error with linear: %.1f %%%.0s; with index "
-                         "int(q n): %.1f %%",
-                   100 * errors->fitted, 100 * errors->held_out, 100 * other.fitted, 100 * other.held_out);
+                   "The percentile rule is not known; RMS error of the fitted figures with linear: %.1f %%, with index "
+                   "int(q n): %.1f %%",
+                   100 * errors->fitted, 100 * other.fitted);
+    if (!isnan(errors->held_out))
+        calibrate_note(report->calibration, "The same of the held-out ones: %.1f %% and %.1f %%",
+                       100 * errors->held_out, 100 * other.held_out);
     return SIM_OK;
 }
 

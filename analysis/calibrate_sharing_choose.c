@@ -1,18 +1,20 @@
 /* calibrate_sharing_choose.c - which slots, which form, how many containers.
  *
  * Slots are scanned: first some over the whole range, then the neighbours of the best until none is better. The form of
- * the time of one unit of work, a straight line, two lines or a measured curve, is chosen by leaving out one fitted row
- * after another: the lowest error of the rows left out wins. Two forms whose errors agree within a fiftieth are tied
- * (three rows leave two, through which every form is the same line); then the one that meets the rows themselves better
- * is taken. Numbers of containers are readings: of those that fit about as well the fewest containers are chosen.
+ * the time of one unit of work, a straight line, two lines or a measured curve, is chosen by leaving out one load after
+ * another: the simplest form whose error there is within one standard error of the lowest (Breiman, Friedman, Olshen,
+ * Stone, "Classification and regression trees", 1984). Three loads cannot choose, since of them two are left, through
+ * which every form is the same line: closed loops then get the measured curve. Numbers of containers are readings: of
+ * those that fit about as well the fewest containers are chosen.
  */
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/calibrate_sharing_internal.h"
+#include "sim/memory.h"
 
-/* Errors by cross-validation that are no more apart than this are tied. */
-#define TIE 1.02
 /* A reading is as good as the best if its error is no more than this times as large. */
 #define AS_GOOD 2.0
 
@@ -80,8 +82,7 @@ static void place_knee(const struct calibrate_sharing_data *data, struct calibra
 /* ---- One shape ---- */
 
 static enum sim_status try_knees(const struct calibrate_sharing_data *data, const struct calibrate_sharing_shape *shape,
-                                 long left_out, double effort, struct calibrate_sharing_fit *best,
-                                 struct sim_error *error)
+                                 struct calibrate_sharing_fit *best, struct sim_error *error)
 {
     static const double shares[] = {0.25, 0.5, 0.75};
     int64_t most = running_most(data, shape);
@@ -91,7 +92,7 @@ static enum sim_status try_knees(const struct calibrate_sharing_data *data, cons
         struct calibrate_sharing_fit fit;
         struct calibrate_sharing_shape one = *shape;
         place_knee(data, &one, (int64_t)lround(1 + shares[i] * (double)(most - 1)));
-        status = calibrate_sharing_search(data, &one, left_out, NULL, effort, &fit, error);
+        status = calibrate_sharing_search(data, &one, SHARING_ALL, NULL, 1, &fit, error);
         if (status == SIM_OK && (!has_best || fit.rms < best->rms)) {
             *best = fit;
             has_best = true;
@@ -100,24 +101,40 @@ static enum sim_status try_knees(const struct calibrate_sharing_data *data, cons
     return status;
 }
 
-/* Fits a shape, whose nodes are chosen here. */
+/* Fits a shape on all rows that are fitted; its nodes are chosen here. `near`: a fit to begin from, or NULL. */
 static enum sim_status fit_shape(const struct calibrate_sharing_data *data, const struct calibrate_sharing_shape *shape,
-                                 long left_out, const struct calibrate_sharing_fit *near, double effort,
-                                 struct calibrate_sharing_fit *fit, struct sim_error *error)
+                                 const struct calibrate_sharing_fit *near, struct calibrate_sharing_fit *fit,
+                                 struct sim_error *error)
 {
     struct calibrate_sharing_shape placed = *shape;
     if (shape->form == MEASUREMENT_FORM_KNEE)
-        return try_knees(data, shape, left_out, effort, fit, error);
+        return try_knees(data, shape, fit, error);
     if (shape->form == MEASUREMENT_FORM_CURVE)
-        place_curve(data, &placed, left_out);
-    return calibrate_sharing_search(data, &placed, left_out, near, effort, fit, error);
+        place_curve(data, &placed, SHARING_ALL);
+    return calibrate_sharing_search(data, &placed, SHARING_ALL, near, 1, fit, error);
+}
+
+/* Fits the same shape without the load of a point; the times of a curve are those of the loads that are left. */
+static enum sim_status fit_without(const struct calibrate_sharing_data *data, const struct calibrate_sharing_fit *whole,
+                                   size_t point, struct calibrate_sharing_fit *fit, struct sim_error *error)
+{
+    struct calibrate_sharing_shape shape = whole->shape;
+    if (shape.form == MEASUREMENT_FORM_CURVE)
+        place_curve(data, &shape, (long)point);
+    return calibrate_sharing_search(data, &shape, (long)point,
+                                    shape.node_count == whole->shape.node_count ? whole : NULL, 1, fit, error);
 }
 
 /* ---- Forms ---- */
 
+struct squares {
+    double sum;
+    size_t count;
+};
+
 /* Adds the squares of the errors of a point that the fit has not seen. */
 static enum sim_status add_errors(const struct calibrate_sharing_data *data, const struct calibrate_sharing_fit *fit,
-                                  size_t point, double *squares, size_t *count, struct sim_error *error)
+                                  size_t point, struct squares *squares, struct sim_error *error)
 {
     const struct calibrate_sharing_point *one = &data->points[point];
     struct experiment_figures figures;
@@ -125,52 +142,52 @@ static enum sim_status add_errors(const struct calibrate_sharing_data *data, con
     for (int m = 0; m < MEASURE_COUNT && status == SIM_OK; m++)
         if (calibrate_sharing_is_fitted(one, (enum measure)m)) {
             double relative = figures.mean[m] / one->row->values[m] - 1;
-            *squares += relative * relative;
-            ++*count;
+            squares->sum += relative * relative;
+            squares->count++;
         }
     return status;
 }
 
-/* Whether an earlier point has the same load and is fitted too. */
-static bool was_left_out(const struct calibrate_sharing_data *data, size_t point)
+/* Whether a point is the first that is fitted of its load. */
+static bool is_first_of_load(const struct calibrate_sharing_data *data, size_t point)
 {
+    if (data->points[point].row->is_held_out || data->points[point].residual_count == 0)
+        return false;
     for (size_t i = 0; i < point; i++)
         if (!data->points[i].row->is_held_out && calibrate_sharing_is_same_load(data, i, (long)point))
-            return true;
-    return false;
+            return false;
+    return true;
 }
 
 /* Rows of one load are left out together: a table of first outputs beside one of whole requests. */
 static enum sim_status leave_out(const struct calibrate_sharing_data *data, const struct calibrate_sharing_fit *fit,
-                                 size_t point, double *squares, size_t *count, struct sim_error *error)
+                                 size_t point, struct squares *squares, struct sim_error *error)
 {
-    const struct calibrate_sharing_fit *near = fit->shape.form == MEASUREMENT_FORM_LINE ? fit : NULL;
     struct calibrate_sharing_fit without;
-    enum sim_status status = fit_shape(data, &fit->shape, (long)point, near, 1, &without, error);
+    enum sim_status status = fit_without(data, fit, point, &without, error);
     for (size_t i = 0; i < data->point_count && status == SIM_OK; i++)
         if (!data->points[i].row->is_held_out && calibrate_sharing_is_same_load(data, i, (long)point))
-            status = add_errors(data, &without, i, squares, count, error);
+            status = add_errors(data, &without, i, squares, error);
     return status;
 }
 
 static enum sim_status cross_validate(const struct calibrate_sharing_data *data, struct calibrate_sharing_fit *fit,
                                       struct sim_error *error)
 {
-    double squares = 0;
+    double *loads = sim_allocate(data->point_count, sizeof *loads);
     size_t count = 0;
     enum sim_status status = SIM_OK;
-    for (size_t i = 0; i < data->point_count && status == SIM_OK; i++)
-        if (!data->points[i].row->is_held_out && data->points[i].residual_count > 0 && !was_left_out(data, i))
-            status = leave_out(data, fit, i, &squares, &count, error);
-    fit->cross_rms = count > 0 ? sqrt(squares / (double)count) : NAN;
+    for (size_t i = 0; i < data->point_count && status == SIM_OK; i++) {
+        struct squares squares = {0};
+        if (!is_first_of_load(data, i))
+            continue;
+        status = leave_out(data, fit, i, &squares, error);
+        loads[count++] = squares.sum / (double)squares.count;
+    }
+    fit->cross_square = gsl_stats_mean(loads, 1, count);
+    fit->cross_error = gsl_stats_sd(loads, 1, count) / sqrt((double)count);
+    free(loads);
     return status;
-}
-
-static bool is_better_form(const struct calibrate_sharing_fit *one, const struct calibrate_sharing_fit *best,
-                           bool *is_tied)
-{
-    *is_tied = one->cross_rms <= TIE * best->cross_rms && best->cross_rms <= TIE * one->cross_rms;
-    return *is_tied ? one->rms < best->rms : one->cross_rms < best->cross_rms;
 }
 
 static void keep(struct sim_array *fits, const struct calibrate_sharing_fit *fit)
@@ -179,11 +196,11 @@ static void keep(struct sim_array *fits, const struct calibrate_sharing_fit *fit
     ((struct calibrate_sharing_fit *)fits->items)[index] = *fit;
 }
 
-static size_t fitted_points(const struct calibrate_sharing_data *data)
+static size_t fitted_loads(const struct calibrate_sharing_data *data)
 {
     size_t count = 0;
     for (size_t i = 0; i < data->point_count; i++)
-        count += !data->points[i].row->is_held_out && data->points[i].residual_count > 0;
+        count += is_first_of_load(data, i);
     return count;
 }
 
@@ -192,31 +209,57 @@ static int32_t form_asked(const struct calibrate_sharing_data *data)
     return data->calibration->measurements->search.form;
 }
 
-/* Tries every form in place of the line that `best` is. */
+/* Fits and cross-validates the other forms beside the line that stands first in the list. A form with more parameters
+ * than the rows can tell apart is left out.
+ */
+static enum sim_status try_forms(const struct calibrate_sharing_data *data, struct calibrate_sharing_choice *choice,
+                                 const struct calibrate_sharing_fit *line, struct sim_error *error)
+{
+    static const int32_t forms[] = {MEASUREMENT_FORM_KNEE, MEASUREMENT_FORM_CURVE};
+    struct calibrate_sharing_fit first = *line;
+    enum sim_status status = cross_validate(data, &first, error);
+    if (status != SIM_OK)
+        return status;
+    keep(&choice->forms, &first);
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct calibrate_sharing_fit fit;
+        struct calibrate_sharing_shape shape = line->shape;
+        shape.form = forms[i];
+        if (fit_shape(data, &shape, NULL, &fit, NULL) == SIM_OK && cross_validate(data, &fit, NULL) == SIM_OK)
+            keep(&choice->forms, &fit);
+    }
+    return SIM_OK;
+}
+
+/* The first, that is the simplest, within one standard error of the lowest. */
+static const struct calibrate_sharing_fit *simplest_good(const struct sim_array *forms)
+{
+    const struct calibrate_sharing_fit *fits = forms->items;
+    const struct calibrate_sharing_fit *lowest = fits;
+    for (size_t i = 1; i < forms->count; i++)
+        if (fits[i].cross_square < lowest->cross_square)
+            lowest = &fits[i];
+    for (const struct calibrate_sharing_fit *fit = fits; fit < lowest; fit++)
+        if (fit->cross_square <= lowest->cross_square + lowest->cross_error)
+            return fit;
+    return lowest;
+}
+
+/* Puts another form in place of the line that `best` is, if one is chosen. */
 static enum sim_status choose_form(const struct calibrate_sharing_data *data, struct calibrate_sharing_choice *choice,
                                    struct calibrate_sharing_fit *best, struct sim_error *error)
 {
-    static const int32_t forms[] = {MEASUREMENT_FORM_KNEE, MEASUREMENT_FORM_CURVE};
-    if (form_asked(data) != MEASUREMENT_FORM_AUTO || fitted_points(data) < 3)
+    size_t loads = fitted_loads(data);
+    if (form_asked(data) != MEASUREMENT_FORM_AUTO || loads < 3 || (loads == 3 && data->has_burst))
         return SIM_OK;
-    enum sim_status status = cross_validate(data, best, error);
-    if (status == SIM_OK)
-        keep(&choice->forms, best);
-    for (size_t i = 0; i < sizeof forms / sizeof *forms && status == SIM_OK; i++) {
-        struct calibrate_sharing_fit fit;
+    if (loads == 3) {
         struct calibrate_sharing_shape shape = best->shape;
-        bool is_tied = false;
-        shape.form = forms[i];
-        if (fit_shape(data, &shape, SHARING_ALL, NULL, 1, &fit, NULL) != SIM_OK)
-            continue; /* more parameters than the rows can tell apart */
-        if (cross_validate(data, &fit, NULL) != SIM_OK)
-            continue;
-        keep(&choice->forms, &fit);
-        if (is_better_form(&fit, best, &is_tied)) {
-            *best = fit;
-            choice->is_form_tied = is_tied;
-        }
+        shape.form = MEASUREMENT_FORM_CURVE;
+        return fit_shape(data, &shape, NULL, best, error);
     }
+    enum sim_status status = try_forms(data, choice, best, error);
+    if (status == SIM_OK)
+        *best = *simplest_good(&choice->forms);
     return status;
 }
 
@@ -242,7 +285,7 @@ static enum sim_status try_slots(const struct calibrate_sharing_data *data, stru
     tried.slots = slots;
     if (find_slots(choice, slots, shape->containers))
         return SIM_OK;
-    enum sim_status status = fit_shape(data, &tried, SHARING_ALL, NULL, 1, &fit, error);
+    enum sim_status status = fit_shape(data, &tried, isfinite(best->rms) ? best : NULL, &fit, error);
     if (status != SIM_OK)
         return status;
     keep(&choice->scan, &fit);
@@ -363,7 +406,6 @@ enum sim_status calibrate_sharing_choose(const struct calibrate_sharing_data *da
     size_t count = container_grid(data, grid);
     int32_t asked = form_asked(data);
     enum sim_status status = SIM_OK;
-    *choice = (struct calibrate_sharing_choice){.is_form_tied = false};
     sim_array_init(&choice->readings, sizeof(struct calibrate_sharing_fit));
     sim_array_init(&choice->scan, sizeof(struct calibrate_sharing_fit));
     sim_array_init(&choice->forms, sizeof(struct calibrate_sharing_fit));

@@ -60,7 +60,8 @@ struct calibrate_sharing_fit {
     double rms;    /* of the fitted rows */
     double misfit; /* sum of squares in units of what chance leaves, to be compared with rank */
     size_t rank;
-    double cross_rms; /* of rows that were left out one after another; NaN: not asked */
+    double cross_square; /* mean square error of loads that were left out one after another; NaN: not asked */
+    double cross_error;  /* standard error of that */
 };
 
 /* Measures of a row that a fit looks at: all but those that follow from others. */
@@ -104,7 +105,6 @@ struct calibrate_sharing_choice {
     struct sim_array readings; /* struct calibrate_sharing_fit */
     struct sim_array scan;     /* struct calibrate_sharing_fit: all slots that were tried */
     struct sim_array forms;    /* struct calibrate_sharing_fit: the chosen shape in every form, cross-validated */
-    bool is_form_tied;
 };
 
 SIM_MUST_USE enum sim_status calibrate_sharing_choose(const struct calibrate_sharing_data *data,

@@ -10,7 +10,7 @@
 /* Requests that are simulated of each row, and how many measurements they make at least and at most. */
 #define EFFORT_REQUESTS 1000.0
 #define EFFORT_LEAST 8.0
-#define EFFORT_MOST 40.0
+#define EFFORT_MOST 25.0
 #define SPREAD_MAX 1.5
 /* 97.5 % quantile of the normal distribution. */
 #define NORMAL_QUANTILE 1.959963984540054
@@ -303,7 +303,7 @@ static void take_result(struct calibrate_sharing_fit *fit, const struct fit_sear
     fit->count = result->parameter_count;
     fit->residual_count = result->residual_count;
     fit->rms = sqrt(result->sum_of_squares / (double)result->residual_count);
-    fit->cross_rms = NAN;
+    fit->cross_square = fit->cross_error = NAN;
     for (size_t i = 0; i < fit->count; i++) {
         fit->values[i] = result->parameters[i];
         fit->is_at_bound[i] = result->is_at_bound[i];

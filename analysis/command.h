@@ -5,6 +5,7 @@
 #define ANALYSIS_COMMAND_H
 
 int command_run(int argc, char **argv);
+int command_calibrate(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_explain(int argc, char **argv);

@@ -17,12 +17,17 @@ enum {
 
 #define STEP_DEFAULT 0.01
 #define AT_BOUND 1e-3
+/* The search ends at steps this small, or at slopes, which a simulation is too rough to improve on. */
+#define STEP_ENOUGH 3e-4
+#define SLOPE_ENOUGH 1e-5
 
 struct walk {
     const struct fit_search_problem *problem;
     double *parameters; /* scratch */
     double *above;      /* residuals of differences */
     double *below;
+    double *at; /* where the residuals were asked for last, and what they were */
+    double *here;
 };
 
 /* ---- Bounds ---- */
@@ -55,28 +60,39 @@ static double difference_step(const struct fit_search_problem *problem, size_t i
     return fmin(step * size, 0.25 * range);
 }
 
-/* The column of the Jacobian for one parameter, by differences to both sides as far as the bounds allow. */
-static bool differentiate(struct walk *walk, size_t i, double *column, size_t stride)
+/* The column of the Jacobian for one parameter. `here`: the residuals where the walk stands, for a difference to one
+ * side, which will do on the way; NULL: to both sides, as far as the bounds allow.
+ */
+static bool differentiate(struct walk *walk, size_t i, const double *here, double *column, size_t stride)
 {
     const struct fit_search_problem *problem = walk->problem;
     double at = walk->parameters[i];
     double step = difference_step(problem, i, at);
     double high = fmin(at + step, problem->high[i]);
     double low = fmax(at - step, problem->low[i]);
+    if (here && high - at < at - low)
+        high = at;
+    else if (here)
+        low = at;
+    bool is_fine = true;
     walk->parameters[i] = high;
-    bool is_fine = problem->function(problem->context, walk->parameters, walk->above);
+    if (high > at || !here)
+        is_fine = problem->function(problem->context, walk->parameters, walk->above);
     walk->parameters[i] = low;
-    is_fine = is_fine && problem->function(problem->context, walk->parameters, walk->below);
+    if (low < at || !here)
+        is_fine = is_fine && problem->function(problem->context, walk->parameters, walk->below);
     walk->parameters[i] = at;
+    const double *above = here && high <= at ? here : walk->above;
+    const double *below = here && low >= at ? here : walk->below;
     for (size_t r = 0; is_fine && r < problem->residual_count; r++)
-        column[r * stride] = (walk->above[r] - walk->below[r]) / (high - low);
+        column[r * stride] = (above[r] - below[r]) / (high - low);
     return is_fine;
 }
 
-static bool fill_jacobian(struct walk *walk, double *jacobian, size_t row_size)
+static bool fill_jacobian(struct walk *walk, const double *here, double *jacobian, size_t row_size)
 {
     for (size_t i = 0; i < walk->problem->parameter_count; i++)
-        if (!differentiate(walk, i, jacobian + i, row_size))
+        if (!differentiate(walk, i, here, jacobian + i, row_size))
             return false;
     return true;
 }
@@ -94,14 +110,20 @@ static int call_function(const gsl_vector *u, void *context, gsl_vector *residua
     struct walk *walk = context;
     const struct fit_search_problem *problem = walk->problem;
     take_parameters(walk, u);
-    return problem->function(problem->context, walk->parameters, residuals->data) ? GSL_SUCCESS : GSL_EBADFUNC;
+    if (!problem->function(problem->context, walk->parameters, residuals->data))
+        return GSL_EBADFUNC;
+    memcpy(walk->here, residuals->data, problem->residual_count * sizeof(double));
+    memcpy(walk->at, walk->parameters, problem->parameter_count * sizeof(double));
+    return GSL_SUCCESS;
 }
 
 static int call_jacobian(const gsl_vector *u, void *context, gsl_matrix *jacobian)
 {
     struct walk *walk = context;
     take_parameters(walk, u);
-    if (!fill_jacobian(walk, jacobian->data, jacobian->tda))
+    /* GSL asks where it asked for the residuals last, unless a step was refused. */
+    bool is_known = memcmp(walk->at, walk->parameters, walk->problem->parameter_count * sizeof(double)) == 0;
+    if (!fill_jacobian(walk, is_known ? walk->here : NULL, jacobian->data, jacobian->tda))
         return GSL_EBADFUNC;
     for (size_t i = 0; i < walk->problem->parameter_count; i++) {
         gsl_vector_view column = gsl_matrix_column(jacobian, i);
@@ -128,7 +150,8 @@ static bool walk_from(struct walk *walk, gsl_multifit_nlinear_workspace *space, 
         gsl_vector_set(u, i, from_parameter(problem, i, start[i]));
     bool is_fine = gsl_multifit_nlinear_init(u, &system, space) == GSL_SUCCESS;
     if (is_fine) {
-        int status = gsl_multifit_nlinear_driver(ITERATIONS_MAX, 1e-6, 1e-8, 1e-10, NULL, NULL, &info, space);
+        int status =
+            gsl_multifit_nlinear_driver(ITERATIONS_MAX, STEP_ENOUGH, SLOPE_ENOUGH, 0, NULL, NULL, &info, space);
         is_fine = status == GSL_SUCCESS || status == GSL_EMAXITER || status == GSL_ENOPROG;
     }
     if (is_fine) {
@@ -196,7 +219,7 @@ static void finish(struct walk *walk, struct fit_search_result *best)
 {
     const struct fit_search_problem *problem = walk->problem;
     memcpy(walk->parameters, best->parameters, problem->parameter_count * sizeof(double));
-    if (!fill_jacobian(walk, best->jacobian, problem->parameter_count))
+    if (!fill_jacobian(walk, NULL, best->jacobian, problem->parameter_count))
         memset(best->jacobian, 0, problem->residual_count * problem->parameter_count * sizeof(double));
     for (size_t i = 0; i < problem->parameter_count; i++) {
         double range = problem->high[i] - problem->low[i];
@@ -215,7 +238,9 @@ enum sim_status fit_search_run(const struct fit_search_problem *problem, struct 
     struct walk walk = {.problem = problem,
                         .parameters = sim_allocate(p, sizeof(double)),
                         .above = sim_allocate(n, sizeof(double)),
-                        .below = sim_allocate(n, sizeof(double))};
+                        .below = sim_allocate(n, sizeof(double)),
+                        .at = sim_allocate(p, sizeof(double)),
+                        .here = sim_allocate(n, sizeof(double))};
     struct fit_search_result end = create_result(problem);
     sim_assert(n >= p && p > 0);
     *result = create_result(problem);
@@ -234,6 +259,8 @@ enum sim_status fit_search_run(const struct fit_search_problem *problem, struct 
     free(walk.parameters);
     free(walk.above);
     free(walk.below);
+    free(walk.at);
+    free(walk.here);
     return is_found ? SIM_OK
                     : sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "the search found no parameters that can be tried");
 }

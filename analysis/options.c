@@ -25,8 +25,11 @@ enum {
     KEY_ASSERT,
     KEY_CHECKPOINT,
     KEY_RESUME,
+    KEY_HOLD_OUT,
     JOBS_MAX = 1024
 };
+
+#define SEED_MAX 9000000000000000
 
 struct grouped_option {
     unsigned group;
@@ -35,9 +38,12 @@ struct grouped_option {
 
 static const struct grouped_option known_options[] = {
     {OPTIONS_SCENARIO, {"set", KEY_SET, "PATH=VALUE", 0, "Change a value of the scenario: pools.tts.max_inputs=20", 0}},
-    {OPTIONS_SCENARIO, {"seed", KEY_SEED, "N", 0, "Seed of all chance", 0}},
+    {OPTIONS_SCENARIO | OPTIONS_FIT, {"seed", KEY_SEED, "N", 0, "Seed of all chance", 0}},
     {OPTIONS_SCENARIO, {"replications", KEY_REPLICATIONS, "N", 0, "Independent repetitions", 0}},
-    {OPTIONS_RUN, {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
+    {OPTIONS_FIT,
+     {"hold-out", KEY_HOLD_OUT, "ROWS", 0, "Rows that the fit must not see, beside the file's: 15,40 or TABLE:15,40",
+      0}},
+    {OPTIONS_RUN | OPTIONS_FIT, {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
     {OPTIONS_RUN, {"output", 'o', "FILE", 0, "Write a trace (HDF5)", 0}},
     {OPTIONS_RUN,
      {"trace", KEY_TRACE, "KIND", 0, "Requests in the trace: none, sample or full (full up to 5 million)", 0}},
@@ -46,10 +52,11 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_RUN, {"resume", KEY_RESUME, "FILE", 0, "Go on from a checkpoint of the same scenario and version", 0}},
     {OPTIONS_FILE, {"output", 'o', "FILE", 0, "Write to this file", 0}},
     {OPTIONS_RUN | OPTIONS_FILE, {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
-    {OPTIONS_RESULT, {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
+    {OPTIONS_RESULT | OPTIONS_FIT, {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
     {OPTIONS_RESULT, {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
-    {OPTIONS_RESULT, {"color", KEY_COLOR, "WHEN", 0, "auto, always or never", 0}},
+    {OPTIONS_RESULT | OPTIONS_FIT, {"color", KEY_COLOR, "WHEN", 0, "auto, always or never", 0}},
     {OPTIONS_RESULT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if a limit of the scenario is missed", 0}},
+    {OPTIONS_FIT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if an error that is asked for is missed", 0}},
 };
 
 enum {
@@ -133,7 +140,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         add_setting(options, argument);
         break;
     case KEY_SEED:
-        add_number_setting(parse, "seed", argument, 0, 9000000000000000, state);
+        if (parse->syntax->groups & OPTIONS_FIT)
+            options->seed = (uint64_t)number_of(argument, "seed", 0, SEED_MAX, state);
+        else
+            add_number_setting(parse, "seed", argument, 0, SEED_MAX, state);
+        break;
+    case KEY_HOLD_OUT:
+        options->hold_out = argument;
         break;
     case KEY_REPLICATIONS:
         add_number_setting(parse, "replications", argument, 1, 100000, state);
@@ -196,7 +209,7 @@ void options_parse(int argc, char **argv, const struct option_syntax *syntax, st
     for (size_t i = 0; i < KNOWN_COUNT; i++)
         if (known_options[i].group & syntax->groups)
             selected[count++] = known_options[i].option;
-    *options = (struct options){0};
+    *options = (struct options){.seed = 1};
     struct parse parse = {.syntax = syntax, .options = options, .color = "auto"};
     const struct argp argp = {
         .options = selected, .parser = parse_option, .args_doc = syntax->arguments, .doc = syntax->help};

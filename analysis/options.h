@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "analysis/summary.h"
@@ -13,7 +14,8 @@ enum option_group {
     OPTIONS_SCENARIO = 1, /* --set, --seed, --replications */
     OPTIONS_RUN = 2,      /* --jobs, --trace, -o, --quiet */
     OPTIONS_RESULT = 4,   /* --json, --csv, --color, --assert */
-    OPTIONS_FILE = 8      /* -o, --quiet */
+    OPTIONS_FILE = 8,     /* -o, --quiet */
+    OPTIONS_FIT = 16      /* --hold-out, --seed, --jobs, --json, --color, --assert */
 };
 
 enum option_trace {
@@ -39,7 +41,9 @@ struct options {
     char **settings; /* PATH=VALUE, those of --seed and --replications among them, in order */
     size_t setting_count;
     size_t setting_capacity;
-    unsigned jobs; /* 0: as many as there are processors */
+    uint64_t seed;        /* of OPTIONS_FIT, where it is no setting; 1 where it was not given */
+    const char *hold_out; /* NULL: none */
+    unsigned jobs;        /* 0: as many as there are processors */
     enum option_trace trace;
     const char *output; /* NULL: none */
     bool is_json;
