@@ -13,6 +13,7 @@
 static const struct calibrate_method *const methods[] = {
     &calibrate_sharing,
     &calibrate_steps,
+    &calibrate_gpus,
     NULL,
 };
 

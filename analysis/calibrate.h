@@ -106,6 +106,7 @@ struct calibrate_method {
 
 extern const struct calibrate_method calibrate_sharing; /* burst, closed and open on processor-sharing */
 extern const struct calibrate_method calibrate_steps;   /* `steps` on continuous-batching */
+extern const struct calibrate_method calibrate_gpus;    /* `gpus` */
 
 /* Runs the methods that apply. On SIM_OK *calibration is to be destroyed by the caller, before `measurements`.
  * SIM_BAD_INPUT if none applies; what methods report.

@@ -88,6 +88,8 @@ static const struct sim_field table_fields[] = {
          "requests behind each row, where its load does not say it; 0: not known"),
     ITEM(measurement_table, file, "file", TEXT, "", 0, 0, NO_DEFAULT, "CSV file with the rows, plain or gzip"),
     ITEM(measurement_table, label, "label", TEXT, "", 0, 0, NO_DEFAULT, "column of the CSV with what a row is about"),
+    ITEM(measurement_table, reference, "reference", TEXT, "", 0, 0, NO_DEFAULT,
+         "gpus: label of the row that the others are relative to; without: the first"),
     ITEM(measurement_table, use, "use", TEXT, "", 0, 0, NO_DEFAULT,
          "column of the CSV that says `fit` or `hold-out` of a row"),
     CHOICE(measurement_table, fit, "fit", fit_names, "all",

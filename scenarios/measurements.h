@@ -123,6 +123,7 @@ struct measurement_table {
     int64_t samples;                  /* requests behind each row, where the load does not say it; 0: not known */
     const char *file;                 /* "": the rows stand in the measurements file */
     const char *label;                /* column of the CSV with the label; "": none */
+    const char *reference;            /* gpus: label of the row that the others are relative to; "": the first */
     const char *use;                  /* column of the CSV that says `fit` or `hold-out`; "": none */
     int32_t fit;                      /* enum measurement_fit */
     double fit_share;                 /* of MEASUREMENT_FIT_FIRST */
