@@ -88,12 +88,23 @@ static void print_parameters(const struct page *page)
     }
 }
 
-static void print_error(const struct page *page, const struct calibration_error *error)
+/* Width of the names of rows. */
+static int row_width(const struct calibration *calibration)
+{
+    const struct calibration_error *errors = calibration->errors.items;
+    size_t width = 18;
+    for (size_t i = 0; i < calibration->errors.count; i++)
+        if (strlen(errors[i].row) > width)
+            width = strlen(errors[i].row);
+    return (int)width;
+}
+
+static void print_error(const struct page *page, const struct calibration_error *error, int width)
 {
     char chance[24] = "-";
     if (!isnan(error->sampling))
         snprintf(chance, sizeof chance, "%.1f %%", 100 * error->sampling);
-    fprintf(page->out, "  %-18s %-14s %10s %10s %+8.1f %% %8s  %s\n", error->row, error->metric,
+    fprintf(page->out, "  %-*s %-14s %10s %10s %+8.1f %% %8s  %s\n", width, error->row, error->metric,
             figure(error->theirs, error->unit).text, figure(error->ours, error->unit).text, 100 * error->relative,
             chance, error->is_held_out ? "held out" : "");
 }
@@ -103,14 +114,15 @@ static void print_errors(const struct page *page)
 {
     const struct calibration_error *errors = page->calibration->errors.items;
     const char *data = "";
+    int width = row_width(page->calibration);
     for (size_t i = 0; i < page->calibration->errors.count; i++) {
         if (errors[i].variant[0])
             continue;
         if (strcmp(errors[i].data, data) != 0)
-            fprintf(page->out, "\n%s%-34s%s %10s %10s %10s %8s\n", page->style.bold, errors[i].data, page->style.plain,
-                    "theirs", "ours", "error", "chance");
+            fprintf(page->out, "\n%s%-*s%s %10s %10s %10s %8s\n", page->style.bold, width + 16, errors[i].data,
+                    page->style.plain, "theirs", "ours", "error", "chance");
         data = errors[i].data;
-        print_error(page, &errors[i]);
+        print_error(page, &errors[i], width);
     }
 }
 

@@ -17,10 +17,10 @@ static const char *group_name(const struct calibrate_steps_data *data, size_t ro
 {
     const struct fit_steps_row *found = &data->rows[row];
     struct calibration *calibration = data->calibration;
-    const char *input = isnan(found->input) ? "" : calibrate_text(calibration, ", prompt %g", found->input);
+    const char *input = isnan(found->input) ? "" : calibrate_text(calibration, ", %g", found->input);
     double output = calibrate_steps_group(data, row)->output;
     return calibrate_text(calibration, "batch %g%s%s", found->batch, input,
-                          isnan(output) ? "" : calibrate_text(calibration, ", output %g", output));
+                          isnan(output) ? "" : calibrate_text(calibration, " + %g tokens", output));
 }
 
 /* ---- Results ---- */
@@ -102,6 +102,12 @@ static void add_error(const struct calibrate_steps_data *data, size_t row, enum 
                                             });
 }
 
+/* Prompts of several steps are predicted only, unless there are no others. */
+static bool is_prompt_fitted(const struct calibrate_steps_data *data, size_t row, const struct fit_steps *steps)
+{
+    return steps->uses_long_prompts || fit_steps_is_one_step(&data->rows[row], steps->token_budget);
+}
+
 /* Errors of rows that the fit has seen, or that the file holds out. Returns the root mean square of the token times'
  * errors of the former.
  */
@@ -120,26 +126,46 @@ static double add_errors(const struct calibrate_steps_data *data, const struct f
         if (!is_chosen)
             continue;
         add_error(data, i, MEASURE_TOKEN_TIME, token, is_held_out, "");
-        add_error(data, i, MEASURE_PROMPT_TIME, prompt, is_held_out, "");
+        add_error(data, i, MEASURE_PROMPT_TIME, prompt, is_held_out || !is_prompt_fitted(data, i, steps), "");
     }
     return sqrt(squares / fitted);
 }
 
-/* Each batch predicted from the others; returns the root mean square of the token errors. */
-static double add_held_out(const struct calibrate_steps_data *data, enum fit_curve_family family, const char *variant)
+/* Each batch predicted from the others. Returns the errors of the token times, to be freed: relative, NaN where there
+ * is none.
+ */
+static double *add_held_out(const struct calibrate_steps_data *data, enum fit_curve_family family, const char *variant)
 {
-    double *errors = sim_allocate(2 * data->count + 2, sizeof *errors), *prompts = errors + data->count;
-    double squares = 0, tried = 0;
+    double *errors = sim_allocate(data->count + 1, sizeof *errors);
+    double *prompts = sim_allocate(data->count + 1, sizeof *prompts);
     fit_steps_hold_out(data->rows, data->count, family, &data->known, errors, prompts);
     for (size_t i = 0; i < data->count; i++) {
         add_error(data, i, MEASURE_TOKEN_TIME, errors[i], true, variant);
-        if (!variant[0])
+        if (!variant[0] && fit_steps_is_one_step(&data->rows[i], data->known.token_budget))
             add_error(data, i, MEASURE_PROMPT_TIME, prompts[i], true, variant);
-        squares += isfinite(errors[i]) ? errors[i] * errors[i] : 0;
-        tried += isfinite(errors[i]) != 0;
     }
-    free(errors);
-    return sqrt(squares / tried);
+    free(prompts);
+    return errors;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* "x % in the median and y % at worst"; moves the errors. */
+static const char *median_and_worst(struct calibration *calibration, double *errors, size_t count)
+{
+    size_t known = 0;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(errors[i]))
+            errors[known++] = fabs(errors[i]);
+    if (known == 0)
+        return "not known";
+    qsort(errors, known, sizeof *errors, by_value);
+    return calibrate_text(calibration, "%.1f %% in the median and %.1f %% at worst",
+                          50 * (errors[(known - 1) / 2] + errors[known / 2]), 100 * errors[known - 1]);
 }
 
 /* ---- What a reader has to know ---- */
@@ -242,11 +268,14 @@ static void compare(const struct calibrate_steps_data *data, enum fit_curve_fami
         fit_steps_destroy(steps);
         if (data->has_held_out)
             continue;
-        double held_out = add_held_out(data, family, family == chosen ? "" : name);
-        calibrate_note(data->calibration,
-                       "step times by batch as a %s%s: token times off by %.1f %% RMS where fitted, %.1f %% at batches "
-                       "held out one by one",
-                       name, family == chosen ? ", which is used" : "", 100 * fitted, 100 * held_out);
+        double *held_out = add_held_out(data, family, family == chosen ? "" : name);
+        calibrate_note(
+            data->calibration,
+            "step times by batch as a %s%s: token times off by %.1f %% RMS where fitted; at batches held out "
+            "one by one by %s",
+            name, family == chosen ? ", which is used" : "", 100 * fitted,
+            median_and_worst(data->calibration, held_out, data->count));
+        free(held_out);
     }
 }
 
