@@ -1,4 +1,4 @@
-/* world_random.h - random small scenarios in which everything is mixed, for test_world.c. */
+/* world_random.h - random small scenarios in which everything is mixed, for the tests of worlds. */
 #ifndef TESTS_PROPERTY_WORLD_RANDOM_H
 #define TESTS_PROPERTY_WORLD_RANDOM_H
 
@@ -296,6 +296,23 @@ static inline void draw_case(struct world_case *c, uint64_t seed)
     c->options.series_count = (size_t)splitmix_below(&random, 4);
     if (splitmix_chance(&random, 50))
         draw_changes(c, &random);
+}
+
+/* What has to hold for the world_case `c`. */
+#define claim(condition) ck_assert_msg(condition, "seed %lu: " #condition, (unsigned long)c->options.seed)
+
+static inline struct world_case *start_case(uint64_t seed)
+{
+    struct world_case *c = sim_allocate(1, sizeof *c);
+    draw_case(c, seed);
+    case_create(c);
+    return c;
+}
+
+static inline void drop_case(struct world_case *c)
+{
+    case_release(c);
+    free(c);
 }
 
 #endif

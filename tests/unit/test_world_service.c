@@ -1,27 +1,11 @@
-/* test_world_service.c - requests: queue, dispatch, time limits, retries, crashes, stages, order at one instant. */
-#include "tests/world_case.h"
+/* test_world_service.c - requests: queue, dispatch, order at one instant, stages, closed loops. */
+#include "tests/unit/world_served.h"
 
 static struct world_case c;
 
-/* `count` warm containers that take `inputs` requests each; a request takes base_s, however many there are. */
-static void init_fixed(int64_t count, int64_t inputs, double base_s)
-{
-    case_init(&c);
-    case_fix(&c, count);
-    case_serve(&c, base_s);
-    c.pools[0].max_inputs = inputs;
-}
-
-static void expect(const struct request_row *row, double start_s, double end_s, enum request_outcome outcome)
-{
-    assert_at(row->start_ns, start_s);
-    assert_at(row->end_ns, end_s);
-    ck_assert_str_eq(outcome_names[row->outcome], outcome_names[outcome]);
-}
-
 START_TEST(first_come_first_served)
 {
-    init_fixed(1, 1, 2);
+    init_fixed(&c, 1, 1, 2);
     case_burst(&c, 0, 1, 3);
     case_run(&c);
     for (size_t i = 0; i < 3; i++)
@@ -33,229 +17,12 @@ START_TEST(first_come_first_served)
 }
 END_TEST
 
-/* ---- clients that give up ---- */
-
-/* Three at 0 for one server of 5 s and a patience of 6 s: the first is served, the second is given up while it runs,
- * the third while it waits. Their work goes on, until 15.
- */
-START_TEST(work_goes_on_without_its_client)
-{
-    init_fixed(1, 1, 5);
-    case_burst(&c, 0, 0, 3);
-    c.workloads[0].client_timeout_ns = seconds(6);
-    case_run(&c);
-    expect(case_request(&c, 0, 0), 0, 5, OUTCOME_COMPLETED);
-    expect(case_request(&c, 0, 1), 5, 6, OUTCOME_TIMED_OUT);
-    expect(case_request(&c, 0, 2), -1, 6, OUTCOME_TIMED_OUT);
-    assert_at(case_life(&c, 0)->busy_ns, 15);
-    ck_assert_int_eq(case_requests(&c)->arrived, 3);
-    ck_assert_int_eq(case_requests(&c)->outcomes[OUTCOME_TIMED_OUT], 2);
-    ck_assert_int_eq(case_pool(&c)->completed, 3);
-}
-END_TEST
-
-START_TEST(cancelled_on_disconnect)
-{
-    init_fixed(1, 1, 5);
-    case_burst(&c, 0, 0, 3);
-    c.workloads[0].client_timeout_ns = seconds(6);
-    c.workloads[0].cancel_on_disconnect = true;
-    case_burst(&c, 1, 5.5, 1); /* takes the slot that becomes free at 6 */
-    case_run(&c);
-    expect(case_request(&c, 0, 1), 5, 6, OUTCOME_TIMED_OUT);
-    expect(case_request(&c, 0, 2), 6, 6, OUTCOME_TIMED_OUT); /* gets the slot and gives it up in one instant */
-    expect(case_request(&c, 1, 0), 6, 11, OUTCOME_COMPLETED);
-    assert_at(case_life(&c, 0)->busy_ns, 11);
-}
-END_TEST
-
-START_TEST(deadlines_are_kept_by_who_ends_with_them)
-{
-    init_fixed(1, 1, 5);
-    c.workloads[0].client_timeout_ns = seconds(5);
-    c.pools[0].timeout_ns = seconds(5);
-    case_run(&c);
-    expect(case_request(&c, 0, 0), 0, 5, OUTCOME_COMPLETED);
-}
-END_TEST
-
-/* The answer is ready at 5 and reaches the client at 6; it had patience until 5.5. */
-START_TEST(too_late_on_the_way_back)
-{
-    init_fixed(1, 1, 5);
-    c.workloads[0].client_timeout_ns = seconds(5.5);
-    c.pools[0].profile.after_count = 1;
-    c.after[0][0] = (struct stage_config){"network", fixed(1), false};
-    case_run(&c);
-    expect(case_request(&c, 0, 0), 0, 5.5, OUTCOME_TIMED_OUT);
-    assert_at(case_life(&c, 0)->busy_ns, 5);
-}
-END_TEST
-
-/* ---- attempts that fail ---- */
-
-START_TEST(timeout_counts_execution_only)
-{
-    init_fixed(1, 1, 5);
-    c.pools[0].timeout_ns = seconds(3);
-    case_burst(&c, 0, 0, 2);
-    case_run(&c);
-    expect(case_request(&c, 0, 0), 0, 3, OUTCOME_TIMED_OUT);
-    expect(case_request(&c, 0, 1), 3, 6, OUTCOME_TIMED_OUT);
-}
-END_TEST
-
-/* Attempts 0-3, 4-7, 9-12: pauses of 1 and 2 s. The service starts with the first. */
-START_TEST(retries_back_off)
-{
-    init_fixed(1, 1, 5);
-    c.pools[0].timeout_ns = seconds(3);
-    c.pools[0].retries = 2;
-    c.pools[0].retry_backoff = 2;
-    case_run(&c);
-    expect(case_request(&c, 0, 0), 0, 12, OUTCOME_TIMED_OUT);
-    ck_assert_int_eq(case_request(&c, 0, 0)->tries, 3);
-    assert_at(case_life(&c, 0)->busy_ns, 9);
-    case_release(&c);
-    c.pools[0].retry_delay_max_ns = seconds(1.5);
-    case_run(&c);
-    expect(case_request(&c, 0, 0), 0, 11.5, OUTCOME_TIMED_OUT);
-}
-END_TEST
-
-START_TEST(failures_are_retried)
-{
-    init_fixed(1, 1, 1);
-    c.pools[0].attempt_failure = 1;
-    c.pools[0].retries = 1;
-    case_run(&c);
-    expect(case_request(&c, 0, 0), 0, 3, OUTCOME_FAILED);
-    ck_assert_int_eq(case_request(&c, 0, 0)->tries, 2);
-    ck_assert_int_eq(case_pool(&c)->completed, 0);
-}
-END_TEST
-
-START_TEST(half_of_the_attempts_fail)
-{
-    init_fixed(1, 1, 0.01);
-    c.pools[0].attempt_failure = 0.5;
-    case_burst(&c, 0, 0, 10000);
-    case_run(&c);
-    int64_t failed = case_requests(&c)->outcomes[OUTCOME_FAILED];
-    ck_assert_int_gt(failed, 4800); /* 4 standard deviations of 50 */
-    ck_assert_int_lt(failed, 5200);
-}
-END_TEST
-
-/* ---- crashes ---- */
-
-/* The container that crashed within (from_s, to_s), if it is the only one; -1 otherwise. */
-static double only_crash_s(double from_s, double to_s)
-{
-    double crash_s = -1;
-    for (size_t i = 0; i < c.rows.container_count; i++) {
-        const struct container_row *row = &c.rows.containers[i];
-        if (row->end_cause != END_CRASHED || row->end_ns > seconds(to_s))
-            continue;
-        if (crash_s >= 0 || row->end_ns < seconds(from_s))
-            return -1;
-        crash_s = sim_time_to_s(row->end_ns);
-    }
-    return crash_s;
-}
-
-/* Two of workload 0 run, two of workload 1 wait. After the crash the first two go first again, when the new
- * container is ready 10 s later.
- */
-START_TEST(a_crash_sends_back_to_the_head)
-{
-    int crashes = 0;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
-        init_fixed(1, 2, 30);
-        c.options.seed = seed;
-        c.pools[0].crash_rate_per_s = 0.01;
-        case_burst(&c, 0, 0, 2);
-        case_burst(&c, 1, 1, 2);
-        case_run(&c);
-        double crash_s = only_crash_s(1, 110);
-        if (crash_s >= 0 && crash_s < 30) {
-            crashes++;
-            const struct request_row *row = case_request(&c, 0, 1);
-            ck_assert_int_eq(row->tries, 2);
-            expect(row, 0, crash_s + 40, OUTCOME_COMPLETED);
-            ck_assert_int_eq(row->container, 1);
-            expect(case_request(&c, 1, 0), crash_s + 40, crash_s + 70, OUTCOME_COMPLETED);
-            assert_at(case_life(&c, 0)->busy_ns, crash_s);
-            assert_at(case_life(&c, 1)->requested_ns, crash_s);
-        }
-        case_release(&c);
-    }
-    ck_assert_int_gt(crashes, 5); /* of about 20 or more expected */
-}
-END_TEST
-
-/* Two containers, one request: if the serving one crashes, the other takes over at once. */
-START_TEST(a_crash_moves_to_who_has_room)
-{
-    int moves = 0;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
-        init_fixed(2, 1, 50);
-        c.options.seed = seed;
-        c.pools[0].crash_rate_per_s = 0.01;
-        case_run(&c);
-        double crash_s = only_crash_s(0, 110);
-        if (crash_s >= 0 && crash_s < 50 && case_request(&c, 0, 0)->tries == 2) {
-            expect(case_request(&c, 0, 0), 0, crash_s + 50, OUTCOME_COMPLETED);
-            moves++;
-        }
-        case_release(&c);
-    }
-    ck_assert_int_gt(moves, 5);
-}
-END_TEST
-
-/* One retry after a timeout of 20 s, whether or not the container crashed before. */
-START_TEST(a_crash_is_no_retry)
-{
-    int crashes = 0;
-    for (uint64_t seed = 1; seed <= 300; seed++) {
-        init_fixed(1, 1, 30);
-        c.options.seed = seed;
-        c.pools[0].crash_rate_per_s = 0.01;
-        c.pools[0].timeout_ns = seconds(20);
-        c.pools[0].retries = 1;
-        case_run(&c);
-        double crash_s = only_crash_s(0, 90);
-        if (crash_s >= 0 && crash_s < 20) {
-            expect(case_request(&c, 0, 0), 0, crash_s + 10 + 20 + 1 + 20, OUTCOME_TIMED_OUT);
-            ck_assert_int_eq(case_request(&c, 0, 0)->tries, 3);
-            crashes++;
-        }
-        case_release(&c);
-    }
-    ck_assert_int_gt(crashes, 5); /* of about 20 or more expected */
-}
-END_TEST
-
-/* Ticks, not crashes, are when a pool with ticks is looked at. */
-START_TEST(a_crash_waits_for_the_tick)
-{
-    case_init(&c);
-    c.pools[0].min_containers = 1;
-    c.pools[0].crash_rate_per_s = 0.1;
-    case_run(&c);
-    ck_assert_int_gt(case_pool(&c)->crashes, 3);
-    for (size_t i = 1; i < c.rows.decision_count; i++)
-        ck_assert_int_eq(c.rows.decisions[i].time_ns % SIM_SECOND, 0);
-}
-END_TEST
-
 /* ---- dispatch ---- */
 
 /* Containers of three requests at 0, 1 and 2 s. */
 static void run_order(enum dispatch_order order, double base_s, int32_t containers[3])
 {
-    init_fixed(3, 3, base_s);
+    init_fixed(&c, 3, 3, base_s);
     c.pools[0].dispatch_order = (int32_t)order;
     for (size_t i = 0; i < 3; i++)
         case_burst(&c, i, (double)i, 1);
@@ -284,7 +51,7 @@ END_TEST
 /* The first request's first output, at 1.5 s, is no activity: its container has been inactive for longer. */
 START_TEST(what_happens_inside_keeps_the_turns)
 {
-    init_fixed(2, 2, 3);
+    init_fixed(&c, 2, 2, 3);
     c.pools[0].dispatch_order = DISPATCH_LEAST_LOADED;
     c.pools[0].profile.first_output = 0.5;
     for (size_t i = 0; i < 3; i++)
@@ -298,7 +65,7 @@ END_TEST
 
 START_TEST(random_order_is_even)
 {
-    init_fixed(4, 1, 0.001);
+    init_fixed(&c, 4, 1, 0.001);
     c.pools[0].dispatch_order = DISPATCH_RANDOM;
     c.workloads[0].arrivals.process = ARRIVAL_CLOSED;
     c.workloads[0].arrivals.clients = 1;
@@ -318,7 +85,7 @@ END_TEST
 
 START_TEST(who_is_done_leaves_before_anybody_comes)
 {
-    init_fixed(1, 1, 5);
+    init_fixed(&c, 1, 1, 5);
     case_burst(&c, 1, 5, 1);
     case_run(&c);
     expect(case_request(&c, 1, 0), 5, 10, OUTCOME_COMPLETED);
@@ -360,7 +127,7 @@ END_TEST
  */
 START_TEST(stages_inside_and_outside)
 {
-    init_fixed(1, 1, 1);
+    init_fixed(&c, 1, 1, 1);
     case_burst(&c, 0, 1, 2);
     c.pools[0].profile.before_count = 2;
     c.before[0][0] = (struct stage_config){"network", fixed(0.2), false};
@@ -386,7 +153,7 @@ END_TEST
 /* Alone in the main stage it takes 1 s, though another is in a stage before it in the same container. */
 START_TEST(only_the_main_stage_is_shared)
 {
-    init_fixed(1, 2, 0);
+    init_fixed(&c, 1, 2, 0);
     c.pools[0].profile.per_running_s = 1;
     c.pools[0].profile.before_count = 1;
     c.before[0][0] = (struct stage_config){"decode", fixed(5), true};
@@ -400,7 +167,7 @@ END_TEST
 /* A request on its way when time is up was sent in the run: it counts, and the drain waits for it. */
 START_TEST(on_the_way_at_the_end)
 {
-    init_fixed(1, 1, 1);
+    init_fixed(&c, 1, 1, 1);
     case_burst(&c, 0, 199.5, 2);
     c.pools[0].profile.before_count = 1;
     c.before[0][0] = (struct stage_config){"network", fixed(3), false};
@@ -421,7 +188,7 @@ END_TEST
 
 static void init_batching(int64_t kv_tokens)
 {
-    init_fixed(1, 4, 1);
+    init_fixed(&c, 1, 4, 1);
     struct profile_config *profile = &c.pools[0].profile;
     profile->stage = STAGE_CONTINUOUS_BATCHING;
     profile->step_curve = c.curves[0];
@@ -465,7 +232,7 @@ END_TEST
 /* Two clients with a pause of 3 s: A is served 0-1, B 1-2, A comes again at 4, B at 5. */
 START_TEST(closed_loop)
 {
-    init_fixed(1, 1, 1);
+    init_fixed(&c, 1, 1, 1);
     c.config.duration_ns = seconds(10);
     c.workloads[0].arrivals.process = ARRIVAL_CLOSED;
     c.workloads[0].arrivals.clients = 2;
@@ -483,7 +250,7 @@ END_TEST
 /* Whoever gives up pauses too, and comes again, while the work goes on. */
 START_TEST(closed_loop_that_gives_up)
 {
-    init_fixed(1, 1, 5);
+    init_fixed(&c, 1, 1, 5);
     c.config.duration_ns = seconds(10);
     c.workloads[0].arrivals.process = ARRIVAL_CLOSED;
     c.workloads[0].arrivals.clients = 1;
@@ -502,18 +269,6 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {first_come_first_served,
-                                  work_goes_on_without_its_client,
-                                  cancelled_on_disconnect,
-                                  deadlines_are_kept_by_who_ends_with_them,
-                                  too_late_on_the_way_back,
-                                  timeout_counts_execution_only,
-                                  retries_back_off,
-                                  failures_are_retried,
-                                  half_of_the_attempts_fail,
-                                  a_crash_sends_back_to_the_head,
-                                  a_crash_moves_to_who_has_room,
-                                  a_crash_is_no_retry,
-                                  a_crash_waits_for_the_tick,
                                   orders_of_dispatch,
                                   what_happens_inside_keeps_the_turns,
                                   random_order_is_even,
