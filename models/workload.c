@@ -1,4 +1,4 @@
-/* workload.c - arrival processes and the draws of a request. */
+/* workload.c - arrival processes. */
 #include "models/workload.h"
 
 #include <math.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "models/result.h"
+#include "models/workload_draw_internal.h"
 #include "models/workload_trace.h"
-#include "sim/inline.h"
 
 /* A key is cell << 40 | index: 1.1e12 requests in an hour, 1,900 years of hours. */
 enum {
@@ -48,44 +48,6 @@ static enum sim_status init_gap(struct workload *workload, struct sim_error *err
     }
 }
 
-static bool is_drawn(const struct sim_distribution *distribution)
-{
-    return distribution->kind != SIM_DISTRIBUTION_NONE && distribution->kind != SIM_DISTRIBUTION_FIXED;
-}
-
-static struct class_draw class_draw_of(const struct workload *workload, size_t number)
-{
-    const struct class_config *class = &workload->config->classes[number];
-    bool has_tokens =
-        class->output_tokens.kind != SIM_DISTRIBUTION_NONE || class->input_tokens.kind != SIM_DISTRIBUTION_NONE;
-    struct class_draw draw = {
-        .marks = {.work = 1,
-                  .class_index = workload->class_base + (uint32_t)number,
-                  .workload = workload->number,
-                  .pool = workload->pool},
-        .is_plain = class->work.kind == SIM_DISTRIBUTION_LOGNORMAL && !has_tokens && !is_drawn(&class->audio_s),
-    };
-    if (class->audio_s.kind == SIM_DISTRIBUTION_FIXED)
-        draw.marks.audio_s = class->audio_s.of.fixed.value;
-    if (draw.is_plain) {
-        draw.mu = class->work.of.lognormal.mu;
-        draw.sigma = class->work.of.lognormal.sigma;
-    }
-    return draw;
-}
-
-static enum sim_status init_classes(struct workload *workload, struct sim_error *error)
-{
-    const struct workload_config *config = workload->config;
-    double *shares = sim_arena_allocate(workload->arena, config->class_count, sizeof *shares);
-    for (size_t i = 0; i < config->class_count; i++)
-        shares[i] = config->classes[i].share;
-    workload->classes = sim_arena_allocate(workload->arena, config->class_count, sizeof *workload->classes);
-    for (size_t i = 0; i < config->class_count; i++)
-        workload->classes[i] = class_draw_of(workload, i);
-    return sim_alias_init(&workload->class_choice, workload->arena, shares, config->class_count, error);
-}
-
 static void init_rate(struct workload *workload, const struct world_config *config, uint64_t seed, uint32_t replication)
 {
     if (!rate_is_shaped(&workload->config->arrivals))
@@ -105,19 +67,6 @@ static uint64_t draw_salt(uint64_t seed, uint32_t replication, size_t number)
     return sim_random_next(&stream);
 }
 
-/* Whether a request needs no more than one random word beside its gap and its class. A block of Philox is a fifth of
- * the cost of drawing a request, so two such requests share one; their classes come from brief words.
- */
-static bool needs_one_mark(const struct workload_config *config)
-{
-    for (size_t i = 0; i < config->class_count; i++) {
-        const struct class_config *class = &config->classes[i];
-        if (is_drawn(&class->output_tokens) + is_drawn(&class->input_tokens) + is_drawn(&class->work) > 1)
-            return false;
-    }
-    return true;
-}
-
 enum sim_status workload_init(struct workload *workload, const struct world_config *config, size_t number,
                               uint64_t seed, uint32_t replication, struct sim_error *error)
 {
@@ -126,7 +75,6 @@ enum sim_status workload_init(struct workload *workload, const struct world_conf
     workload->number = (uint32_t)number;
     workload->pool = (uint32_t)workload->config->pool_index;
     workload->class_base = (uint32_t)result_class_index(config, number, 0);
-    workload->is_paired = needs_one_mark(workload->config);
     workload->is_closed = workload->config->arrivals.process == ARRIVAL_CLOSED;
     workload->client_timeout_ns = workload->config->client_timeout_ns;
     workload->gives_up = workload->client_timeout_ns != SIM_TIME_NEVER;
@@ -136,7 +84,7 @@ enum sim_status workload_init(struct workload *workload, const struct world_conf
     init_rate(workload, config, seed, replication);
     enum sim_status status = init_gap(workload, error);
     if (status == SIM_OK)
-        status = init_classes(workload, error);
+        status = workload_draw_init(workload, error);
     if (status == SIM_OK && workload->config->arrivals.process == ARRIVAL_TRACE)
         status = workload_trace_load(workload, error);
     return status;
@@ -154,68 +102,6 @@ void workload_enter(struct workload *workload, struct sim_state *state)
 {
     sim_state_enter_block(state, "workload", &workload->state, sizeof workload->state);
     sim_state_enter_block(state, "draws", workload->draws, sizeof workload->draws);
-}
-
-/* A whole number of tokens, at least 1 where the class has a distribution. */
-static int32_t draw_tokens(const struct sim_distribution *distribution, uint64_t word, struct sim_random *stream)
-{
-    if (distribution->kind == SIM_DISTRIBUTION_NONE)
-        return 0;
-    double tokens = floor(sim_distribution_sample_word(distribution, word, stream) + 0.5);
-    return tokens < 1 ? 1 : tokens > 1e9 ? 1000000000 : (int32_t)tokens;
-}
-
-SIM_ALWAYS_INLINE size_t draw_class(const struct workload *workload, const uint64_t *words, size_t word_count,
-                                    uint64_t key)
-{
-    if (workload->config->class_count == 1)
-        return 0;
-    if (word_count == SIM_RANDOM_BLOCK_WORDS)
-        return sim_alias_draw(&workload->class_choice, words[1]);
-    struct sim_random_brief brief = sim_random_brief(workload->salt, key, PART_CLASS);
-    return sim_alias_draw(&workload->class_choice, sim_random_brief_next(&brief));
-}
-
-/* Marks of a class that is not plain. */
-SIM_NEVER_INLINE static void draw_all_marks(const struct class_config *class, struct sim_random *stream,
-                                            uint64_t second, uint64_t third, struct request_draw *draw)
-{
-    draw->output_tokens = draw_tokens(&class->output_tokens, second, stream);
-    draw->input_tokens = draw_tokens(&class->input_tokens, third, stream);
-    if (class->work.kind != SIM_DISTRIBUTION_NONE)
-        draw->work = class->output_tokens.kind == SIM_DISTRIBUTION_NONE
-                         ? sim_distribution_sample_word(&class->work, second, stream)
-                         : sim_distribution_sample(&class->work, stream);
-    if (is_drawn(&class->audio_s)) /* a fixed one is there already: it is the last, and nobody misses the word */
-        draw->audio_s = sim_distribution_sample(&class->audio_s, stream);
-}
-
-/* The first words of a request are for its gap, class, output tokens or work, and input tokens; where they share a
- * block in pairs, for its gap and for whatever mark there is. What else is needed comes from the stream.
- */
-SIM_ALWAYS_INLINE void draw_request(const struct workload *workload, struct sim_random *stream, const uint64_t *words,
-                                    size_t word_count, uint64_t key, sim_time_ns arrival_ns, struct request_draw *draw)
-{
-    size_t number = draw_class(workload, words, word_count, key);
-    const struct class_draw *class = &workload->classes[number];
-    uint64_t second = words[word_count / 2];
-    *draw = class->marks;
-    draw->arrival_ns = arrival_ns;
-    draw->key = key;
-    if (class->is_plain)
-        draw->work = sim_exp(class->mu + class->sigma * sim_variate_normal_word(second, stream));
-    else
-        draw_all_marks(&workload->config->classes[number], stream, second, words[word_count - 1], draw);
-}
-
-/* Draws the request with that key; for those who are not drawn in blocks. */
-static void draw_one(const struct workload *workload, uint64_t key, sim_time_ns arrival_ns, struct request_draw *draw)
-{
-    struct sim_random stream = workload->random;
-    uint64_t words[1][SIM_RANDOM_BLOCK_WORDS];
-    sim_random_first_blocks(&stream, key, 1, words);
-    sim_random_after_first_block(&stream, key);
-    draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, arrival_ns, draw);
 }
 
 /* Draws per refill: few where a cell holds few, so that little is thrown away at its end. */
@@ -260,7 +146,7 @@ static void refill_poisson(struct workload *workload)
         time_ns += poisson_gap_ns(workload, own[0], &stream);
         if (time_ns >= cell_end_ns)
             break;
-        draw_request(workload, &stream, own, word_count, key + drawn, time_ns, &workload->draws[drawn]);
+        workload_draw_request(workload, &stream, own, word_count, key + drawn, time_ns, &workload->draws[drawn]);
     }
     state->draw_count = (uint32_t)drawn;
     bool is_cell_over = drawn < count;
@@ -313,7 +199,7 @@ static void refill_shaped_poisson(struct workload *workload)
         if (operational >= workload->shaped->total)
             break;
         time_ns = shaped_time_ns(workload->shaped, operational, begin_ns, time_ns);
-        draw_request(workload, &stream, own, word_count, key + drawn, time_ns, &workload->draws[drawn]);
+        workload_draw_request(workload, &stream, own, word_count, key + drawn, time_ns, &workload->draws[drawn]);
     }
     state->draw_count = (uint32_t)drawn;
     state->time_ns = time_ns;
@@ -342,8 +228,8 @@ static void refill_renewal(struct workload *workload)
     uint64_t cell = (uint64_t)(state->time_ns / SIM_HOUR);
     state->index = cell == state->cell ? state->index + 1 : 0;
     state->cell = cell;
-    draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, state->time_ns,
-                 &workload->draws[state->draw_count++]);
+    workload_draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, state->time_ns,
+                          &workload->draws[state->draw_count++]);
 }
 
 /* One arrival of a renewal process in operational time; none when the run is over before it. */
@@ -365,8 +251,8 @@ static void refill_shaped_renewal(struct workload *workload)
     }
     state->time_ns =
         shaped_time_ns(workload->shaped, state->operational, (sim_time_ns)state->cell * SIM_HOUR, state->time_ns);
-    draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, state->time_ns,
-                 &workload->draws[state->draw_count++]);
+    workload_draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, state->time_ns,
+                          &workload->draws[state->draw_count++]);
 }
 
 static void refill_burst(struct workload *workload)
@@ -374,8 +260,8 @@ static void refill_burst(struct workload *workload)
     struct workload_state *state = &workload->state;
     if (state->index == (uint64_t)workload->config->arrivals.count)
         return;
-    draw_one(workload, key_of(0, state->index++), workload->config->arrivals.at_ns,
-             &workload->draws[state->draw_count++]);
+    workload_draw_one(workload, key_of(0, state->index++), workload->config->arrivals.at_ns,
+                      &workload->draws[state->draw_count++]);
 }
 
 static bool keeps_row(const struct workload *workload, uint64_t key)
@@ -405,7 +291,7 @@ static void refill_trace(struct workload *workload)
         if (!keeps_row(workload, key))
             continue;
         struct request_draw *draw = &workload->draws[state->draw_count++];
-        draw_one(workload, key, (sim_time_ns)state->cell * workload->trace_span_ns + row->time_ns, draw);
+        workload_draw_one(workload, key, (sim_time_ns)state->cell * workload->trace_span_ns + row->time_ns, draw);
         if (row->input_tokens > 0)
             draw->input_tokens = row->input_tokens;
         if (row->output_tokens > 0)
@@ -490,7 +376,7 @@ void workload_skip_to(struct workload *workload, sim_time_ns time_ns)
 void workload_draw_client(const struct workload *workload, uint64_t client, uint64_t turn, sim_time_ns now_ns,
                           struct request_draw *draw)
 {
-    draw_one(workload, key_of(client, turn), now_ns, draw);
+    workload_draw_one(workload, key_of(client, turn), now_ns, draw);
 }
 
 sim_time_ns workload_think_ns(const struct workload *workload, uint64_t key)

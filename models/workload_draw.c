@@ -1,0 +1,87 @@
+/* workload_draw.c - what is made ready for drawing requests, and the draws that are not in the inner loop. */
+#include "models/workload_draw_internal.h"
+
+#include <math.h>
+
+static bool is_drawn(const struct sim_distribution *distribution)
+{
+    return distribution->kind != SIM_DISTRIBUTION_NONE && distribution->kind != SIM_DISTRIBUTION_FIXED;
+}
+
+static struct class_draw class_draw_of(const struct workload *workload, size_t number)
+{
+    const struct class_config *class = &workload->config->classes[number];
+    bool has_tokens =
+        class->output_tokens.kind != SIM_DISTRIBUTION_NONE || class->input_tokens.kind != SIM_DISTRIBUTION_NONE;
+    struct class_draw draw = {
+        .marks = {.work = 1,
+                  .class_index = workload->class_base + (uint32_t)number,
+                  .workload = workload->number,
+                  .pool = workload->pool},
+        .is_plain = class->work.kind == SIM_DISTRIBUTION_LOGNORMAL && !has_tokens && !is_drawn(&class->audio_s),
+    };
+    if (class->audio_s.kind == SIM_DISTRIBUTION_FIXED)
+        draw.marks.audio_s = class->audio_s.of.fixed.value;
+    if (draw.is_plain) {
+        draw.mu = class->work.of.lognormal.mu;
+        draw.sigma = class->work.of.lognormal.sigma;
+    }
+    return draw;
+}
+
+/* Whether a request needs no more than one random word beside its gap and its class. A block of Philox is a fifth of
+ * the cost of drawing a request, so two such requests share one; their classes come from brief words.
+ */
+static bool needs_one_mark(const struct workload_config *config)
+{
+    for (size_t i = 0; i < config->class_count; i++) {
+        const struct class_config *class = &config->classes[i];
+        if (is_drawn(&class->output_tokens) + is_drawn(&class->input_tokens) + is_drawn(&class->work) > 1)
+            return false;
+    }
+    return true;
+}
+
+enum sim_status workload_draw_init(struct workload *workload, struct sim_error *error)
+{
+    const struct workload_config *config = workload->config;
+    workload->is_paired = needs_one_mark(config);
+    double *shares = sim_arena_allocate(workload->arena, config->class_count, sizeof *shares);
+    for (size_t i = 0; i < config->class_count; i++)
+        shares[i] = config->classes[i].share;
+    workload->classes = sim_arena_allocate(workload->arena, config->class_count, sizeof *workload->classes);
+    for (size_t i = 0; i < config->class_count; i++)
+        workload->classes[i] = class_draw_of(workload, i);
+    return sim_alias_init(&workload->class_choice, workload->arena, shares, config->class_count, error);
+}
+
+/* A whole number of tokens, at least 1 where the class has a distribution. */
+static int32_t draw_tokens(const struct sim_distribution *distribution, uint64_t word, struct sim_random *stream)
+{
+    if (distribution->kind == SIM_DISTRIBUTION_NONE)
+        return 0;
+    double tokens = floor(sim_distribution_sample_word(distribution, word, stream) + 0.5);
+    return tokens < 1 ? 1 : tokens > 1e9 ? 1000000000 : (int32_t)tokens;
+}
+
+void workload_draw_marks(const struct class_config *class, struct sim_random *stream, uint64_t second, uint64_t third,
+                         struct request_draw *draw)
+{
+    draw->output_tokens = draw_tokens(&class->output_tokens, second, stream);
+    draw->input_tokens = draw_tokens(&class->input_tokens, third, stream);
+    if (class->work.kind != SIM_DISTRIBUTION_NONE)
+        draw->work = class->output_tokens.kind == SIM_DISTRIBUTION_NONE
+                         ? sim_distribution_sample_word(&class->work, second, stream)
+                         : sim_distribution_sample(&class->work, stream);
+    if (is_drawn(&class->audio_s)) /* a fixed one is there already: it is the last, and nobody misses the word */
+        draw->audio_s = sim_distribution_sample(&class->audio_s, stream);
+}
+
+void workload_draw_one(const struct workload *workload, uint64_t key, sim_time_ns arrival_ns, struct request_draw *draw)
+{
+    struct sim_random stream = workload->random;
+    uint64_t words[1][SIM_RANDOM_BLOCK_WORDS];
+    sim_random_first_blocks(&stream, key, 1, words);
+    sim_random_after_first_block(&stream, key);
+    workload_draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, arrival_ns, draw);
+}
