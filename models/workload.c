@@ -9,6 +9,10 @@
 #include "models/workload_draw_internal.h"
 #include "models/workload_trace.h"
 
+/* No run lasts so long, and a time of a run plus this is still a time. */
+#define LONGEST_GAP_NS 4e18
+#define LONGEST_MEAN_GAP_S 1e100
+
 /* A key is cell << 40 | index: 1.1e12 requests in an hour, 1,900 years of hours. */
 enum {
     KEY_INDEX_BITS = 40
@@ -32,7 +36,7 @@ uint64_t workload_turn_of(uint64_t key)
 static enum sim_status init_gap(struct workload *workload, struct sim_error *error)
 {
     const struct arrival_config *arrivals = &workload->config->arrivals;
-    double mean_s = arrivals->rate_per_s > 0 ? 1 / arrivals->rate_per_s : 0;
+    double mean_s = arrivals->rate_per_s > 0 ? fmin(1 / arrivals->rate_per_s, LONGEST_MEAN_GAP_S) : 0;
     if (workload->shaped)
         mean_s = 1; /* in operational time */
     workload->gap_mean_ns = mean_s * 1e9;
@@ -125,7 +129,7 @@ static size_t draw_words(const struct workload *workload, uint64_t key, size_t c
 static sim_time_ns poisson_gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
 {
     double gap_ns = workload->gap_mean_ns * sim_variate_exponential_word(word, stream);
-    return gap_ns < 9e18 ? (sim_time_ns)(gap_ns + 0.5) : SIM_TIME_NEVER / 2;
+    return gap_ns < LONGEST_GAP_NS ? (sim_time_ns)(gap_ns + 0.5) : (sim_time_ns)LONGEST_GAP_NS;
 }
 
 /* A block of Poisson arrivals, up to the end of the cell. */
@@ -211,8 +215,8 @@ static void refill_shaped_poisson(struct workload *workload)
 
 static sim_time_ns gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
 {
-    double gap_s = sim_distribution_sample_word(&workload->gap, word, stream);
-    return gap_s < 9e9 ? (sim_time_ns)(gap_s * 1e9 + 0.5) : SIM_TIME_NEVER / 2;
+    double gap_ns = sim_distribution_sample_word(&workload->gap, word, stream) * 1e9;
+    return gap_ns < LONGEST_GAP_NS ? (sim_time_ns)(gap_ns + 0.5) : (sim_time_ns)LONGEST_GAP_NS;
 }
 
 /* One arrival of a renewal process: the gap runs across the ends of cells. */

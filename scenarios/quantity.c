@@ -109,8 +109,9 @@ enum sim_status quantity_parse_time(const char *text, sim_time_ns *time_ns, stru
     enum sim_status status = scan(text, "s", &decimal, error);
     if (status != SIM_OK)
         return status;
-    if (!decimal_scale(&decimal, 1, 1, 9) || !decimal_to_integer(&decimal, DECIMAL_NEAREST, time_ns))
-        return sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "'%s' is longer than 292 years", text);
+    if (!decimal_scale(&decimal, 1, 1, 9) || !decimal_to_integer(&decimal, DECIMAL_NEAREST, time_ns) ||
+        *time_ns > QUANTITY_LONGEST_NS || *time_ns < -QUANTITY_LONGEST_NS)
+        return sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "'%s' is longer than 73 years", text);
     return SIM_OK;
 }
 

@@ -24,8 +24,11 @@ SIM_MUST_USE enum sim_status quantity_parse(const char *text, const char *unit, 
 SIM_MUST_USE enum sim_status quantity_parse_integer(const char *text, const char *unit, int64_t *value,
                                                     struct sim_error *error);
 
-/* A time span, to the nearest nanosecond, halves away from zero. `never` is SIM_TIME_NEVER. Also SIM_BAD_INPUT from
- * 2^63 ns (292 years) on.
+/* The longest time span, 73 years: the end of a run, its drain and a deadline after that can still be added. */
+#define QUANTITY_LONGEST_NS (SIM_TIME_NEVER / 4)
+
+/* A time span, to the nearest nanosecond, halves away from zero. `never` is SIM_TIME_NEVER. Also SIM_BAD_INPUT when it
+ * is longer than QUANTITY_LONGEST_NS.
  */
 SIM_MUST_USE enum sim_status quantity_parse_time(const char *text, sim_time_ns *time_ns, struct sim_error *error);
 

@@ -223,21 +223,26 @@ START_TEST(a_stopped_run_has_no_result)
 }
 END_TEST
 
+struct stopper {
+    volatile bool stop;
+};
+
 static void stop_after_a_while(void *context, const struct runner_progress *progress)
 {
     (void)progress;
-    *(volatile bool *)context = true;
+    struct stopper *stopper = context;
+    stopper->stop = true;
 }
 
 START_TEST(a_long_run_that_is_stopped_leaves_what_there_is)
 {
-    volatile bool stop = false;
+    struct stopper stopper = {false};
     struct run_result *result;
     struct sim_error error;
-    example.config.duration_ns = 100000 * SIM_DAY;
+    example.config.duration_ns = 26000 * SIM_DAY;
     example.config.replications = _i == 0 ? 3 : 1;
-    struct runner_options options = {.jobs = 2, .stop = &stop, .progress = stop_after_a_while};
-    options.progress_context = (void *)(uintptr_t)&stop;
+    struct runner_options options = {
+        .jobs = 2, .stop = &stopper.stop, .progress = stop_after_a_while, .progress_context = &stopper};
     ck_assert_int_eq(runner_run(&example.config, &options, &result, &error), SIM_OK);
     ck_assert_int_eq(result->ending, RUN_INTERRUPTED);
     ck_assert_uint_eq(result->replication_count, 1);

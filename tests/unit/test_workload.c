@@ -332,6 +332,29 @@ START_TEST(no_rate_no_arrivals)
 }
 END_TEST
 
+/* Nobody comes for 70 years, or very few do: time goes on and never back. */
+START_TEST(hardly_any_rate_hardly_any_arrivals)
+{
+    static const enum arrival_process processes[] = {ARRIVAL_POISSON, ARRIVAL_GAMMA, ARRIVAL_WEIBULL};
+    static const double rates_per_s[] = {1e-9, 1e-10, 1e-12, 1e-100, 1e-300};
+    for (int i = 0; i < 15; i++) {
+        init(processes[i / 5], rates_per_s[i % 5]);
+        c.workloads[0].arrivals.cv = 2;
+        start((uint64_t)i, 0);
+        sim_time_ns before_ns = 0;
+        int count = 0;
+        for (const struct request_draw *draw;
+             (draw = workload_peek(&workload)) && draw->arrival_ns < 70 * 365 * SIM_DAY; workload_advance(&workload)) {
+            ck_assert_int_ge(draw->arrival_ns, before_ns);
+            before_ns = draw->arrival_ns;
+            count++;
+        }
+        ck_assert_int_le(count, i % 5 == 0 ? 50 : i % 5 == 1 ? 10 : 0); /* 2.2 and 0.2 expected */
+        workload_release(&workload);
+    }
+}
+END_TEST
+
 START_TEST(states_can_be_copied)
 {
     struct sim_state from, to;
@@ -372,6 +395,7 @@ int main(void)
                                   bursts,
                                   clients_of_a_closed_loop,
                                   no_rate_no_arrivals,
+                                  hardly_any_rate_hardly_any_arrivals,
                                   states_can_be_copied,
                                   NULL};
     return case_main("workload", tests);
