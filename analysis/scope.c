@@ -65,8 +65,8 @@ static struct scope *add(struct scope_list *list, const struct world_config *con
                          char *name)
 {
     struct scope *scope = &list->items[list->count++];
-    *scope = (struct scope){
-        .kind = kind, .index = index, .from_ns = config->warm_up_ns, .to_ns = config->duration_ns, .name = name};
+    *scope = (struct scope){.kind = kind, .index = index, .from_ns = config->warm_up_ns, .to_ns = config->duration_ns};
+    scope->name = name;
     return scope;
 }
 

@@ -1,14 +1,16 @@
 /* trace_tally_row.c - columns of the tables of sums. */
 #include "analysis/trace_tally_row.h"
 
-#define COLUMN(owner, member, key, kind, unit_text, help_text)                                                  \
-    {                                                                                                           \
-        .name = (key), .type = SIM_FIELD_##kind, .offset = offsetof(struct owner, member), .unit = (unit_text), \
-        .help = (help_text)                                                                                     \
+#define COLUMN_AT(place, key, kind, unit_text, help_text)                                                    \
+    {                                                                                                        \
+        .name = (key), .type = SIM_FIELD_##kind, .offset = (place), .unit = (unit_text), .help = (help_text) \
     }
-#define WIDE(owner, member, key, unit_text, help_text)                                      \
-    COLUMN(owner, member.high, key "_high", INT64, unit_text, help_text ": upper 64 bits"), \
-        COLUMN(owner, member.low, key "_low", INT64, unit_text, help_text ": lower 64 bits, without a sign")
+#define COLUMN(owner, member, key, kind, unit_text, help_text) \
+    COLUMN_AT(offsetof(struct owner, member), key, kind, unit_text, help_text)
+#define HALF(owner, member, half) (offsetof(struct owner, member) + offsetof(struct tally_wide, half))
+#define WIDE(owner, member, key, unit_text, help_text)                                                \
+    COLUMN_AT(HALF(owner, member, high), key "_high", INT64, unit_text, help_text ": upper 64 bits"), \
+        COLUMN_AT(HALF(owner, member, low), key "_low", INT64, unit_text, help_text ": lower 64 bits, without a sign")
 #define PLACE(owner, item_name, item_help)                                                           \
     COLUMN(owner, place.replication, "replication", INT32, "", "number of the replication, from 0"), \
         COLUMN(owner, place.block, "block", INT32, "", "number of the block; 0 is the warm-up"),     \

@@ -245,7 +245,7 @@ static enum sim_status open_columns(const char *path, const char *const *columns
     if (status != SIM_OK)
         return status;
     struct sim_csv *opened = sim_allocate(1, sizeof *opened);
-    opened->path = strcpy(sim_allocate(strlen(path) + 1, 1), path);
+    opened->path = memcpy(sim_allocate(strlen(path) + 1, 1), path, strlen(path));
     opened->file = file;
     opened->buffer = sim_allocate(BUFFER_SIZE + 1, 1);
     opened->next_line = 1;

@@ -142,8 +142,10 @@ double sim_log_gamma(double x)
 {
     const double half_log_2_pi = 0x1.d67f1c864beb5p-1;
     double product = 1;
-    for (; x < 10; x++)
+    while (x < 10) {
         product *= x;
+        x += 1;
+    }
     double inverse = 1 / x;
     double square = inverse * inverse;
     double tail = 1.0 / 1680 - square * (1.0 / 1188 - square * (691.0 / 360360));

@@ -19,11 +19,11 @@
 #include "sim/integer.h"
 
 #define SIM_HISTOGRAM_OCTAVE_BITS 8
-#define SIM_HISTOGRAM_OCTAVE (1 << SIM_HISTOGRAM_OCTAVE_BITS) /* buckets per octave */
+#define SIM_HISTOGRAM_OCTAVE ((size_t)1 << SIM_HISTOGRAM_OCTAVE_BITS) /* buckets per octave */
 #define SIM_HISTOGRAM_BUCKETS ((63 - SIM_HISTOGRAM_OCTAVE_BITS + 1) * SIM_HISTOGRAM_OCTAVE)
 
 /* Bound of the relative error of every quantile. */
-#define SIM_HISTOGRAM_ERROR (1.0 / SIM_HISTOGRAM_OCTAVE)
+#define SIM_HISTOGRAM_ERROR (1.0 / (double)SIM_HISTOGRAM_OCTAVE)
 
 /* The members are read through the functions below. The minimum is kept as its distance from INT64_MAX, so that 0
  * means that there is none.

@@ -153,15 +153,16 @@ void sim_histogram_pack_take(struct sim_histogram_pack *pack, struct sim_histogr
     sim_histogram_pack_unpack(pack, histogram);
     struct writer writer = {0};
     put_histogram(&writer, histogram);
-    sim_histogram_pack_release(pack);
-    *pack = (struct sim_histogram_pack){.sum = histogram->sum,
-                                        .count = histogram->count,
-                                        .maximum = histogram->maximum,
-                                        .minimum_below_limit = histogram->minimum_below_limit,
-                                        .bytes = sim_allocate(writer.size, 1),
-                                        .size = writer.size};
-    writer = (struct writer){.to = pack->bytes};
+    unsigned char *bytes = sim_allocate(writer.size, 1);
+    writer = (struct writer){.to = bytes};
     put_histogram(&writer, histogram);
+    free(pack->bytes);
+    pack->bytes = bytes;
+    pack->size = writer.size;
+    pack->sum = histogram->sum;
+    pack->count = histogram->count;
+    pack->maximum = histogram->maximum;
+    pack->minimum_below_limit = histogram->minimum_below_limit;
     sim_histogram_clear(histogram);
 }
 

@@ -183,7 +183,8 @@ void sim_layout_shuffle(const struct sim_layout *layout, const void *items, size
         const char *item = (const char *)items + first * layout->item_size;
         for (size_t c = 0; c < layout->count; c++) {
             const struct sim_layout_column *column = &layout->columns[c];
-            struct target to = {planes + column->offset * plane_size + first, plane_size};
+            struct target to = {.plane_size = plane_size};
+            to.plane = planes + column->offset * plane_size + first;
             shuffle_column(column, item + column->field->offset, layout->item_size, rows, to);
         }
     }

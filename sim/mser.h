@@ -17,7 +17,7 @@
 #define SIM_MSER_BATCH 5
 
 /* Shortest series that is judged: 10 batches. */
-#define SIM_MSER_SHORTEST (10 * SIM_MSER_BATCH)
+#define SIM_MSER_SHORTEST ((size_t)10 * SIM_MSER_BATCH)
 
 /* Answer when the run is too short to tell. */
 #define SIM_MSER_TOO_SHORT ((size_t)-1)

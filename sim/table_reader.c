@@ -142,9 +142,8 @@ static enum sim_status read_block(struct sim_table_reader *reader, const struct 
     if (good == count)
         return SIM_OK;
     return sim_error_set(
-        error, SIM_NOT_A_TRACE, reader->path, 0, "table '%s', row %llu: '%.*s' is not a value of column '%s'",
-        table->name, (unsigned long long)(first + good),
-        column->field->type == SIM_FIELD_CHOICE ? (int)column->size : 0,
+        error, SIM_NOT_A_TRACE, reader->path, 0, "table '%s', row %zu: '%.*s' is not a value of column '%s'",
+        table->name, (size_t)first + good, column->field->type == SIM_FIELD_CHOICE ? (int)column->size : 0,
         (const char *)reader->block + good * table->layout.row_size + column->offset, column->field->name);
 }
 

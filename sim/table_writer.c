@@ -129,7 +129,7 @@ enum sim_status sim_table_writer_add(struct sim_table_writer *writer, const char
                                      const struct sim_field_table *fields, size_t *table, struct sim_error *error)
 {
     struct written_table *added = sim_allocate(1, sizeof *added);
-    writer->tables = sim_grow(writer->tables, &writer->capacity, writer->count + 1, sizeof *writer->tables);
+    writer->tables = sim_grow(writer->tables, &writer->capacity, writer->count + 1, sizeof(struct written_table *));
     *table = writer->count;
     writer->tables[writer->count++] = added;
     sim_layout_init(&added->layout, fields);
@@ -240,7 +240,9 @@ enum sim_status sim_table_writer_finish(struct sim_table_writer *writer, struct 
     if (status == SIM_OK)
         status = sim_table_writer_int64(writer, "", "complete", 1, error);
     bool is_closed = close_file(writer);
-    status = note(writer, is_closed, "the end of the file", error);
+    enum sim_status state = note(writer, is_closed, "the end of the file", error);
+    if (status == SIM_OK)
+        status = state;
     if (status == SIM_OK)
         status = sim_part_file_finish(&writer->part, error);
     else

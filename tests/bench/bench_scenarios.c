@@ -63,7 +63,8 @@ static void execute(const char *program, const struct task *task)
 
 static struct cost run_once(const struct task *task)
 {
-    const char *program = getenv("CAPSIM") ? getenv("CAPSIM") : "build/capsim";
+    const char *given = getenv("CAPSIM");
+    const char *program = given ? given : "build/capsim";
     double start_s = now_s();
     fflush(stdout); /* or the child would print it again */
     pid_t child = fork();
@@ -187,7 +188,7 @@ static void print_scaling(double share)
 
 int main(int count, char **arguments)
 {
-    double share = count > 1 ? atof(arguments[1]) : 1;
+    double share = count > 1 ? strtod(arguments[1], NULL) : 1;
     print_goals(share);
     print_year(share);
     print_scaling(share);

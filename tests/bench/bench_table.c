@@ -36,7 +36,7 @@ static const char *const classes[] = {"short", "long", NULL};
 static const char *const pools[] = {"tts", NULL};
 static const char *const outcomes[] = {"completed", "failed", "timed-out", "rejected", NULL};
 
-#define FIELD(member, kind) .name = #member, .type = kind, .offset = offsetof(struct row, member)
+#define FIELD(member, kind) .name = #member, .type = (kind), .offset = offsetof(struct row, member)
 
 static const struct sim_field fields[] = {
     {FIELD(replication, SIM_FIELD_INT32)},

@@ -380,7 +380,8 @@ static void cancel_one(struct script *s)
     uint32_t inside[INPUTS_HIGHEST];
     timeline_advance(&s->plan, s->eager, &s->requests, s->slow.now_ns);
     timeline_advance(&s->plan, s->lazy, &s->requests, s->slow.now_ns);
-    uint32_t request = inside[splitmix_below(&s->random, timeline_inside(&s->plan, s->eager, inside))];
+    uint32_t count = timeline_inside(&s->plan, s->eager, inside);
+    uint32_t request = inside[splitmix_below(&s->random, count)];
     timeline_cancel(&s->plan, s->eager, &s->requests, s->slow.now_ns, request);
     timeline_cancel(&s->plan, s->lazy, &s->requests, s->slow.now_ns, request);
     slow_cancel(&s->slow, request);

@@ -38,7 +38,7 @@ static int by_size(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Latencies in seconds of the counted, completed requests of replications [from, to), sorted. */
+/* Latencies in seconds of the counted, completed requests of replications [from, to), sorted: one at least. */
 static size_t latencies(int32_t from, int32_t to, double *values)
 {
     size_t count = 0;
@@ -48,6 +48,7 @@ static size_t latencies(int32_t from, int32_t to, double *values)
             if (row.is_counted && row.outcome == OUTCOME_COMPLETED)
                 values[count++] = (double)(row.end_ns - row.arrival_ns) / 1e9;
         }
+    ck_assert_uint_gt(count, 0);
     qsort(values, count, sizeof *values, by_size);
     return count;
 }
@@ -64,7 +65,7 @@ static double quantile(const double *sorted, size_t count, double share)
 
 START_TEST(percentiles_of_kept_rows_are_exact)
 {
-    double values[4000];
+    double values[4000] = {0};
     summarise(4, 1, true);
     size_t count = latencies(0, 4, values);
     const struct summary_row *row = summary_find(summary, "all", "latency_p95_s");
@@ -85,7 +86,7 @@ END_TEST
 
 START_TEST(percentiles_without_rows_come_from_histograms)
 {
-    double values[4000];
+    double values[4000] = {0};
     summarise(4, 1, false);
     size_t count = latencies(0, 4, values);
     double exact = quantile(values, count, 0.95);

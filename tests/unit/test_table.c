@@ -93,7 +93,7 @@ static char *long_text(size_t length)
 {
     char *text = malloc(length + 1);
     for (size_t i = 0; i < length; i++)
-        text[i] = i % 60 == 59 ? '\n' : (char)('a' + i % 26);
+        text[i] = (char)(i % 60 == 59 ? '\n' : 'a' + i % 26);
     text[length] = 0;
     return text;
 }
