@@ -49,8 +49,11 @@ static enum sim_status open_part(struct sim_part_file *file, struct sim_error *e
         return cannot_write(file, errno, error);
     if (flock(file->fd, LOCK_EX | LOCK_NB) != 0 || !bears_its_name(file))
         return sim_error_set(error, SIM_CANNOT_WRITE, file->path, 0, "another process is writing it");
-    if (ftruncate(file->fd, 0) != 0)
-        return cannot_write(file, errno, error);
+    if (ftruncate(file->fd, 0) != 0) {
+        int number = errno;
+        unlink(file->part_path);
+        return cannot_write(file, number, error);
+    }
     return SIM_OK;
 }
 
