@@ -8,6 +8,7 @@
 #include "analysis/breaks.h"
 #include "models/pricing.h"
 #include "sim/error.h"
+#include "sim/memory.h"
 
 enum {
     REAL_DIGITS = 17 /* enough for every double to come back as it was */
@@ -208,8 +209,15 @@ static json_t *root_object(const struct summary *summary)
     return root;
 }
 
+/* Memory for jansson, which never fails. */
+static void *allocate(size_t size)
+{
+    return sim_allocate(size, 1);
+}
+
 void json_print(const struct summary *summary, FILE *out)
 {
+    json_set_alloc_funcs(allocate, free);
     json_t *root = root_object(summary);
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS));
     sim_assert(text);

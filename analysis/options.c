@@ -215,6 +215,8 @@ void options_parse(int argc, char **argv, const struct option_syntax *syntax, st
         .options = selected, .parser = parse_option, .args_doc = syntax->arguments, .doc = syntax->help};
     argp_err_exit_status = EXIT_BAD_INPUT;
     error_t status = argp_parse(&argp, argc, argv, 0, NULL, &parse);
+    if (status == ENOMEM)
+        sim_out_of_memory();
     if (status) {
         fprintf(stderr, "%s: %s\n", argv[0], strerror(status));
         exit(EXIT_BAD_INPUT);

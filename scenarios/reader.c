@@ -7,6 +7,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "sim/memory.h"
+
 #define DIRECTIVE_MAX 16
 
 struct open_collection {
@@ -310,6 +312,8 @@ static void on_event(struct reader *reader, const yaml_event_t *event)
 static void report_syntax(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
+    if (parser->error == YAML_MEMORY_ERROR)
+        sim_out_of_memory();
     const char *problem = parser->problem ? parser->problem : "it cannot be read";
     /* What is missing at the end of the text is better shown where it was opened. */
     bool is_at_end = parser->context && parser->problem_mark.index >= reader->size;
@@ -342,11 +346,8 @@ static struct node *read_all(struct place origin, const char *text, size_t size,
     reader->problems = problems;
     reader->origin = origin;
     reader->size = size;
-    if (!yaml_parser_initialize(&reader->parser)) {
-        free(reader);
-        diagnostic_add(problems, origin, "out of memory while reading YAML");
-        return NULL;
-    }
+    if (!yaml_parser_initialize(&reader->parser))
+        sim_out_of_memory();
     yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, size);
     while (!reader->is_over && !reader->has_failed) {

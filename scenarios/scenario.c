@@ -11,6 +11,7 @@
 #include "scenarios/reader.h"
 #include "scenarios/resolved.h"
 #include "scenarios/shape.h"
+#include "sim/memory.h"
 
 static void take_in_profile(struct node *profile, struct diagnostic_list *problems)
 {
@@ -77,10 +78,11 @@ static const char *write_resolved(const struct node *root, struct sim_arena *are
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    sim_assert(out);
+    if (!out)
+        sim_out_of_memory();
     resolved_write(&world_config_table, root, out);
-    bool is_written = fclose(out) == 0;
-    sim_assert(is_written);
+    if (fclose(out) != 0 || !text)
+        sim_out_of_memory();
     const char *copy = sim_arena_text(arena, text);
     free(text);
     return copy;

@@ -14,6 +14,12 @@ static _Noreturn void out_of_memory(size_t count, size_t size)
     _Exit(3);
 }
 
+_Noreturn void sim_out_of_memory(void)
+{
+    fputs("capsim: out of memory\n", stderr);
+    _Exit(3);
+}
+
 void *sim_allocate(size_t count, size_t size)
 {
     void *memory = calloc(count ? count : 1, size ? size : 1);

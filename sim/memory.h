@@ -15,6 +15,9 @@ void *sim_allocate(size_t count, size_t size);
  */
 void *sim_grow(void *items, size_t *capacity, size_t needed, size_t size);
 
+/* Ends the program as above, for a library that could not get what it needs. */
+_Noreturn void sim_out_of_memory(void);
+
 /* Memory that is released in one go: strings and tables of a configuration. */
 struct sim_arena;
 
