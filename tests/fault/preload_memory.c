@@ -4,6 +4,7 @@
  * as well. Whoever meets the fault says so on the standard error output.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>

@@ -237,8 +237,12 @@ static inline void draw_pool(struct world_case *c, struct splitmix *random, size
 static inline struct setting_config draw_setting(struct splitmix *random, const struct pool_config *pool)
 {
     int64_t least = splitmix_below(random, 4);
+    uint32_t given = (uint32_t)splitmix_below(random, 1 << SETTING_MAX_INPUTS);
+    uint32_t limits = UINT32_C(1) << SETTING_MIN_CONTAINERS | UINT32_C(1) << SETTING_MAX_CONTAINERS;
+    if (given & limits) /* both, or the least might be more than the most, which no scenario may say */
+        given |= limits;
     return (struct setting_config){
-        .given = (uint32_t)splitmix_below(random, 1 << SETTING_MAX_INPUTS),
+        .given = given,
         .min_containers = least,
         .max_containers = splitmix_chance(random, 30) ? 0 : between(random, least + 1, 8),
         .buffer_containers = splitmix_below(random, 3),
