@@ -107,6 +107,9 @@ struct calibrate_method {
 extern const struct calibrate_method calibrate_sharing; /* burst, closed and open on processor-sharing */
 extern const struct calibrate_method calibrate_steps;   /* `steps` on continuous-batching */
 extern const struct calibrate_method calibrate_gpus;    /* `gpus` */
+extern const struct calibrate_method calibrate_phases;  /* start-up times */
+extern const struct calibrate_method calibrate_texts;   /* work, first output and audio by length of text */
+extern const struct calibrate_method calibrate_lengths; /* tokens of a log of requests */
 
 /* Runs the methods that apply. On SIM_OK *calibration is to be destroyed by the caller, before `measurements`.
  * SIM_BAD_INPUT if none applies; what methods report.
