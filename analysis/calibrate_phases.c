@@ -115,11 +115,12 @@ static void take(void *owner, const struct measurement_table *table, const struc
     observations->is_pooled = observations->is_pooled || table->repeats > 1;
 }
 
-static void say_warnings(struct fitting *fitting, const char *name, const struct fit_distribution *fit, bool is_pooled)
+static void say_warnings(struct fitting *fitting, const char *label, const char *name,
+                         const struct fit_distribution *fit, bool is_pooled)
 {
     struct calibration *calibration = fitting->calibration;
     if (fit->count == 1 && !is_pooled)
-        fitting->single = calibrate_text(calibration, "%s%s%s", fitting->single, fitting->single[0] ? ", " : "", name);
+        fitting->single = calibrate_text(calibration, "%s%s%s", fitting->single, fitting->single[0] ? ", " : "", label);
     for (size_t i = 0; i < fit->warning_count && fit->count > 1; i++)
         calibrate_warn(calibration, "%s: %s", name, fit->warnings[i]);
     if (is_pooled)
@@ -151,7 +152,7 @@ static enum sim_status fit_label(struct fitting *fitting, const char *label, dou
         status = fit_distribution(&request, calibration->arena, &fit, error);
         if (status == SIM_OK) {
             *distribution = fit.distribution;
-            say_warnings(fitting, name, &fit, observations.is_pooled);
+            say_warnings(fitting, label, name, &fit, observations.is_pooled);
             calibrate_distribution_add(calibration, name, "s", &fit,
                                        calibrate_distribution_text(calibration, &fit.distribution, "s"));
         }

@@ -97,7 +97,8 @@ static bool choose(const struct fit_distribution_request *request, const struct 
         struct fit_shape shape;
         if (!is_tried(request, family) || !try_family(family, sample, arena, &shape, fit, error))
             continue;
-        if (!is_found || fit->bic[family] < fit->bic[best->family])
+        double margin = family == FIT_DISTRIBUTION_MIXTURE ? FIT_DISTRIBUTION_MIXTURE_MARGIN : 0;
+        if (!is_found || fit->bic[family] < fit->bic[best->family] - margin)
             *best = shape;
         is_found = true;
     }

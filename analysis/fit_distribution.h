@@ -32,13 +32,18 @@ enum fit_distribution_family {
 };
 
 enum {
-    FIT_DISTRIBUTION_PARAMETERS_MAX = 5,
+    FIT_DISTRIBUTION_PARAMETERS_MAX = 6,
     FIT_DISTRIBUTION_WARNINGS_MAX = 2,
     FIT_DISTRIBUTION_TEST_MIN = 5,      /* values below which nothing is tested */
     FIT_DISTRIBUTION_FAMILY_MIN = 8,    /* below which the family is a guess, and said to be */
     FIT_DISTRIBUTION_MIXTURE_MIN = 20,  /* below which no mixture and nothing empirical is tried */
     FIT_DISTRIBUTION_TESTED_MAX = 2000, /* of more, so many chosen at random are tested */
 };
+
+/* By how much the BIC of a mixture must be lower: strong evidence (Kass, Raftery, JASA 90, 1995). Its likelihood gains
+ * by a few values that are close by chance: of 40 values of one lognormal, 2 % would be called a mixture without.
+ */
+#define FIT_DISTRIBUTION_MIXTURE_MARGIN 6.0
 
 /* Below this p-value a family is rejected. */
 #define FIT_DISTRIBUTION_REJECTED 0.01
@@ -56,7 +61,7 @@ struct fit_distribution_request {
  * empirical); NaN where one value says nothing of it.
  */
 struct fit_distribution_parameter {
-    const char *name; /* mean, cv; of a mixture share, mean_1, cv_1, mean_2, cv_2, the smaller mean first */
+    const char *name; /* mean, cv; of a mixture mean, share, mean_1, cv_1, mean_2, cv_2, the smaller median first */
     double value;
     double low;
     double high;

@@ -76,12 +76,14 @@ struct collected {
 
 static void mixture_parameters(const struct fit_shape *shape, double parameters[FIT_DISTRIBUTION_PARAMETERS_MAX])
 {
-    parameters[0] = shape->of.mixture.share;
+    double share = shape->of.mixture.share;
     for (int part = 0; part < 2; part++) {
         double sigma = shape->of.mixture.sigma[part];
-        parameters[1 + 2 * part] = sim_exp(shape->of.mixture.mu[part] + sigma * sigma / 2);
-        parameters[2 + 2 * part] = fit_distribution_family_cv(FIT_DISTRIBUTION_LOGNORMAL, sigma);
+        parameters[2 + 2 * part] = sim_exp(shape->of.mixture.mu[part] + sigma * sigma / 2);
+        parameters[3 + 2 * part] = fit_distribution_family_cv(FIT_DISTRIBUTION_LOGNORMAL, sigma);
     }
+    parameters[0] = share * parameters[2] + (1 - share) * parameters[4];
+    parameters[1] = share;
 }
 
 static void collect(struct collected *collected, const struct fit_shape *shape)
@@ -99,7 +101,7 @@ static void collect(struct collected *collected, const struct fit_shape *shape)
 static void add_mixture(struct fit_distribution *fit, const struct fit_shape *shape, const struct fit_shape *centre,
                         struct collected *collected)
 {
-    static const char *const names[] = {"share", "mean_1", "cv_1", "mean_2", "cv_2"};
+    static const char *const names[] = {"mean", "share", "mean_1", "cv_1", "mean_2", "cv_2"};
     double values[FIT_DISTRIBUTION_PARAMETERS_MAX];
     double centres[FIT_DISTRIBUTION_PARAMETERS_MAX];
     double narrowing = sqrt((double)fit->tested_count / (double)fit->count);
