@@ -84,6 +84,7 @@ static json_t *readings_of(const struct calibration *calibration)
         set(object, "text", text_of(readings[i].text));
         set(object, "fitted", number_of(readings[i].fitted));
         set(object, "held_out", number_of(readings[i].held_out));
+        set(object, "parameters", parameters_of(&readings[i].parameters));
         set(object, "chosen", json_boolean(readings[i].is_chosen));
         set(object, "plausible", json_boolean(readings[i].is_plausible));
         append(list, object);

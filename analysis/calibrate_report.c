@@ -18,20 +18,24 @@ struct page {
     FILE *out;
 };
 
-static struct format_text figure(double value, const char *unit)
+/* A value as people write it; the size of `like` decides between seconds and milliseconds. */
+static struct format_text figure_like(double value, const char *unit, double like)
 {
     struct format_text text;
     if (isnan(value))
         return format_figure(value, unit, -1);
-    if (strcmp(unit, "s") == 0 && fabs(value) < 0.01 && value != 0)
+    if (strcmp(unit, "s") == 0 && fabs(like) < 1 && like != 0)
         snprintf(text.text, sizeof text.text, "%.4g ms", value * 1e3);
-    else if (unit[0] == '\0' && value == floor(value))
-        snprintf(text.text, sizeof text.text, "%.0f", value);
     else if (unit[0] == '\0' || strcmp(unit, "ratio") == 0)
         snprintf(text.text, sizeof text.text, "%.4g", value);
     else
-        snprintf(text.text, sizeof text.text, "%.4g %s", value, unit);
+        snprintf(text.text, sizeof text.text, "%.4g %s", value, strcmp(unit, "1/s") == 0 ? "/s" : unit);
     return text;
+}
+
+static struct format_text figure(double value, const char *unit)
+{
+    return figure_like(value, unit, value);
 }
 
 static void title(const struct page *page, const char *text)
@@ -80,8 +84,8 @@ static void print_parameters(const struct page *page)
         const struct calibration_parameter *one = &parameters[i];
         char interval[110] = "-";
         if (!isnan(one->low) && !isnan(one->high))
-            snprintf(interval, sizeof interval, "%s .. %s", figure(one->low, one->unit).text,
-                     figure(one->high, one->unit).text);
+            snprintf(interval, sizeof interval, "%s .. %s", figure_like(one->low, one->unit, one->value).text,
+                     figure_like(one->high, one->unit, one->value).text);
         fprintf(page->out, "  %-*s%*s   %-26s %s%s%s\n", NAME_WIDTH - 2, one->name, VALUE_WIDTH,
                 figure(one->value, one->unit).text, interval, one->is_at_bound ? "at its bound" : "",
                 one->is_at_bound && one->note[0] ? "; " : "", one->note);
@@ -105,8 +109,8 @@ static void print_error(const struct page *page, const struct calibration_error 
     if (!isnan(error->sampling))
         snprintf(chance, sizeof chance, "%.1f %%", 100 * error->sampling);
     fprintf(page->out, "  %-*s %-14s %10s %10s %+8.1f %% %8s  %s\n", width, error->row, error->metric,
-            figure(error->theirs, error->unit).text, figure(error->ours, error->unit).text, 100 * error->relative,
-            chance, error->is_held_out ? "held out" : "");
+            figure(error->theirs, error->unit).text, figure_like(error->ours, error->unit, error->theirs).text,
+            100 * error->relative, chance, error->is_held_out ? "held out" : "");
 }
 
 /* Logs have a row a request: then only figures of many of them are errors. */
@@ -136,19 +140,27 @@ static void print_rms(const struct page *page)
             format_figure(held_out, "ratio", 1).text);
 }
 
+static void print_reading(const struct page *page, const struct calibration_reading *reading)
+{
+    const struct calibration_parameter *parameters = reading->parameters.items;
+    fprintf(page->out, "  %-38s %7s %9s  %s\n", reading->text, format_figure(reading->fitted, "ratio", 1).text,
+            format_figure(reading->held_out, "ratio", 1).text,
+            reading->is_chosen      ? "chosen"
+            : reading->is_plausible ? "cannot be told from it"
+                                    : "rejected");
+    for (size_t i = 0; i < reading->parameters.count; i++)
+        fprintf(page->out, "%s%s %s", i == 0 ? "    " : ", ", parameters[i].name,
+                figure(parameters[i].value, parameters[i].unit).text);
+    fputs(reading->parameters.count > 0 ? "\n" : "", page->out);
+}
+
 static void print_readings(const struct page *page)
 {
     const struct calibration_reading *readings = page->calibration->readings.items;
-    if (page->calibration->readings.count == 0)
-        return;
-    title(page, "Readings                            fitted  held out");
+    if (page->calibration->readings.count > 0)
+        title(page, "Readings, RMS error                         fitted  held out");
     for (size_t i = 0; i < page->calibration->readings.count; i++)
-        fprintf(page->out, "  %-32s %7s %9s  %s\n", readings[i].text,
-                format_figure(readings[i].fitted, "ratio", 1).text,
-                format_figure(readings[i].held_out, "ratio", 1).text,
-                readings[i].is_chosen      ? "chosen"
-                : readings[i].is_plausible ? "cannot be told from it"
-                                           : "rejected");
+        print_reading(page, &readings[i]);
 }
 
 static void print_anomalies(const struct page *page)

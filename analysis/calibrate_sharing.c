@@ -111,11 +111,13 @@ static void add_slots(struct report *report)
         parameter.low = fmin(parameter.low, fits[i].shape.slots == 0 ? parameter.low : (double)fits[i].shape.slots);
         parameter.high = fmax(parameter.high, (double)fits[i].shape.slots);
     }
-    if (count < 2 || is_open || best->shape.slots == 0)
+    bool is_listed = calibration->measurements->search.slot_count > 0;
+    if (count < 2 || is_listed || is_open || best->shape.slots == 0)
         parameter.low = parameter.high = NAN;
     parameter.note = best->shape.slots == 0 ? "no limit is seen up to the largest load"
                      : count < 2            ? "given, not fitted"
                      : is_open              ? "not identified: no limit fits about as well"
+                     : is_listed            ? "of those that the file lists"
                                             : "by scan; engine or container: not identified";
     calibrate_add_parameter(calibration, &parameter);
 }
@@ -141,51 +143,53 @@ static void describe_scan(struct report *report)
         calibrate_note(report->calibration, "Slots by scan, RMS error of the fitted rows: %s", text);
 }
 
+static struct calibration_parameter time_parameter(struct calibration *calibration,
+                                                   const struct calibrate_sharing_shape *shape, size_t number,
+                                                   double reached_s)
+{
+    struct calibration_parameter parameter = {.unit = "s"};
+    if (shape->form == MEASUREMENT_FORM_LINE) {
+        parameter.name = number == 0 ? "base_time" : "per_running";
+    } else if (number == 0) {
+        parameter.name = calibrate_text(calibration, "curve at %d", (int)shape->nodes[0]);
+    } else {
+        parameter.name = calibrate_text(calibration, "curve, from %d to %d", (int)shape->nodes[number - 1],
+                                        (int)shape->nodes[number]);
+        parameter.note = calibrate_text(calibration, "reaches %.4g s", reached_s);
+    }
+    return parameter;
+}
+
+/* The real parameters of a fit, in the order of its values. */
+static void list_parameters(struct report *report, const struct calibrate_sharing_fit *fit, struct sim_array *list)
+{
+    const struct calibrate_sharing_shape *shape = &fit->shape;
+    size_t times = shape->form == MEASUREMENT_FORM_LINE ? 2 : shape->node_count;
+    double reached_s = 0;
+    for (size_t i = 0; i < fit->count; i++) {
+        struct calibration_parameter parameter;
+        reached_s += fit->values[i];
+        if (i < times)
+            parameter = time_parameter(report->calibration, shape, i, reached_s);
+        else if (i == times && report->data->fits_spread)
+            parameter = (struct calibration_parameter){
+                .name = "work_cv", .unit = "", .note = "of the requests that were sent, for classes: lognormal(1, cv)"};
+        else
+            parameter = (struct calibration_parameter){.name = "first_output", .unit = "ratio"};
+        parameter.value = fit->values[i];
+        parameter.low = fit->low[i];
+        parameter.high = fit->high[i];
+        parameter.is_at_bound = fit->is_at_bound[i];
+        if (!parameter.note)
+            parameter.note = "";
+        size_t index = sim_array_add(list);
+        ((struct calibration_parameter *)list->items)[index] = parameter;
+    }
+}
+
 static void add_parameters(struct report *report)
 {
-    struct calibration *calibration = report->calibration;
-    const struct calibrate_sharing_fit *fit = report->best;
-    const struct calibrate_sharing_shape *shape = &fit->shape;
-    size_t next = 0;
-    double sum = 0;
-    for (; next < (shape->form == MEASUREMENT_FORM_LINE ? 2 : shape->node_count); next++) {
-        struct calibration_parameter parameter = {.unit = "s",
-                                                  .value = fit->values[next],
-                                                  .low = fit->low[next],
-                                                  .high = fit->high[next],
-                                                  .is_at_bound = fit->is_at_bound[next]};
-        sum += fit->values[next];
-        if (shape->form == MEASUREMENT_FORM_LINE)
-            parameter.name = next == 0 ? "base_time" : "per_running";
-        else if (next == 0)
-            parameter.name = calibrate_text(calibration, "curve at %d", (int)shape->nodes[0]);
-        else {
-            parameter.name = calibrate_text(calibration, "curve, from %d to %d", (int)shape->nodes[next - 1],
-                                            (int)shape->nodes[next]);
-            parameter.note = calibrate_text(calibration, "reaches %.4g s", sum);
-        }
-        calibrate_add_parameter(calibration, &parameter);
-    }
-    if (report->data->fits_spread) {
-        struct calibration_parameter spread = {.name = "work_cv",
-                                               .unit = "",
-                                               .value = fit->values[next],
-                                               .low = fit->low[next],
-                                               .high = fit->high[next],
-                                               .is_at_bound = fit->is_at_bound[next],
-                                               .note = "of the requests that were sent, for classes: lognormal(1, cv)"};
-        calibrate_add_parameter(calibration, &spread);
-        next++;
-    }
-    if (report->data->fits_first) {
-        struct calibration_parameter first = {.name = "first_output",
-                                              .unit = "ratio",
-                                              .value = fit->values[next],
-                                              .low = fit->low[next],
-                                              .high = fit->high[next],
-                                              .is_at_bound = fit->is_at_bound[next]};
-        calibrate_add_parameter(calibration, &first);
-    }
+    list_parameters(report, report->best, &report->calibration->parameters);
     add_slots(report);
 }
 
@@ -213,6 +217,14 @@ static const char *shape_text(struct calibration *calibration, const struct cali
                              : calibrate_text(calibration, "%s of %d slots", containers, (int)shape->slots);
 }
 
+static const char *reading_name(struct calibration *calibration, const struct calibrate_sharing_shape *shape)
+{
+    const char *name = calibration->profile.name;
+    return shape->slots == 0
+               ? calibrate_text(calibration, "%s-%d-unlimited", name, (int)shape->containers)
+               : calibrate_text(calibration, "%s-%d-of-%d", name, (int)shape->containers, (int)shape->slots);
+}
+
 static enum sim_status add_readings(struct report *report, struct sim_error *error)
 {
     struct calibration *calibration = report->calibration;
@@ -227,18 +239,17 @@ static enum sim_status add_readings(struct report *report, struct sim_error *err
         size_t index = sim_array_add(&calibration->readings);
         status = predict_all(report, &fits[i], "", false, &errors, error);
         struct calibration_reading *reading = (struct calibration_reading *)calibration->readings.items + index;
-        *reading = (struct calibration_reading){
-            .name = calibrate_text(calibration, "%s-%dx%d", calibration->profile.name, (int)fits[i].shape.containers,
-                                   (int)fits[i].shape.slots),
-            .text = shape_text(calibration, &fits[i].shape),
-            .fitted = errors.fitted,
-            .held_out = errors.held_out,
-            .is_chosen = i == 0,
-            .is_plausible = fits[i].rms <= 2 * best,
-            .containers = fits[i].shape.containers};
+        *reading = (struct calibration_reading){.name = reading_name(calibration, &fits[i].shape),
+                                                .text = shape_text(calibration, &fits[i].shape),
+                                                .fitted = errors.fitted,
+                                                .held_out = errors.held_out,
+                                                .is_chosen = i == 0,
+                                                .is_plausible = fits[i].rms <= 2 * best,
+                                                .containers = fits[i].shape.containers};
         reading->profile = own_profile(calibration, report->data, &fits[i], &reading->work);
         reading->profile.name = reading->name;
         sim_array_init(&reading->parameters, sizeof(struct calibration_parameter));
+        list_parameters(report, &fits[i], &reading->parameters);
     }
     if (calibration->readings.count > 1)
         calibrate_note(calibration,

@@ -119,7 +119,8 @@ void calibrate_steps_release(struct calibrate_steps_data *data)
 
 /* ---- Rows that cannot be ---- */
 
-static const char *fall_text(const struct calibrate_steps_data *data, size_t row, const struct fit_steps_anomaly *anomaly)
+static const char *fall_text(const struct calibrate_steps_data *data, size_t row,
+                             const struct fit_steps_anomaly *anomaly)
 {
     const struct fit_steps_row *own = &data->rows[row], *other = &data->rows[anomaly->than];
     const char *prompt =

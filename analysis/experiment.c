@@ -112,6 +112,8 @@ static void set_up(struct bench *bench, const struct experiment_script *script,
                                        .early_min_ns = 2 * SIM_SECOND,
                                        .allocation_s = fixed(0),
                                        .worker_types = 1,
+                                       /* Several share the load evenly, as their platform would let them. */
+                                       .dispatch_order = DISPATCH_LEAST_LOADED,
                                        .profile = *service->profile};
     bench->config = (struct world_config){.format = 1,
                                           .name = "experiment",

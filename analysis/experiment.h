@@ -33,7 +33,8 @@ enum {
 struct experiment_service {
     const struct profile_config *profile;
     struct sim_distribution work; /* of a request; a profile that needs tokens is not for experiments */
-    int64_t containers;           /* with one, `slots` are the engine's; with several each takes that many at once */
+    int64_t containers;           /* with one, `slots` are the engine's; with several each takes that many at once,
+                                   * and the least loaded gets the next */
 };
 
 /* Figures, by measure, NaN where the script does not give one: those of the latencies, of the first outputs, the wall

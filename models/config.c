@@ -295,6 +295,10 @@ static const struct sim_field profile_fields[] = {
          "time to create a snapshot, before the container that creates it is ready"),
     ITEM(profile_config, snapshot_restore_s, "snapshot_restore", DISTRIBUTION, "s", 0, 1e6, "fixed(0 s)",
          "time to restore a snapshot, in place of the phases that it removes"),
+    RECORD(profile_config, calibrated, "calibrated", &calibrated_config_table, NO_DEFAULT,
+           "how the profile was fitted, for the reader: changes nothing"),
+    VALUES(profile_config, readings, reading_count, "readings", &reading_config_table, "file", NO_DEFAULT,
+           "profiles that fit the same measurements about as well: `capsim run --readings` compares them"),
 };
 const struct sim_field_table profile_config_table = {
     "profile", profile_fields, sizeof profile_fields / sizeof *profile_fields, sizeof(struct profile_config)};

@@ -195,6 +195,48 @@ struct slowdown_point {
     double factor;
 };
 
+/* How a profile was calibrated. Descriptive: nothing of it changes a run. Quantities are in seconds, USD and so on. */
+struct calibrated_parameter {
+    const char *parameter; /* key of the profile, or what it is */
+    double value;
+    double low; /* 95 % interval; NaN: not known */
+    double high;
+    bool is_at_bound;
+    const char *note;
+};
+
+struct calibrated_error {
+    const char *data; /* table of the measurements */
+    const char *row;
+    const char *metric;
+    double theirs;
+    double ours;
+    double error; /* ours / theirs - 1 */
+    bool is_held_out;
+};
+
+struct calibrated_text {
+    const char *text;
+};
+
+struct calibrated_config {
+    const char *measurements; /* file */
+    const char *date;         /* of the measurement; "": not known */
+    int64_t rows;             /* that were fitted */
+    int64_t held_out;
+    struct calibrated_parameter *parameters;
+    size_t parameter_count;
+    struct calibrated_error *errors;
+    size_t error_count;
+    struct calibrated_text *warnings;
+    size_t warning_count;
+};
+
+/* Another profile that fits the same measurements about as well. */
+struct reading_config {
+    const char *file;
+};
+
 /* How one model on one GPU serves and starts: calibrated from measurements, or assumed and said so. */
 struct profile_config {
     const char *name;
@@ -250,6 +292,9 @@ struct profile_config {
     size_t startup_count;
     struct sim_distribution snapshot_create_s;
     struct sim_distribution snapshot_restore_s;
+    struct calibrated_config calibrated;
+    struct reading_config *readings;
+    size_t reading_count;
 };
 
 enum platform {
@@ -420,6 +465,8 @@ struct world_config {
 };
 
 extern const struct sim_field_table world_config_table;
+extern const struct sim_field_table calibrated_config_table;
+extern const struct sim_field_table reading_config_table;
 extern const struct sim_field_table profile_config_table; /* also of a profile file alone */
 
 #endif

@@ -64,7 +64,7 @@ static const struct sim_field value_fields[] = {
 TABLE(value_table, "held-out row", measurement_value, value_fields);
 
 static const struct sim_field number_fields[] = {
-    ITEM(measurement_number, number, "number", INT64, "", 1, 4096, REQUIRED, "number to try"),
+    ITEM(measurement_number, number, "number", INT64, "", 0, 4096, REQUIRED, "number to try; slots: 0 is no limit"),
 };
 TABLE(number_table, "number", measurement_number, number_fields);
 
@@ -310,7 +310,7 @@ void measurements_row_name(const struct measurement_table *table, const struct m
         snprintf(name, size, "%s", row->label);
     else
         snprintf(name, size, "%s %.6g%s%s", row_fields[load].name, row->values[load],
-                 row_fields[load].unit[0] ? " " : "", row_fields[load].unit);
+                 row_fields[load].unit[0] ? " " : "", load == MEASURE_RATE ? "req/s" : row_fields[load].unit);
 }
 
 bool measurements_row_is(const struct measurement_table *table, const struct measurement_row *row, const char *text)

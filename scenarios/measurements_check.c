@@ -255,6 +255,15 @@ static size_t count_fitted(const struct measurements *measurements)
     return fitted;
 }
 
+static void check_search(const struct measurements *measurements, const struct node *root,
+                         struct diagnostic_list *problems)
+{
+    const struct node *fit = check_given(root, "fit");
+    for (size_t i = 0; i < measurements->search.container_count; i++)
+        if (measurements->search.containers[i].number < 1)
+            diagnostic_add(problems, check_place(fit, "containers"), "there is one container at least");
+}
+
 void measurements_check_all(const struct measurements *measurements, const struct node *root,
                             struct diagnostic_list *problems)
 {
@@ -263,6 +272,7 @@ void measurements_check_all(const struct measurements *measurements, const struc
     const struct node *accept = accepts ? accepts->first : NULL;
     for (size_t i = 0; accept && i < measurements->accept_count; i++, accept = accept->next)
         check_accept(measurements, &measurements->accepts[i], accept, problems);
+    check_search(measurements, root, problems);
     if (problems->count > 0 || !data)
         return;
     size_t fitted = count_fitted(measurements);

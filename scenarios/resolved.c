@@ -35,13 +35,18 @@ static void write_quoted(const char *text, FILE *out)
     fputc('"', out);
 }
 
-static void write_scalar(const char *text, FILE *out)
+void resolved_write_text(const char *text, bool is_inside, FILE *out)
 {
-    fputc(' ', out);
-    if (is_plain(text))
+    if (is_plain(text) && !(is_inside && strchr(text, ',')))
         fputs(text, out);
     else
         write_quoted(text, out);
+}
+
+static void write_scalar(const char *text, FILE *out)
+{
+    fputc(' ', out);
+    resolved_write_text(text, false, out);
     fputc('\n', out);
 }
 

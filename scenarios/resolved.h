@@ -7,6 +7,7 @@
 #ifndef SCENARIOS_RESOLVED_H
 #define SCENARIOS_RESOLVED_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "scenarios/node.h"
@@ -14,5 +15,8 @@
 
 /* Writes the mapping `node`, which was bound to `table` without problems, as YAML. */
 void resolved_write(const struct sim_field_table *table, const struct node *node, FILE *out);
+
+/* Writes one text as YAML, in quotes where it would mean something else without; is_inside: within { } or [ ]. */
+void resolved_write_text(const char *text, bool is_inside, FILE *out);
 
 #endif
