@@ -15,6 +15,7 @@
 static const struct calibrate_method *const methods[] = {
     &calibrate_sharing,
     &calibrate_steps,
+    &calibrate_walls,
     &calibrate_gpus,
     &calibrate_phases,
     &calibrate_texts,

@@ -106,6 +106,7 @@ struct calibrate_method {
 
 extern const struct calibrate_method calibrate_sharing; /* burst, closed and open on processor-sharing */
 extern const struct calibrate_method calibrate_steps;   /* `steps` on continuous-batching */
+extern const struct calibrate_method calibrate_walls;   /* `offline` on continuous-batching */
 extern const struct calibrate_method calibrate_gpus;    /* `gpus` */
 extern const struct calibrate_method calibrate_phases;  /* start-up times */
 extern const struct calibrate_method calibrate_texts;   /* work, first output and audio by length of text */

@@ -152,42 +152,60 @@ static void check_kind(const struct table_check *check, size_t index)
                        "the row has nothing that was measured");
 }
 
+/* What makes two rows the same measurement: load, the other of clients and batch, and the lengths. */
+enum {
+    ROW_KEYS = 4
+};
+
 struct ranked_row {
-    double load;
-    double batch;
+    double keys[ROW_KEYS]; /* -1: the row does not have it */
     size_t index;
 };
 
-static int compare_loads(const void *left, const void *right)
+static int compare_keys(const struct ranked_row *a, const struct ranked_row *b)
+{
+    for (size_t k = 0; k < ROW_KEYS; k++)
+        if (a->keys[k] != b->keys[k])
+            return a->keys[k] < b->keys[k] ? -1 : 1;
+    return 0;
+}
+
+static int compare_rows(const void *left, const void *right)
 {
     const struct ranked_row *a = left;
     const struct ranked_row *b = right;
-    if (a->load != b->load)
-        return a->load < b->load ? -1 : 1;
-    if (a->batch != b->batch)
-        return a->batch < b->batch ? -1 : 1;
-    return (a->index > b->index) - (a->index < b->index);
+    int order = compare_keys(a, b);
+    return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+static struct ranked_row rank_row(const struct measurement_table *table, size_t index)
+{
+    enum measure load = measurements_load_measure(table->kind);
+    const enum measure measures[ROW_KEYS] = {load, load == MEASURE_BATCH ? MEASURE_CLIENTS : MEASURE_BATCH,
+                                             MEASURE_INPUT_TOKENS, MEASURE_OUTPUT_TOKENS};
+    struct ranked_row row = {.index = index};
+    for (size_t k = 0; k < ROW_KEYS; k++) {
+        double value = table->rows[index].values[measures[k]];
+        row.keys[k] = isnan(value) ? -1 : value;
+    }
+    return row;
 }
 
 /* Two rows of one load and batch contradict each other, unless each was measured several times. */
 static void check_loads_differ(const struct table_check *check)
 {
     const struct measurement_table *table = check->table;
-    enum measure load = measurements_load_measure(table->kind);
     if (!(BIT((unsigned)table->kind) & LATENCIES) || table->repeats > 1)
         return;
     struct ranked_row *ranked = sim_allocate(table->row_count, sizeof *ranked);
-    for (size_t i = 0; i < table->row_count; i++) {
-        const double *values = table->rows[i].values;
-        double batch = load == MEASURE_BATCH ? values[MEASURE_CLIENTS] : values[MEASURE_BATCH];
-        ranked[i] = (struct ranked_row){isnan(values[load]) ? -1 : values[load], isnan(batch) ? 0 : batch, i};
-    }
-    qsort(ranked, table->row_count, sizeof *ranked, compare_loads);
+    for (size_t i = 0; i < table->row_count; i++)
+        ranked[i] = rank_row(table, i);
+    qsort(ranked, table->row_count, sizeof *ranked, compare_rows);
     for (size_t i = 1; i < table->row_count; i++)
-        if (ranked[i].load >= 0 && ranked[i].load <= ranked[i - 1].load && ranked[i].batch <= ranked[i - 1].batch) {
+        if (ranked[i].keys[0] >= 0 && compare_keys(&ranked[i], &ranked[i - 1]) == 0) {
             char name[128];
             measurements_row_name(table, &table->rows[ranked[i].index], name, sizeof name);
-            diagnostic_add(check->problems, row_place(check, ranked[i].index, load),
+            diagnostic_add(check->problems, row_place(check, ranked[i].index, measurements_load_measure(table->kind)),
                            "the table has two rows of %s: pool them, or say how often each was measured in 'repeats'",
                            name);
         }
