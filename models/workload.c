@@ -115,17 +115,6 @@ static size_t refill_size(const struct workload *workload)
     return in_cell >= 4 * WORKLOAD_DRAWS_AHEAD ? WORKLOAD_DRAWS_AHEAD : 8;
 }
 
-/* The first words of `count` requests from the key on, one request after the other. Returns how many each has. */
-static size_t draw_words(const struct workload *workload, uint64_t key, size_t count,
-                         uint64_t words[][SIM_RANDOM_BLOCK_WORDS])
-{
-    if (workload->is_paired)
-        sim_random_first_blocks(&workload->random, key / 2, count / 2, words);
-    else
-        sim_random_first_blocks(&workload->random, key, count, words);
-    return workload->is_paired ? SIM_RANDOM_BLOCK_WORDS / 2 : SIM_RANDOM_BLOCK_WORDS;
-}
-
 static sim_time_ns poisson_gap_ns(const struct workload *workload, uint64_t word, struct sim_random *stream)
 {
     double gap_ns = workload->gap_mean_ns * sim_variate_exponential_word(word, stream);
@@ -136,21 +125,19 @@ static sim_time_ns poisson_gap_ns(const struct workload *workload, uint64_t word
 static void refill_poisson(struct workload *workload)
 {
     struct workload_state *state = &workload->state;
-    uint64_t words[WORKLOAD_DRAWS_AHEAD][SIM_RANDOM_BLOCK_WORDS];
     size_t count = refill_size(workload);
     uint64_t key = key_of(state->cell, state->index);
     sim_time_ns cell_end_ns = (sim_time_ns)(state->cell + 1) * SIM_HOUR;
     sim_time_ns time_ns = state->time_ns;
     struct sim_random stream = workload->random;
     size_t drawn = 0;
-    size_t word_count = draw_words(workload, key, count, words);
-    const uint64_t *own = words[0];
-    for (; drawn < count; drawn++, own += word_count) {
-        sim_random_after_first_block(&stream, key + drawn);
-        time_ns += poisson_gap_ns(workload, own[0], &stream);
+    for (; drawn < count; drawn++) {
+        struct sim_random_brief words = workload_words(workload, key + drawn);
+        sim_random_move(&stream, key + drawn);
+        time_ns += poisson_gap_ns(workload, sim_random_brief_next(&words), &stream);
         if (time_ns >= cell_end_ns)
             break;
-        workload_draw_request(workload, &stream, own, word_count, key + drawn, time_ns, &workload->draws[drawn]);
+        workload_draw_request(workload, &stream, &words, key + drawn, time_ns, &workload->draws[drawn]);
     }
     state->draw_count = (uint32_t)drawn;
     bool is_cell_over = drawn < count;
@@ -187,7 +174,6 @@ static void refill_shaped_poisson(struct workload *workload)
         enter_next_cell(state, 0);
         return;
     }
-    uint64_t words[WORKLOAD_DRAWS_AHEAD][SIM_RANDOM_BLOCK_WORDS];
     size_t count = refill_size(workload);
     uint64_t key = key_of(state->cell, state->index);
     sim_time_ns begin_ns = (sim_time_ns)state->cell * SIM_HOUR;
@@ -195,15 +181,14 @@ static void refill_shaped_poisson(struct workload *workload)
     double operational = state->operational;
     struct sim_random stream = workload->random;
     size_t drawn = 0;
-    size_t word_count = draw_words(workload, key, count, words);
-    const uint64_t *own = words[0];
-    for (; drawn < count; drawn++, own += word_count) {
-        sim_random_after_first_block(&stream, key + drawn);
-        operational += sim_variate_exponential_word(own[0], &stream);
+    for (; drawn < count; drawn++) {
+        struct sim_random_brief words = workload_words(workload, key + drawn);
+        sim_random_move(&stream, key + drawn);
+        operational += sim_variate_exponential_word(sim_random_brief_next(&words), &stream);
         if (operational >= workload->shaped->total)
             break;
         time_ns = shaped_time_ns(workload->shaped, operational, begin_ns, time_ns);
-        workload_draw_request(workload, &stream, own, word_count, key + drawn, time_ns, &workload->draws[drawn]);
+        workload_draw_request(workload, &stream, &words, key + drawn, time_ns, &workload->draws[drawn]);
     }
     state->draw_count = (uint32_t)drawn;
     state->time_ns = time_ns;
@@ -223,30 +208,27 @@ static sim_time_ns gap_ns(const struct workload *workload, uint64_t word, struct
 static void refill_renewal(struct workload *workload)
 {
     struct workload_state *state = &workload->state;
-    uint64_t words[1][SIM_RANDOM_BLOCK_WORDS];
     uint64_t key = key_of(state->cell, state->index);
     struct sim_random stream = workload->random;
-    sim_random_first_blocks(&stream, key, 1, words);
-    sim_random_after_first_block(&stream, key);
-    state->time_ns += gap_ns(workload, words[0][0], &stream);
+    struct sim_random_brief words = workload_words(workload, key);
+    sim_random_move(&stream, key);
+    state->time_ns += gap_ns(workload, sim_random_brief_next(&words), &stream);
     uint64_t cell = (uint64_t)(state->time_ns / SIM_HOUR);
     state->index = cell == state->cell ? state->index + 1 : 0;
     state->cell = cell;
-    workload_draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, state->time_ns,
-                          &workload->draws[state->draw_count++]);
+    workload_draw_request(workload, &stream, &words, key, state->time_ns, &workload->draws[state->draw_count++]);
 }
 
 /* One arrival of a renewal process in operational time; none when the run is over before it. */
 static void refill_shaped_renewal(struct workload *workload)
 {
     struct workload_state *state = &workload->state;
-    uint64_t words[1][SIM_RANDOM_BLOCK_WORDS];
     uint64_t key = key_of(state->cell, state->index++);
     struct sim_random stream = workload->random;
-    sim_random_first_blocks(&stream, key, 1, words);
-    sim_random_after_first_block(&stream, key);
+    struct sim_random_brief words = workload_words(workload, key);
+    sim_random_move(&stream, key);
     rate_cell_fill(workload->shaped, &workload->rate, state->cell);
-    state->operational += sim_distribution_sample_word(&workload->gap, words[0][0], &stream);
+    state->operational += sim_distribution_sample_word(&workload->gap, sim_random_brief_next(&words), &stream);
     while (state->operational >= workload->shaped->total) {
         enter_next_cell(state, state->operational - workload->shaped->total);
         if (state->cell >= workload->cell_count)
@@ -255,8 +237,7 @@ static void refill_shaped_renewal(struct workload *workload)
     }
     state->time_ns =
         shaped_time_ns(workload->shaped, state->operational, (sim_time_ns)state->cell * SIM_HOUR, state->time_ns);
-    workload_draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, state->time_ns,
-                          &workload->draws[state->draw_count++]);
+    workload_draw_request(workload, &stream, &words, key, state->time_ns, &workload->draws[state->draw_count++]);
 }
 
 static void refill_burst(struct workload *workload)

@@ -25,10 +25,10 @@
 
 /* Purposes of random streams in a world: what is drawn, for which entity and index. */
 enum random_purpose {
-    PURPOSE_REQUEST = 1, /* workload; key of the request */
+    PURPOSE_REQUEST = 1, /* workload; key of the request: what brief words do not suffice for */
     PURPOSE_KEEP,        /* workload; row of the trace */
     PURPOSE_THINK,       /* workload; key */
-    PURPOSE_STAGE,       /* workload, try and side; key: what brief words do not suffice for */
+    PURPOSE_STAGE,       /* workload, try and side; key: the same */
     PURPOSE_SERVICE,     /* workload and try; key */
     PURPOSE_FAILURE,     /* workload and try; key */
     PURPOSE_SAMPLE,      /* workload; key */
@@ -41,8 +41,8 @@ enum random_purpose {
 
 /* What of a request is drawn from brief words (sim/random.h), with the workload's salt and its key as index. */
 enum workload_part {
-    PART_CLASS, /* where requests share a block of words */
-    PART_STAGE  /* and from here on: 4 numbers for each try, of which one for each side */
+    PART_REQUEST, /* gap, class, tokens and work */
+    PART_STAGE    /* and from here on: 4 numbers for each try, of which one for each side */
 };
 
 struct trace_arrival {
@@ -82,7 +82,6 @@ struct workload {
     uint64_t salt;            /* of brief words for them */
     struct sim_distribution gap;
     double gap_mean_ns;
-    bool is_paired; /* two requests share a block of random words: a gap and one mark besides the class each */
     bool is_closed;
     bool gives_up; /* its clients wait only so long */
     sim_time_ns client_timeout_ns;

@@ -29,23 +29,9 @@ static struct class_draw class_draw_of(const struct workload *workload, size_t n
     return draw;
 }
 
-/* Whether a request needs no more than one random word beside its gap and its class. A block of Philox is a fifth of
- * the cost of drawing a request, so two such requests share one; their classes come from brief words.
- */
-static bool needs_one_mark(const struct workload_config *config)
-{
-    for (size_t i = 0; i < config->class_count; i++) {
-        const struct class_config *class = &config->classes[i];
-        if (is_drawn(&class->output_tokens) + is_drawn(&class->input_tokens) + is_drawn(&class->work) > 1)
-            return false;
-    }
-    return true;
-}
-
 enum sim_status workload_draw_init(struct workload *workload, struct sim_error *error)
 {
     const struct workload_config *config = workload->config;
-    workload->is_paired = needs_one_mark(config);
     double *shares = sim_arena_allocate(workload->arena, config->class_count, sizeof *shares);
     for (size_t i = 0; i < config->class_count; i++)
         shares[i] = config->classes[i].share;
@@ -64,14 +50,14 @@ static int32_t draw_tokens(const struct sim_distribution *distribution, uint64_t
     return tokens < 1 ? 1 : tokens > 1e9 ? 1000000000 : (int32_t)tokens;
 }
 
-void workload_draw_marks(const struct class_config *class, struct sim_random *stream, uint64_t second, uint64_t third,
-                         struct request_draw *draw)
+void workload_draw_marks(const struct class_config *class, struct sim_random *stream, uint64_t mark,
+                         struct sim_random_brief *words, struct request_draw *draw)
 {
-    draw->output_tokens = draw_tokens(&class->output_tokens, second, stream);
-    draw->input_tokens = draw_tokens(&class->input_tokens, third, stream);
+    draw->output_tokens = draw_tokens(&class->output_tokens, mark, stream);
+    draw->input_tokens = draw_tokens(&class->input_tokens, sim_random_brief_next(words), stream);
     if (class->work.kind != SIM_DISTRIBUTION_NONE)
         draw->work = class->output_tokens.kind == SIM_DISTRIBUTION_NONE
-                         ? sim_distribution_sample_word(&class->work, second, stream)
+                         ? sim_distribution_sample_word(&class->work, mark, stream)
                          : sim_distribution_sample(&class->work, stream);
     if (is_drawn(&class->audio_s)) /* a fixed one is there already: it is the last, and nobody misses the word */
         draw->audio_s = sim_distribution_sample(&class->audio_s, stream);
@@ -80,8 +66,8 @@ void workload_draw_marks(const struct class_config *class, struct sim_random *st
 void workload_draw_one(const struct workload *workload, uint64_t key, sim_time_ns arrival_ns, struct request_draw *draw)
 {
     struct sim_random stream = workload->random;
-    uint64_t words[1][SIM_RANDOM_BLOCK_WORDS];
-    sim_random_first_blocks(&stream, key, 1, words);
-    sim_random_after_first_block(&stream, key);
-    workload_draw_request(workload, &stream, words[0], SIM_RANDOM_BLOCK_WORDS, key, arrival_ns, draw);
+    struct sim_random_brief words = workload_words(workload, key);
+    sim_random_move(&stream, key);
+    sim_random_brief_next(&words); /* that of the gap */
+    workload_draw_request(workload, &stream, &words, key, arrival_ns, draw);
 }

@@ -1,4 +1,4 @@
-/* random.c - blocks of Philox4x64-10, one by one and two at a time.
+/* random.c - blocks of Philox4x64-10.
  *
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), section 3.3. Written
  * here over four scalars because gcc keeps the arrays of Random123 in memory, which costs 40 % more time; the unit
@@ -57,31 +57,4 @@ void sim_random_refill(struct sim_random *stream)
     sim_random_block(stream->counter, stream->key, stream->words);
     stream->counter[SIM_RANDOM_BLOCK]++;
     stream->used = 0;
-}
-
-/* Two blocks with their rounds interleaved: a block alone waits for its multiplications. */
-SIM_ALWAYS_INLINE void two_first_blocks(const uint64_t key[2], uint64_t entity, uint64_t index,
-                                        uint64_t (*words)[SIM_RANDOM_BLOCK_WORDS])
-{
-    struct block first = {index, 0, entity, 0};
-    struct block second = {index + 1, 0, entity, 0};
-#define ROUND(number)                         \
-    first = round_number(first, key, number); \
-    second = round_number(second, key, number);
-    FOR_TEN_ROUNDS(ROUND)
-#undef ROUND
-    keep(words[0], first);
-    keep(words[1], second);
-}
-
-void sim_random_first_blocks(const struct sim_random *stream, uint64_t index, size_t count,
-                             uint64_t (*words)[SIM_RANDOM_BLOCK_WORDS])
-{
-    const uint64_t key[2] = {stream->key[0], stream->key[1]};
-    uint64_t entity = stream->counter[SIM_RANDOM_ENTITY];
-    size_t i = 0;
-    for (; i + 1 < count; i += 2)
-        two_first_blocks(key, entity, index + i, words + i);
-    if (i < count)
-        sim_random_block((const uint64_t[4]){index + i, 0, entity, 0}, key, words[i]);
 }

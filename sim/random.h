@@ -17,9 +17,7 @@
 
 #define SIM_RANDOM_BLOCK_WORDS 4
 
-/* Places of the counter. The first round multiplies places 0 and 2, so that with the index at 0 the first block of
- * many consecutive indices shares part of its work. Place 3 is 0.
- */
+/* Places of the counter. Place 3 is 0. */
 enum sim_random_place {
     SIM_RANDOM_INDEX = 0,
     SIM_RANDOM_BLOCK = 1,
@@ -40,13 +38,6 @@ void sim_random_block(const uint64_t counter[4], const uint64_t key[2], uint64_t
 /* The next block into stream->words; moves the counter on. For sim_random_next. */
 void sim_random_refill(struct sim_random *stream);
 
-/* The first blocks of the `count` consecutive indices from `index` on, with seed, replication, purpose and entity of
- * `stream`: words[i] are the first four words of index + i. Same bits as one by one, in about two thirds of
- * the time.
- */
-void sim_random_first_blocks(const struct sim_random *stream, uint64_t index, size_t count,
-                             uint64_t (*words)[SIM_RANDOM_BLOCK_WORDS]);
-
 /* Puts `stream` at the start of the named stream. Any value of any part is allowed. */
 static inline void sim_random_init(struct sim_random *stream, uint64_t seed, uint32_t replication, uint32_t purpose,
                                    uint64_t entity, uint64_t index)
@@ -60,13 +51,11 @@ static inline void sim_random_init(struct sim_random *stream, uint64_t seed, uin
     stream->used = SIM_RANDOM_BLOCK_WORDS;
 }
 
-/* Moves `stream` to another index, behind its first block: what a user of sim_random_first_blocks draws from when
- * the four words are not enough. Three stores.
- */
-static inline void sim_random_after_first_block(struct sim_random *stream, uint64_t index)
+/* Moves `stream` to the start of another index. Three stores. */
+static inline void sim_random_move(struct sim_random *stream, uint64_t index)
 {
     stream->counter[SIM_RANDOM_INDEX] = index;
-    stream->counter[SIM_RANDOM_BLOCK] = 1;
+    stream->counter[SIM_RANDOM_BLOCK] = 0;
     stream->used = SIM_RANDOM_BLOCK_WORDS;
 }
 
@@ -78,9 +67,9 @@ static inline uint64_t sim_random_next(struct sim_random *stream)
     return stream->words[stream->used++];
 }
 
-/* A few words at a tenth of the cost of a block, for what is drawn so often that a block for each would be felt. They
- * are those of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014), whose
- * seed is the mixed sum of a salt, a word of Philox, and an index.
+/* A few words at a tenth of the cost of a block, for what is drawn so often that a block for each is felt: requests.
+ * They are those of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014),
+ * whose seed is the mixed sum of a salt, a word of Philox, and an index.
  */
 struct sim_random_brief {
     uint64_t state;

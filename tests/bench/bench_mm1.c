@@ -16,7 +16,6 @@
 
 enum {
     RING = 1 << 14, /* room for so many customers at a time */
-    BLOCKS = 64,    /* of random words that are computed in one go */
     REPEATS = 9
 };
 
@@ -28,12 +27,11 @@ enum source {
     ARRIVALS
 };
 
-/* Random words in store; the stream serves the few draws that need a second word. */
+/* Brief words by number; the stream serves the few draws that need a second one. */
 struct draws {
     struct sim_random stream;
+    uint64_t salt;
     uint64_t index;
-    uint32_t used;
-    uint64_t words[BLOCKS][SIM_RANDOM_BLOCK_WORDS];
 };
 
 struct world {
@@ -51,24 +49,14 @@ struct world {
 static void draws_init(struct draws *draws, uint32_t purpose)
 {
     sim_random_init(&draws->stream, 1, 0, purpose, 0, 0);
+    draws->salt = sim_random_next(&draws->stream);
     draws->index = 0;
-    draws->used = BLOCKS * SIM_RANDOM_BLOCK_WORDS;
-}
-
-static void draws_refill(struct draws *draws)
-{
-    sim_random_first_blocks(&draws->stream, draws->index, BLOCKS, draws->words);
-    sim_random_after_first_block(&draws->stream, draws->index);
-    draws->index += BLOCKS;
-    draws->used = 0;
 }
 
 static sim_time_ns draw_ns(struct draws *draws, double mean_ns)
 {
-    if (draws->used == BLOCKS * SIM_RANDOM_BLOCK_WORDS)
-        draws_refill(draws);
-    uint64_t word = draws->words[draws->used / SIM_RANDOM_BLOCK_WORDS][draws->used % SIM_RANDOM_BLOCK_WORDS];
-    draws->used++;
+    struct sim_random_brief words = sim_random_brief(draws->salt, draws->index++, 0);
+    uint64_t word = sim_random_brief_next(&words);
     return (sim_time_ns)(sim_variate_exponential_word(word, &draws->stream) * mean_ns);
 }
 

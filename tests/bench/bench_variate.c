@@ -1,8 +1,8 @@
-/* bench_variate.c - nanoseconds per draw, with the words at hand, from a batch of first blocks, and from a stream.
+/* bench_variate.c - nanoseconds per draw, with the words at hand, from brief words, and from a stream.
  *
- * The first column is the price of the variate alone; the second includes its share of Philox as the hot path pays
- * it (sim_random_first_blocks, four words per block); the third draws one word after another from one stream. Each
- * figure is the median of REPEATS loops over WORDS draws.
+ * The first column is the price of the variate alone; the second includes a brief word for each, as the hot path pays
+ * it; the third draws one word after another from one stream. Each figure is the median of REPEATS loops over WORDS
+ * draws.
  */
 #include <math.h>
 #include <stdio.h>
@@ -15,8 +15,6 @@
 
 enum {
     WORDS = 16384,
-    BLOCKS_PER_BATCH = 64,
-    WORDS_PER_BATCH = 4 * BLOCKS_PER_BATCH,
     REPEATS = 101
 };
 
@@ -29,13 +27,24 @@ struct source {
 
 typedef double loop(struct source *source, const uint64_t *words, size_t count);
 
-/* Two loops per expression, which may use `word`, `x` (uniform in [0, 1), from the word) and `source`. */
+/* Three loops per expression, which may use `word`, `x` (uniform in [0, 1), from the word) and `source`. */
 #define LOOPS(name, expression)                                                              \
     static double name##_at_hand(struct source *source, const uint64_t *words, size_t count) \
     {                                                                                        \
         double sum = 0;                                                                      \
         for (size_t i = 0; i < count; i++) {                                                 \
             uint64_t word = words[i];                                                        \
+            sum += (double)(expression);                                                     \
+        }                                                                                    \
+        (void)source;                                                                        \
+        return sum;                                                                          \
+    }                                                                                        \
+    static double name##_brief(struct source *source, const uint64_t *words, size_t count)   \
+    {                                                                                        \
+        double sum = 0;                                                                      \
+        for (size_t i = 0; i < count; i++) {                                                 \
+            struct sim_random_brief brief = sim_random_brief(words[0], i, 0);                \
+            uint64_t word = sim_random_brief_next(&brief);                                   \
             sum += (double)(expression);                                                     \
         }                                                                                    \
         (void)source;                                                                        \
@@ -81,36 +90,31 @@ static int compare(const void *left, const void *right)
 
 static volatile double sink; /* keeps the loops from being dropped */
 
-/* Fills `words` by batches between the loops if asked to; median time of one draw. */
-static double median_ns(loop *run, struct source *source, uint64_t (*words)[4], int in_batches)
+/* Median time of one draw. */
+static double median_ns(loop *run, struct source *source, const uint64_t *words)
 {
     double times[REPEATS];
-    uint64_t index = 0;
     for (int repeat = 0; repeat < REPEATS; repeat++) {
         double start = now_ns();
-        double sum = in_batches ? 0 : run(source, words[0], WORDS);
-        for (size_t i = 0; in_batches && i < WORDS; i += WORDS_PER_BATCH, index += BLOCKS_PER_BATCH) {
-            sim_random_first_blocks(&source->stream, index, BLOCKS_PER_BATCH, words);
-            sum += run(source, words[0], WORDS_PER_BATCH);
-        }
+        sink = run(source, words, WORDS);
         times[repeat] = (now_ns() - start) / WORDS;
-        sink = sum;
     }
     qsort(times, REPEATS, sizeof times[0], compare);
     return times[REPEATS / 2];
 }
 
-static void print_row(const char *name, loop *at_hand, loop *from_stream, struct source *source)
+static void print_row(const char *name, loop *at_hand, loop *brief, loop *from_stream, struct source *source)
 {
-    uint64_t(*words)[4] = sim_allocate(WORDS / 4, sizeof *words);
+    uint64_t *words = sim_allocate(WORDS, sizeof *words);
     sim_random_init(&source->stream, 20, 0, 0, 0, 0);
-    sim_random_first_blocks(&source->stream, 0, WORDS / 4, words);
-    printf("%-28s %8.2f %8.2f %8.2f\n", name, median_ns(at_hand, source, words, 0),
-           median_ns(at_hand, source, words, 1), median_ns(from_stream, source, words, 0));
+    for (size_t i = 0; i < WORDS; i++)
+        words[i] = sim_random_next(&source->stream);
+    printf("%-28s %8.2f %8.2f %8.2f\n", name, median_ns(at_hand, source, words), median_ns(brief, source, words),
+           median_ns(from_stream, source, words));
     free(words);
 }
 
-#define ROW(text, name) print_row(text, name##_at_hand, name##_stream, &source)
+#define ROW(text, name) print_row(text, name##_at_hand, name##_brief, name##_stream, &source)
 
 static void print_variates(struct sim_arena *arena)
 {
@@ -165,7 +169,7 @@ static void print_distributions(struct sim_arena *arena)
 int main(void)
 {
     struct sim_arena *arena = sim_arena_create();
-    printf("%-28s %8s %8s %8s\n", "ns per draw", "at hand", "batch", "stream");
+    printf("%-28s %8s %8s %8s\n", "ns per draw", "at hand", "brief", "stream");
     print_variates(arena);
     printf("by sim_distribution_sample_word\n");
     print_distributions(arena);

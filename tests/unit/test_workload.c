@@ -223,10 +223,10 @@ START_TEST(classes_have_their_shares)
 }
 END_TEST
 
-/* With one mark in each class two requests share a block. Classes have their shares, whatever the class before was,
- * and gaps and work do not depend on them; all within 4 standard deviations.
+/* The brief words of a request have nothing to do with each other, nor with those of the next. Classes have their
+ * shares, whatever the class before was, and gaps and work do not depend on them; all within 4 standard deviations.
  */
-START_TEST(classes_of_requests_in_pairs)
+START_TEST(classes_gaps_and_work_are_independent)
 {
     const int count = 40000;
     init(ARRIVAL_POISSON, 5);
@@ -236,7 +236,6 @@ START_TEST(classes_of_requests_in_pairs)
         ck_assert_int_eq(sim_distribution_lognormal(&c.classes[0][i].work, 1, 0.5, NULL), SIM_OK);
     }
     start(8, 0);
-    ck_assert(workload.is_paired);
     struct request_draw before = next();
     int first = 0, twice = 0;
     double gap_s = 0, work = 0;
@@ -390,7 +389,7 @@ int main(void)
                                   draws_do_not_depend_on_the_rest,
                                   seeds_replications_and_workloads_differ,
                                   classes_have_their_shares,
-                                  classes_of_requests_in_pairs,
+                                  classes_gaps_and_work_are_independent,
                                   tokens_and_work,
                                   bursts,
                                   clients_of_a_closed_loop,
