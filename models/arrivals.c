@@ -102,19 +102,11 @@ SIM_ALWAYS_INLINE uint32_t store_request(struct world *world, const struct workl
     return request;
 }
 
-/* The least that they take, and of each a whole number of nanoseconds below its span, all equally likely. */
-SIM_ALWAYS_INLINE sim_time_ns uniform_stages_ns(const struct stage_group *group, struct sim_random_brief words)
+sim_time_ns arrivals_sample_stages_ns(const struct world *world, const struct pool *pool, enum stage_side side,
+                                      const struct request *request)
 {
-    uint64_t sum_ns = (uint64_t)group->least_ns;
-    for (uint32_t i = 0; i < group->span_count; i++)
-        sum_ns += (uint64_t)((sim_uint128)sim_random_brief_next(&words) * group->spans_ns[i] >> 64);
-    return (sim_time_ns)sum_ns;
-}
-
-SIM_NEVER_INLINE static sim_time_ns sample_stages_ns(const struct world *world, const struct stage_group *group,
-                                                     enum stage_side side, const struct request *request,
-                                                     struct sim_random_brief words)
-{
+    const struct stage_group *group = &pool->groups[side];
+    struct sim_random_brief words = arrivals_stage_words(world, side, request);
     struct sim_random stream;
     uint64_t entity = (uint64_t)request->tries << 34 | (uint64_t)request->draw.workload << 2 | (uint64_t)side;
     sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_STAGE, entity, request->draw.key);
@@ -124,18 +116,6 @@ SIM_NEVER_INLINE static sim_time_ns sample_stages_ns(const struct world *world, 
             sum_ns += sim_time_from_s(
                 sim_distribution_sample_word(&group->stages[i].time_s, sim_random_brief_next(&words), &stream));
     return sum_ns;
-}
-
-sim_time_ns arrivals_draw_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
-                                   const struct request *request)
-{
-    const struct stage_group *group = &pool->groups[side];
-    uint64_t part = (uint64_t)request->tries << 2 | (uint64_t)side;
-    struct sim_random_brief words =
-        sim_random_brief(world->workloads[request->draw.workload].salt, request->draw.key, PART_STAGE + part);
-    if (group->is_uniform)
-        return uniform_stages_ns(group, words);
-    return sample_stages_ns(world, group, side, request, words);
 }
 
 /* A request comes: to the queue, or first through the stages outside if they differ from request to request. */

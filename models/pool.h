@@ -99,7 +99,7 @@ struct stage_group {
     sim_time_ns least_ns;    /* the shortest that they can take */
     bool is_uniform;         /* none is drawn but from a uniform distribution, and spans_ns has room for these */
     uint32_t span_count;
-    uint64_t spans_ns[STAGE_SPANS_MAX]; /* of the uniform ones, which begin in least_ns: how many ns can come out */
+    uint32_t spans_ns[STAGE_SPANS_MAX]; /* of the uniform ones, which begin in least_ns: how many ns can come out */
 };
 
 static inline bool stage_group_takes_time(const struct stage_group *group)

@@ -65,9 +65,9 @@ static bool add_span(struct stage_group *group, const struct sim_distribution *t
     if (time_s->kind == SIM_DISTRIBUTION_FIXED)
         return true;
     bool is_uniform = time_s->kind == SIM_DISTRIBUTION_UNIFORM && group->span_count < STAGE_SPANS_MAX &&
-                      sim_distribution_highest(time_s) < sim_time_to_s(SIM_TIME_NEVER / 8);
+                      time_s->of.uniform.width < sim_time_to_s(UINT32_MAX);
     if (is_uniform)
-        group->spans_ns[group->span_count++] = (uint64_t)sim_time_from_s(time_s->of.uniform.width) + 1;
+        group->spans_ns[group->span_count++] = (uint32_t)sim_time_from_s(time_s->of.uniform.width) + 1;
     return is_uniform;
 }
 

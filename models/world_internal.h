@@ -167,9 +167,9 @@ void arrivals_look_again(struct world *world);
 void arrivals_next_turn(struct world *world, uint32_t request, sim_time_ns at_ns);
 /* The request will be back at its pool's queue after the delay of its number of failures. */
 void arrivals_retry(struct world *world, struct pool *pool, uint32_t request);
-/* What the fixed stages of one side take for the request's current try, if that differs from request to request. */
-sim_time_ns arrivals_draw_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
-                                   const struct request *request);
+/* What the fixed stages of one side take for the request's current try, in the general case. */
+SIM_NEVER_INLINE sim_time_ns arrivals_sample_stages_ns(const struct world *world, const struct pool *pool,
+                                                       enum stage_side side, const struct request *request);
 /* The request is over: its client, who would have given up at some time, has not. */
 void arrivals_stop_waiting(struct world *world, uint32_t request);
 
@@ -265,11 +265,38 @@ static inline struct pool_tally *books_pool(struct world *world, const struct po
                                               : &world->result.blocks[world->now.block].pools[pool->number];
 }
 
-static inline sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool, enum stage_side side,
-                                            const struct request *request)
+/* Brief words for the fixed stages of one side, in the request's current try. */
+static inline struct sim_random_brief arrivals_stage_words(const struct world *world, enum stage_side side,
+                                                           const struct request *request)
+{
+    uint64_t part = PART_STAGE + ((uint64_t)request->tries << 2 | (uint64_t)side);
+    return sim_random_brief(world->workloads[request->draw.workload].salt, request->draw.key, part);
+}
+
+/* The least that they take, and of each a whole number of nanoseconds below its span, to 1 in 2^32 equally likely: half
+ * a word for each.
+ */
+static inline sim_time_ns arrivals_uniform_stages_ns(const struct stage_group *group, struct sim_random_brief words)
+{
+    uint64_t sum_ns = (uint64_t)group->least_ns;
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < group->span_count; i++) {
+        word = i % 2 ? word << 32 : sim_random_brief_next(&words);
+        sum_ns += (word >> 32) * group->spans_ns[i] >> 32;
+    }
+    return (sim_time_ns)sum_ns;
+}
+
+/* What the fixed stages of one side take for the request's current try. */
+SIM_ALWAYS_INLINE sim_time_ns arrivals_stage_ns(const struct world *world, const struct pool *pool,
+                                                enum stage_side side, const struct request *request)
 {
     const struct stage_group *group = &pool->groups[side];
-    return group->is_constant ? group->constant_ns : arrivals_draw_stage_ns(world, pool, side, request);
+    if (group->is_constant)
+        return group->constant_ns;
+    if (SIM_RARELY(!group->is_uniform))
+        return arrivals_sample_stages_ns(world, pool, side, request);
+    return arrivals_uniform_stages_ns(group, arrivals_stage_words(world, side, request));
 }
 
 static inline void arrivals_answered(struct world *world, uint32_t request, sim_time_ns at_ns)
