@@ -147,18 +147,20 @@ static hid_t driver_register(void)
 
 /* ---- Types ---- */
 
-static hid_t text_type(void)
+/* Text of that size in UTF-8; a negative id if it cannot be made. */
+static hid_t text_type(size_t size)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, H5T_VARIABLE);
-    H5Tset_cset(type, H5T_CSET_UTF8);
-    return type;
+    if (H5Tset_size(type, size) >= 0 && H5Tset_strpad(type, H5T_STR_NULLTERM) >= 0 &&
+        H5Tset_cset(type, H5T_CSET_UTF8) >= 0)
+        return type;
+    sim_table_close_object(type);
+    return -1;
 }
 
 /* The type of a column in the file; to be closed. */
 static hid_t column_type(const struct sim_layout_column *column)
 {
-    hid_t type;
     switch (column->field->type) {
     case SIM_FIELD_UINT8:
         return H5Tcopy(H5T_STD_U8LE);
@@ -170,25 +172,26 @@ static hid_t column_type(const struct sim_layout_column *column)
         return H5Tcopy(H5T_IEEE_F64LE);
     case SIM_FIELD_CHOICE:
     case SIM_FIELD_TEXT:
-        type = H5Tcopy(H5T_C_S1);
-        H5Tset_size(type, column->size);
-        H5Tset_strpad(type, H5T_STR_NULLTERM);
-        H5Tset_cset(type, H5T_CSET_UTF8);
-        return type;
+        return text_type(column->size);
     default:
         return H5Tcopy(H5T_STD_I64LE);
     }
 }
 
+/* The type of a whole row; to be closed. Negative if it cannot be made: a column must not be missing in silence. */
 static hid_t row_type(const struct sim_layout *layout)
 {
     hid_t type = H5Tcreate(H5T_COMPOUND, layout->row_size);
-    for (size_t i = 0; i < layout->count; i++) {
+    bool is_whole = type >= 0;
+    for (size_t i = 0; i < layout->count && is_whole; i++) {
         hid_t member = column_type(&layout->columns[i]);
-        H5Tinsert(type, layout->columns[i].field->name, layout->columns[i].offset, member);
+        is_whole = H5Tinsert(type, layout->columns[i].field->name, layout->columns[i].offset, member) >= 0;
         sim_table_close_object(member);
     }
-    return type;
+    if (is_whole)
+        return type;
+    sim_table_close_object(type);
+    return -1;
 }
 
 /* ---- Files ---- */
@@ -250,9 +253,8 @@ bool sim_table_close(struct sim_table_file *file)
 /* Creates the groups that a name goes through. HDF5 could do so by itself, but would note the time. */
 static bool create_groups(hid_t file, const char *name)
 {
-    bool is_good = true;
     hid_t creation = H5Pcreate(H5P_GROUP_CREATE);
-    H5Pset_obj_track_times(creation, false);
+    bool is_good = H5Pset_obj_track_times(creation, false) >= 0;
     char *path = memcpy(sim_allocate(strlen(name) + 1, 1), name, strlen(name));
     for (char *slash = strchr(path, '/'); slash && is_good; slash = strchr(slash + 1, '/')) {
         *slash = 0;
@@ -480,7 +482,7 @@ bool sim_table_write_double(const struct sim_table_file *file, const char *objec
 
 bool sim_table_write_text(const struct sim_table_file *file, const char *object, const char *name, const char *text)
 {
-    hid_t type = text_type();
+    hid_t type = text_type(H5T_VARIABLE);
     bool is_written = write_attribute(file->id, object, name, type, type, &text);
     sim_table_close_object(type);
     return is_written;

@@ -137,7 +137,7 @@ START_TEST(delayed_switch_off)
                                                   .highest = 4,
                                                   .target = 1,
                                                   .queue_max = 120};
-    compare(&chain, 3e4, 0.03, 3);
+    compare(&chain, 3e4, 0.03, 13);
 }
 END_TEST
 
