@@ -123,6 +123,15 @@ enum sim_status import_count(const struct import *import, const struct sim_csv *
     return status;
 }
 
+enum sim_status import_clock(const struct import *import, const struct sim_csv *csv, size_t column,
+                             sim_time_ns *time_ns, struct sim_error *error)
+{
+    enum sim_status status = sim_csv_time(csv, column, time_ns, error);
+    if (status == SIM_OK && (*time_ns < IMPORT_CLOCK_EARLIEST || *time_ns > IMPORT_CLOCK_LATEST))
+        return import_refuse(import, csv, error, "a time that is not within -1e9 s to 4.6e9 s (the year 2115)");
+    return status;
+}
+
 enum sim_status import_span(const struct import *import, const struct sim_csv *csv, size_t column, double unit_s,
                             sim_time_ns *span_ns, struct sim_error *error)
 {

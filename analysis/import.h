@@ -42,6 +42,9 @@ struct import_format {
     enum sim_status (*read)(struct import *import, struct sim_error *error);
 };
 
+#define IMPORT_CLOCK_EARLIEST (-(sim_time_ns)1000000000 * SIM_SECOND)
+#define IMPORT_CLOCK_LATEST ((sim_time_ns)4600000000 * SIM_SECOND) /* 2115 */
+
 /* What was read. */
 struct import {
     const struct import_format *format;
@@ -85,6 +88,12 @@ enum sim_status import_refuse(const struct import *import, const struct sim_csv 
 /* A field that counts something. SIM_BAD_INPUT below 0. */
 SIM_MUST_USE enum sim_status import_count(const struct import *import, const struct sim_csv *csv, size_t column,
                                           int64_t *value, struct sim_error *error);
+
+/* A field with a time, in seconds or as a date. SIM_BAD_INPUT beyond IMPORT_CLOCK_EARLIEST and IMPORT_CLOCK_LATEST,
+ * which keep all differences, and durations before them, within 64 bits.
+ */
+SIM_MUST_USE enum sim_status import_clock(const struct import *import, const struct sim_csv *csv, size_t column,
+                                          sim_time_ns *time_ns, struct sim_error *error);
 
 /* A field with a duration in `unit_s` seconds, to the nearest nanosecond. SIM_BAD_INPUT below 0 and from 1e9 s. */
 SIM_MUST_USE enum sim_status import_span(const struct import *import, const struct sim_csv *csv, size_t column,

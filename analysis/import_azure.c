@@ -40,7 +40,7 @@ static enum sim_status take_llm(void *owner, struct sim_error *error)
     struct reading *reading = owner;
     sim_time_ns time_ns = 0;
     int64_t input = 0, output = 0;
-    enum sim_status status = sim_csv_time(reading->csv, LLM_TIME, &time_ns, error);
+    enum sim_status status = import_clock(reading->import, reading->csv, LLM_TIME, &time_ns, error);
     if (status == SIM_OK)
         status = import_count(reading->import, reading->csv, LLM_INPUT, &input, error);
     if (status == SIM_OK)
@@ -86,7 +86,7 @@ static enum sim_status take_function(void *owner, struct sim_error *error)
 {
     struct reading *reading = owner;
     sim_time_ns end_ns = 0, duration_ns = 0;
-    enum sim_status status = sim_csv_time(reading->csv, FUNCTIONS_TIME, &end_ns, error);
+    enum sim_status status = import_clock(reading->import, reading->csv, FUNCTIONS_TIME, &end_ns, error);
     if (status == SIM_OK)
         status = import_span(reading->import, reading->csv, FUNCTIONS_DURATION, 1, &duration_ns, error);
     if (status != SIM_OK)

@@ -45,7 +45,7 @@ struct reading {
     sim_time_ns sending_ns; /* -1: not read yet */
 };
 
-/* The formats unix, unix_milli, unix_micro and unix_nano are told apart by their size: from 1973 to the year 5138. */
+/* The formats unix, unix_milli, unix_micro and unix_nano are told apart by their size: from the year 1973 on. */
 static enum sim_status take_time(const struct reading *reading, sim_time_ns *time_ns, struct sim_error *error)
 {
     const char *text = sim_csv_text(reading->csv, IN_TIME);
@@ -57,9 +57,11 @@ static enum sim_status take_time(const struct reading *reading, sim_time_ns *tim
         if (is_whole)
             import_note(reading->import, "times are whole seconds, so arrivals are known to a second only and their "
                                          "order within it is not; K6_CSV_TIME_FORMAT=unix_nano gives all digits");
-        return sim_csv_time(reading->csv, IN_TIME, time_ns, error);
+        return import_clock(reading->import, reading->csv, IN_TIME, time_ns, error);
     }
     sim_time_ns unit_ns = number < 100000000000000 ? 1000000 : number < 100000000000000000 ? 1000 : 1;
+    if (number > IMPORT_CLOCK_LATEST / unit_ns)
+        return import_refuse(reading->import, reading->csv, error, "a time after the year 2115");
     *time_ns = number * unit_ns;
     return SIM_OK;
 }

@@ -89,7 +89,7 @@ static enum sim_status take_field(struct reading *reading, size_t in, size_t out
         import_set_text(reading->import, out, sim_csv_text(reading->csv, in));
         return SIM_OK;
     case IMPORT_CLOCK:
-        status = sim_csv_time(reading->csv, in, &time_ns, error);
+        status = import_clock(reading->import, reading->csv, in, &time_ns, error);
         import_set_time(reading->import, out, time_ns);
         return status;
     case IMPORT_SPAN:

@@ -51,7 +51,7 @@ static enum sim_status take_row(void *owner, struct sim_error *error)
     for (size_t i = 0; i < 2 && status == SIM_OK; i++)
         status = import_count(reading->import, reading->csv, IN_INPUT + i, &tokens[i], error);
     for (size_t i = 0; i < 4 && status == SIM_OK; i++) {
-        status = sim_csv_time(reading->csv, IN_QUEUED + i, &times_ns[i], error);
+        status = import_clock(reading->import, reading->csv, IN_QUEUED + i, &times_ns[i], error);
         if (status == SIM_OK && i > 0 && times_ns[i] < times_ns[i - 1])
             return import_refuse(reading->import, reading->csv, error,
                                  "the times are not in order: queued, scheduled, first token, last token");
