@@ -23,7 +23,8 @@ struct calibrate_steps_data {
     struct fit_steps_known known;
 };
 
-static inline const struct calibrate_steps_group *calibrate_steps_group(const struct calibrate_steps_data *data, size_t row)
+static inline const struct calibrate_steps_group *calibrate_steps_group(const struct calibrate_steps_data *data,
+                                                                        size_t row)
 {
     return (const struct calibrate_steps_group *)data->groups.items + row;
 }
