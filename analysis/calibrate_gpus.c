@@ -104,6 +104,7 @@ static void note_price(const struct gpus *gpus, const char *reference)
         if (!own && strcmp(row->label, reference) == 0)
             own = row;
     }
+    sim_assert(best && own);
     calibrate_note(gpus->calibration,
                    "at full load 1,000 requests cost %.3g USD on %s, the cheapest of table '%s', and %.3g USD on %s",
                    best->values[MEASURE_PRICE] / best->values[MEASURE_THROUGHPUT] / 3.6, best->label, table->name,

@@ -53,6 +53,7 @@ static void collect(struct walls_data *data, struct calibration *calibration)
 {
     const struct measurements *measurements = calibration->measurements;
     *data = (struct walls_data){.calibration = calibration, .table = find_table(measurements)};
+    sim_assert(data->table);
     data->rows = sim_allocate(data->table->row_count, sizeof *data->rows);
     data->is_too_large = sim_allocate(data->table->row_count, sizeof *data->is_too_large);
     data->per_prefill =
@@ -209,30 +210,33 @@ static bool applies(const struct measurements *measurements)
            !measurements_find(measurements, MEASUREMENT_STEPS);
 }
 
+static enum sim_status fit_rows(const struct walls_data *data, struct sim_error *error)
+{
+    struct calibration *calibration = data->calibration;
+    struct fit_walls *walls = fit_walls_create(data->rows, data->table->row_count,
+                                               (double)calibration->profile.token_budget, data->per_prefill);
+    if (!walls)
+        return sim_error_set(error, SIM_BAD_INPUT, data->table->rows[0].file, data->table->rows[0].line,
+                             "table '%s' has too few rows that fit into the engine's memory: two more than batches are "
+                             "needed",
+                             data->table->name);
+    struct batching_profile *engine = sim_allocate(1, sizeof *engine);
+    fill_profile(data, walls);
+    enum sim_status status = make_engine(&calibration->profile, engine, calibration->arena, error);
+    if (status == SIM_OK) {
+        add_errors(data, walls, engine);
+        warn(data, walls);
+    }
+    free(engine);
+    fit_walls_destroy(walls);
+    return status;
+}
+
 static enum sim_status fit(struct calibration *calibration, struct sim_error *error)
 {
     struct walls_data data;
     collect(&data, calibration);
-    enum sim_status status = SIM_OK;
-    struct batching_profile *engine = sim_allocate(1, sizeof *engine);
-    struct fit_walls *walls =
-        fit_walls_create(data.rows, data.table->row_count, (double)calibration->profile.token_budget, data.per_prefill);
-    if (walls) {
-        fill_profile(&data, walls);
-        status = make_engine(&calibration->profile, engine, calibration->arena, error);
-    } else {
-        status =
-            sim_error_set(error, SIM_BAD_INPUT, data.table->rows[0].file, data.table->rows[0].line,
-                          "table '%s' has too few rows that fit into the engine's memory: two more than batches are "
-                          "needed",
-                          data.table->name);
-    }
-    if (status == SIM_OK) {
-        add_errors(&data, walls, engine);
-        warn(&data, walls);
-    }
-    fit_walls_destroy(walls);
-    free(engine);
+    enum sim_status status = fit_rows(&data, error);
     free(data.rows);
     free(data.is_too_large);
     return status;

@@ -45,7 +45,7 @@ struct fit_ratio fit_ratio_of(const double *a, size_t a_count, const double *b, 
 double fit_ratio_unit(const double *values, size_t count)
 {
     double unit = 1e6;
-    for (int digits = -6; digits < 6; digits++, unit /= 10) {
+    for (int digits = -6; digits < 6; digits++) {
         size_t multiples = 0;
         for (size_t i = 0; i < count; i++) {
             double parts = values[i] / unit;
@@ -53,6 +53,7 @@ double fit_ratio_unit(const double *values, size_t count)
         }
         if (multiples == count)
             return unit;
+        unit /= 10;
     }
     return unit;
 }

@@ -54,7 +54,8 @@ START_TEST(lines)
     for (unsigned trial = 0; trial < test_effort(200, 2000, 20000); trial++) {
         struct fit_curve_point points[POINTS];
         for (size_t i = 0; i < POINTS; i++) {
-            double x = (double)(i / 2 * i), truth = 40 + 0.7 * x;
+            size_t whole = i / 2 * i;
+            double x = (double)whole, truth = 40 + 0.7 * x;
             points[i] =
                 (struct fit_curve_point){x, truth + gsl_ran_gaussian(rng, 0.02 * truth), 1 / (truth * truth), NAN, 0};
         }

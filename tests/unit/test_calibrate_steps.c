@@ -120,10 +120,9 @@ static void assert_anomalies(const char *path, const char *expected)
     char found[200] = "";
     start(path, NULL);
     const struct calibration_anomaly *anomalies = calibration->anomalies.items;
-    for (size_t i = 0; i < calibration->anomalies.count; i++) {
-        strcat(found, anomalies[i].row);
-        strcat(found, anomalies[i].is_left_out ? " out;" : " pooled;");
-    }
+    for (size_t i = 0, length = 0; i < calibration->anomalies.count; i++)
+        length += (size_t)snprintf(found + length, sizeof found - length, "%s %s;", anomalies[i].row,
+                                   anomalies[i].is_left_out ? "out" : "pooled");
     ck_assert_str_eq(found, expected);
     stop();
 }

@@ -59,9 +59,10 @@ static void make_rows(struct fit_walls_row rows[ROWS], bool input_is_output)
 {
     make_profile();
     for (size_t i = 0; i < ROWS; i++) {
+        size_t batch = i / LENGTHS;
         double length = 64 * pow(2, (double)(i % LENGTHS));
         double input = input_is_output ? length : 64 * pow(2, (double)(2 * i % LENGTHS));
-        rows[i] = (struct fit_walls_row){(double)points[i / LENGTHS].batch, input, length, 0, false};
+        rows[i] = (struct fit_walls_row){(double)points[batch].batch, input, length, 0, false};
         rows[i].wall_s = engine_wall_s((uint32_t)rows[i].batch, (uint32_t)input, (uint32_t)length);
     }
 }
