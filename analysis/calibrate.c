@@ -14,6 +14,7 @@
  */
 static const struct calibrate_method *const methods[] = {
     &calibrate_sharing,
+    &calibrate_dynamic,
     &calibrate_steps,
     &calibrate_walls,
     &calibrate_gpus,

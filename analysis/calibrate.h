@@ -105,6 +105,7 @@ struct calibrate_method {
 };
 
 extern const struct calibrate_method calibrate_sharing; /* burst, closed and open on processor-sharing */
+extern const struct calibrate_method calibrate_dynamic; /* closed and offline on dynamic-batching */
 extern const struct calibrate_method calibrate_steps;   /* `steps` on continuous-batching */
 extern const struct calibrate_method calibrate_walls;   /* `offline` on continuous-batching */
 extern const struct calibrate_method calibrate_gpus;    /* `gpus` */

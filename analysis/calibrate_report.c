@@ -55,10 +55,13 @@ static void print_texts(const struct page *page, const char *heading, const stru
 static void count_rows(const struct calibration *calibration, size_t *fitted, size_t *held_out)
 {
     const struct measurements *measurements = calibration->measurements;
+    const struct calibration_anomaly *anomalies = calibration->anomalies.items;
     *fitted = *held_out = 0;
     for (size_t i = 0; i < measurements->table_count; i++)
         for (size_t r = 0; r < measurements->tables[i].row_count; r++)
             ++*(measurements->tables[i].rows[r].is_held_out ? held_out : fitted);
+    for (size_t i = 0; i < calibration->anomalies.count; i++)
+        *fitted -= anomalies[i].is_left_out && anomalies[i].source && !anomalies[i].source->is_held_out;
 }
 
 static void print_head(const struct page *page)

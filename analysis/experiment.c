@@ -31,7 +31,9 @@ struct record {
     size_t count;
     size_t capacity;
     sim_time_ns last_ns;
-    double walls_s; /* of the replications, summed; of a closed loop, the time of its block */
+    double walls_s;    /* of the replications, summed; of a closed loop, the time of its block */
+    double in_stage_s; /* of the requests of all replications, summed */
+    double in_stage_count;
 };
 
 static struct sim_distribution fixed(double value)
@@ -219,6 +221,9 @@ static enum sim_status run_once(const struct bench *bench, struct record *record
     if (status != SIM_OK)
         return status;
     record->walls_s += sim_time_to_s(record->last_ns - result.first_arrival_ns);
+    const struct pool_tally *window = &result.blocks[1].pools[0];
+    record->in_stage_s += (double)window->batch_integral / 1e9;
+    record->in_stage_count += (double)window->completed;
     replication_result_release(&result);
     return SIM_OK;
 }
@@ -288,7 +293,7 @@ enum sim_status experiment_run(const struct experiment_script *script, const str
         status = measure_in_line(&bench, &record, &count, each, error);
     else
         status = measure_apart(&bench, &record, &count, each, error);
-    *figures = (struct experiment_figures){.count = count};
+    *figures = (struct experiment_figures){.in_stage_s = record.in_stage_s / record.in_stage_count, .count = count};
     summarise(each, figures);
     if (keep_each && status == SIM_OK)
         figures->each = each;

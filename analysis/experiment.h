@@ -43,6 +43,7 @@ struct experiment_service {
 struct experiment_figures {
     double mean[MEASURE_COUNT];      /* over the measurements */
     double deviation[MEASURE_COUNT]; /* standard deviation of one measurement, for chance alone */
+    double in_stage_s;               /* mean time that a request is in progress in the main stage, over all of them */
     size_t count;                    /* measurements; of a closed loop fewer where it is slower than latency_s */
     double (*each)[MEASURE_COUNT];   /* by measurement; to be freed by the caller; NULL unless asked for */
 };

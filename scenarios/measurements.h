@@ -67,7 +67,10 @@ enum measurement_kind {
     ITEM(MEASURE_PRICE, price, "USD/h", "price per hour")                                                      \
     ITEM(MEASURE_SESSIONS, sessions, "", "sessions at once")                                                   \
     ITEM(MEASURE_SPEED, speed, "ratio", "speed relative to another row")                                       \
-    ITEM(MEASURE_SAMPLES, samples, "", "requests behind the row, where the load does not say it")
+    ITEM(MEASURE_SAMPLES, samples, "", "requests behind the row, where the load does not say it")              \
+    ITEM(MEASURE_COPY_IN, copy_in, "s", "closed: mean time in which the inputs of a batch are copied")         \
+    ITEM(MEASURE_COMPUTE, compute, "s", "closed: mean time in which a batch is computed")                      \
+    ITEM(MEASURE_COPY_OUT, copy_out, "s", "closed: mean time in which the outputs of a batch are copied")
 
 enum measure {
 #define MEASURE_MEMBER(index, name, unit, help) index,
