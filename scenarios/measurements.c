@@ -231,8 +231,9 @@ static void fill(struct measurements *measurements, const struct node *root, con
         struct measurement_table *table = &measurements->tables[i];
         size_t before = problems->count;
         measurements_rows_fill(table, node, measurements->arena, problems);
-        if (problems->count == before)
-            measurements_rows_hold_out(table, node, held_out_of(table, hold_out), problems);
+        if (problems->count > before)
+            continue;
+        measurements_rows_hold_out(table, node, held_out_of(table, hold_out), problems);
         measurements_check_table(table, node, problems);
     }
     measurements_check_all(measurements, root, problems);
