@@ -10,8 +10,9 @@
 
 #include "analysis/calibrate_sharing_internal.h"
 
-/* Measurements for the figures that are printed and for intervals, as a multiple of those of a search. */
+/* Measurements for the figures that are printed, and for intervals, as multiples of those of a search. */
 #define LAST_EFFORT 4.0
+#define SPREAD_EFFORT 2.0
 /* Fewer loads say little about the form between and beyond them. */
 #define LOADS_FEW 4
 /* Slots whose error is at most this times the best one's are told apart by nobody. */
@@ -452,7 +453,7 @@ static void fill_profile(struct report *report, const struct two_errors *errors)
 static enum sim_status report_fit(struct report *report, struct sim_error *error)
 {
     struct two_errors errors;
-    enum sim_status status = calibrate_sharing_spread(report->data, report->best, LAST_EFFORT, error);
+    enum sim_status status = calibrate_sharing_spread(report->data, report->best, SPREAD_EFFORT, error);
     if (status == SIM_OK)
         status = predict_all(report, report->best, "", true, &errors, error);
     if (status == SIM_OK)

@@ -267,20 +267,13 @@ enum sim_status fit_search_run(const struct fit_search_problem *problem, struct 
 
 /* ---- What is known afterwards ---- */
 
-/* The columns of the free parameters; `places` says which. */
-static gsl_matrix *free_jacobian(const struct fit_search_result *result, size_t *places, size_t *count)
+static gsl_matrix *copy_jacobian(const struct fit_search_result *result)
 {
-    *count = 0;
-    for (size_t i = 0; i < result->parameter_count; i++)
-        if (!result->is_at_bound[i])
-            places[(*count)++] = i;
-    if (*count == 0)
-        return NULL;
-    gsl_matrix *jacobian = gsl_matrix_alloc(result->residual_count, *count);
+    gsl_matrix_const_view all =
+        gsl_matrix_const_view_array(result->jacobian, result->residual_count, result->parameter_count);
+    gsl_matrix *jacobian = gsl_matrix_alloc(result->residual_count, result->parameter_count);
     sim_assert(jacobian);
-    for (size_t r = 0; r < result->residual_count; r++)
-        for (size_t i = 0; i < *count; i++)
-            gsl_matrix_set(jacobian, r, i, result->jacobian[r * result->parameter_count + places[i]]);
+    gsl_matrix_memcpy(jacobian, &all.matrix);
     return jacobian;
 }
 
@@ -322,30 +315,20 @@ void fit_search_covariance(const struct fit_search_result *result, const double 
 {
     size_t n = result->residual_count;
     size_t p = result->parameter_count;
-    size_t count;
-    size_t *places = sim_allocate(p, sizeof *places);
-    gsl_matrix *jacobian = free_jacobian(result, places, &count);
-    for (size_t i = 0; i < p * p; i++)
-        covariance[i] = NAN;
-    if (jacobian) {
-        gsl_matrix_const_view spread = gsl_matrix_const_view_array(noise, n, n);
-        gsl_matrix *inverse = gsl_matrix_alloc(count, n);
-        gsl_matrix *product = gsl_matrix_alloc(count, n);
-        gsl_matrix *sandwich = gsl_matrix_alloc(count, count);
-        bool is_fine = invert(jacobian, inverse);
-        if (is_fine) {
-            gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, 1, inverse, &spread.matrix, 0, product);
-            gsl_blas_dgemm(CblasNoTrans, CblasTrans, 1, product, inverse, 0, sandwich);
-        }
-        for (size_t i = 0; is_fine && i < count; i++)
-            for (size_t j = 0; j < count; j++)
-                covariance[places[i] * p + places[j]] = gsl_matrix_get(sandwich, i, j);
-        gsl_matrix_free(inverse);
-        gsl_matrix_free(product);
-        gsl_matrix_free(sandwich);
-        gsl_matrix_free(jacobian);
+    gsl_matrix_const_view spread = gsl_matrix_const_view_array(noise, n, n);
+    gsl_matrix_view sandwich = gsl_matrix_view_array(covariance, p, p);
+    gsl_matrix *jacobian = copy_jacobian(result);
+    gsl_matrix *inverse = gsl_matrix_alloc(p, n);
+    gsl_matrix *product = gsl_matrix_alloc(p, n);
+    if (invert(jacobian, inverse)) {
+        gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, 1, inverse, &spread.matrix, 0, product);
+        gsl_blas_dgemm(CblasNoTrans, CblasTrans, 1, product, inverse, 0, &sandwich.matrix);
+    } else {
+        gsl_matrix_set_all(&sandwich.matrix, NAN);
     }
-    free(places);
+    gsl_matrix_free(inverse);
+    gsl_matrix_free(product);
+    gsl_matrix_free(jacobian);
 }
 
 /* What of the noise is left after the fitted directions are taken out: (1 - U U') S (1 - U U'). */
@@ -356,8 +339,7 @@ static gsl_matrix *left_noise(const gsl_matrix *u, const double *noise, size_t n
     gsl_matrix *product = gsl_matrix_alloc(n, n);
     gsl_matrix *left = gsl_matrix_alloc(n, n);
     gsl_matrix_set_identity(projector);
-    if (u)
-        gsl_blas_dgemm(CblasNoTrans, CblasTrans, -1, u, u, 1, projector);
+    gsl_blas_dgemm(CblasNoTrans, CblasTrans, -1, u, u, 1, projector);
     gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, 1, projector, &spread.matrix, 0, product);
     gsl_blas_dgemm(CblasNoTrans, CblasTrans, 1, product, projector, 0, left);
     gsl_matrix_free(projector);
@@ -396,21 +378,16 @@ static double measure_by(gsl_matrix *left, const double *residuals, size_t *rank
 double fit_search_misfit(const struct fit_search_result *result, const double *noise, size_t *rank)
 {
     size_t n = result->residual_count;
-    size_t count;
-    size_t *places = sim_allocate(result->parameter_count, sizeof *places);
-    gsl_matrix *jacobian = free_jacobian(result, places, &count);
+    gsl_matrix *jacobian = copy_jacobian(result);
+    gsl_matrix *inverse = gsl_matrix_alloc(result->parameter_count, n);
     double misfit = NAN;
     *rank = 0;
-    if (jacobian) {
-        gsl_matrix *inverse = gsl_matrix_alloc(count, n);
-        if (invert(jacobian, inverse)) {
-            gsl_matrix *left = left_noise(jacobian, noise, n);
-            misfit = measure_by(left, result->residuals, rank);
-            gsl_matrix_free(left);
-        }
-        gsl_matrix_free(inverse);
-        gsl_matrix_free(jacobian);
+    if (invert(jacobian, inverse)) {
+        gsl_matrix *left = left_noise(jacobian, noise, n);
+        misfit = measure_by(left, result->residuals, rank);
+        gsl_matrix_free(left);
     }
-    free(places);
+    gsl_matrix_free(inverse);
+    gsl_matrix_free(jacobian);
     return misfit;
 }

@@ -49,8 +49,8 @@ void fit_search_release(struct fit_search_result *result);
 
 /* Covariance of the parameters, parameter_count x parameter_count: the sandwich A S A' with A the pseudo-inverse of the
  * Jacobian at the end and S the covariance of the residuals (residual_count x residual_count) for chance alone (White
- * 1980; Huber 1967). Parameters at a bound have none, and the others are taken as if these were known. NaN throughout
- * where the data cannot tell the parameters apart.
+ * 1980; Huber 1967). Parameters at a bound count as if they were free: the others are known no better for the bound.
+ * NaN throughout where the data cannot tell the parameters apart.
  */
 void fit_search_covariance(const struct fit_search_result *result, const double *noise, double *covariance);
 
