@@ -57,7 +57,7 @@ RUN = CAPSIM=$(PROGRAM) BUILD=$(OBJ) CK_DEFAULT_TIMEOUT=60 ASAN_OPTIONS=handle_s
   UBSAN_OPTIONS=print_stacktrace=1
 
 .PHONY: all objects check check-run check-asan check-ubsan check-valgrind check-layers check-headers check-symbols \
-  check-install check-long fuzz lint coverage bench golden-update demo install uninstall clean help FORCE
+  check-install check-long fuzz lint coverage bench accuracy golden-update demo install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -155,6 +155,9 @@ coverage: ## which lines the tests reach
 
 bench: all $(call programs,$(BENCHES)) ## speeds, with machine and commit
 	@tests/bench/run.sh "$(COMMIT)" $(call programs,$(BENCHES))
+
+accuracy: all ## fits every file of scenarios/measurements: what was asked of each, and what was reached
+	@$(RUN) tests/accuracy.sh $(wildcard scenarios/measurements/*.yaml)
 
 golden-update: all ## stores what golden scenarios give now, and shows what changed
 	@$(RUN) tests/golden/test_golden.sh --update

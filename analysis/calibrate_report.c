@@ -6,6 +6,7 @@
 
 #include "analysis/format.h"
 #include "analysis/style.h"
+#include "sim/csv.h"
 
 enum {
     NAME_WIDTH = 26,
@@ -228,16 +229,19 @@ bool calibrate_report_is_missed(const struct calibration *calibration)
     return false;
 }
 
-void calibrate_report_accuracy(const struct calibration *calibration, FILE *out)
+void calibrate_report_csv(const struct calibration *calibration, FILE *out)
 {
     const struct measurements *measurements = calibration->measurements;
+    fputs("measurements,data,rows,load,metric,figure,at_most,value,verdict\n", out);
     for (size_t i = 0; i < measurements->accept_count; i++) {
         const struct measurement_accept *accept = &measurements->accepts[i];
-        char text[300];
-        describe_accept(accept, text, sizeof text);
-        fprintf(out, "| %s | %s | %s | %s | %s |\n", measurements->name, text,
-                format_figure(accept->at_most, "ratio", 1).text,
-                format_figure(calibrate_figure(calibration, accept), "ratio", 1).text,
+        const char *const texts[] = {measurements->name, accept->data,   rows_text(accept->rows),
+                                     accept->load,       accept->metric, figure_text(accept->figure)};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+            sim_csv_write_text(out, texts[k]);
+            fputc(',', out);
+        }
+        fprintf(out, "%.4g,%.4g,%s\n", accept->at_most, calibrate_figure(calibration, accept),
                 is_reached(calibration, accept) ? "reached" : "missed");
     }
 }

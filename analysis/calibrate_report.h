@@ -15,8 +15,8 @@ void calibrate_report_print(const struct calibration *calibration, bool has_colo
 /* The same as an object with "parameters", "errors", "readings", "anomalies", "notes", "warnings" and "accept". */
 void calibrate_report_json(const struct calibration *calibration, FILE *out);
 
-/* One line a figure that was asked for: the table of `make accuracy`. */
-void calibrate_report_accuracy(const struct calibration *calibration, FILE *out);
+/* One row a figure that was asked for: what `make accuracy` makes its table of. */
+void calibrate_report_csv(const struct calibration *calibration, FILE *out);
 
 /* Whether an error that was asked for is missed. */
 bool calibrate_report_is_missed(const struct calibration *calibration);

@@ -12,7 +12,9 @@
 
 static int print(const struct options *options, const struct calibration *calibration)
 {
-    if (options->is_json)
+    if (options->is_csv)
+        calibrate_report_csv(calibration, stdout);
+    else if (options->is_json)
         calibrate_report_json(calibration, stdout);
     else
         calibrate_report_print(calibration, options->has_color, stdout);

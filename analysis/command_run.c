@@ -13,6 +13,7 @@
 #include "analysis/message.h"
 #include "analysis/options.h"
 #include "analysis/progress.h"
+#include "analysis/readings.h"
 #include "analysis/runner.h"
 #include "analysis/trace.h"
 #include "analysis/version.h"
@@ -181,6 +182,19 @@ static void forget_samples(struct run *run)
     run->samples = NULL;
 }
 
+/* Returns the exit code: that of the run itself, unless a reading fails. */
+static int compare_readings(struct run *run, const struct summary *summary, int code)
+{
+    const struct readings_request request = {.scenario = run->scenario,
+                                             .settings = (const char *const *)run->options->settings,
+                                             .setting_count = run->options->setting_count,
+                                             .jobs = run->options->jobs,
+                                             .stop = &is_stop_requested};
+    if (readings_print(&request, summary, stdout, &run->error) != SIM_OK)
+        return message_error(&run->error);
+    return message_output_is_written() ? code : EXIT_RUN_FAILED;
+}
+
 static int finish(struct run *run)
 {
     if (run->result->ending == RUN_INTERRUPTED)
@@ -198,6 +212,8 @@ static int finish(struct run *run)
         say_where(run);
     if (run->result->ending == RUN_INTERRUPTED && run->error.status == SIM_OK)
         code = EXIT_INTERRUPTED;
+    else if (run->options->has_readings && (code == EXIT_DONE || code == EXIT_MISSED))
+        code = compare_readings(run, summary, code);
     summary_destroy(summary);
     return code;
 }

@@ -26,6 +26,7 @@ enum {
     KEY_CHECKPOINT,
     KEY_RESUME,
     KEY_HOLD_OUT,
+    KEY_READINGS,
     JOBS_MAX = 1024
 };
 
@@ -50,10 +51,14 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_RUN,
      {"checkpoint", KEY_CHECKPOINT, "FILE", 0, "Write every few seconds how far the run has come; not with -o", 0}},
     {OPTIONS_RUN, {"resume", KEY_RESUME, "FILE", 0, "Go on from a checkpoint of the same scenario and version", 0}},
+    {OPTIONS_RUN,
+     {"readings", KEY_READINGS, NULL, 0, "Run also with profiles that fit the same measurements as well, and compare",
+      0}},
     {OPTIONS_FILE, {"output", 'o', "FILE", 0, "Write to this file", 0}},
     {OPTIONS_RUN | OPTIONS_FILE, {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
     {OPTIONS_RESULT | OPTIONS_FIT, {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
     {OPTIONS_RESULT, {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
+    {OPTIONS_FIT, {"csv", KEY_CSV, NULL, 0, "Print what was asked for, and what was reached, as CSV", 0}},
     {OPTIONS_RESULT | OPTIONS_FIT, {"color", KEY_COLOR, "WHEN", 0, "auto, always or never", 0}},
     {OPTIONS_RESULT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if a limit of the scenario is missed", 0}},
     {OPTIONS_FIT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if an error that is asked for is missed", 0}},
@@ -125,6 +130,8 @@ static void check(const struct parse *parse, struct argp_state *state)
         argp_error(state, "-o and --checkpoint or --resume exclude each other: a trace is written in one run");
     if (options->trace > OPTION_TRACE_NONE && (options->checkpoint || options->resume))
         argp_error(state, "--trace and --checkpoint or --resume exclude each other: rows are kept in one run");
+    if (options->has_readings && (options->is_json || options->is_csv))
+        argp_error(state, "--readings adds a table to the report: it excludes --json and --csv");
     if (options->output && options->output[0] == '\0')
         argp_error(state, "-o needs the name of a file");
 }
@@ -144,6 +151,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             options->seed = (uint64_t)number_of(argument, "seed", 0, SEED_MAX, state);
         else
             add_number_setting(parse, "seed", argument, 0, SEED_MAX, state);
+        break;
+    case KEY_READINGS:
+        options->has_readings = true;
         break;
     case KEY_HOLD_OUT:
         options->hold_out = argument;

@@ -15,7 +15,7 @@ enum option_group {
     OPTIONS_RUN = 2,      /* --jobs, --trace, -o, --quiet */
     OPTIONS_RESULT = 4,   /* --json, --csv, --color, --assert */
     OPTIONS_FILE = 8,     /* -o, --quiet */
-    OPTIONS_FIT = 16      /* --hold-out, --seed, --jobs, --json, --color, --assert */
+    OPTIONS_FIT = 16      /* --hold-out, --seed, --jobs, --json, --csv, --color, --assert */
 };
 
 enum option_trace {
@@ -50,6 +50,7 @@ struct options {
     bool is_csv;
     const char *checkpoint; /* NULL: none */
     const char *resume;     /* NULL: begin at the beginning */
+    bool has_readings; /* the other readings of profiles are run too */
     bool is_quiet;
     bool is_asserted;
     bool has_color; /* of the standard output */
