@@ -391,11 +391,13 @@ static void warn(struct report *report)
         if (parameters[i].is_at_bound)
             calibrate_warn(calibration, "'%s' ended at the edge of what it may be (%.4g%s%s)", parameters[i].name,
                            parameters[i].value, parameters[i].unit[0] ? " " : "", parameters[i].unit);
-    if (fit->rank > 0 && gsl_cdf_chisq_Q(fit->misfit, (double)fit->rank) < CHANCE)
+    /* What chance leaves is itself known from the fit: hence F, not chi-square. */
+    double rank = (double)fit->rank;
+    if (fit->rank > 0 && gsl_cdf_fdist_Q(fit->misfit / rank, rank, rank) < CHANCE)
         calibrate_warn(calibration,
-                       "the fitted rows are missed by %.1f times what chance explains: the model has not the form of "
-                       "this service, and the intervals of the parameters are too narrow",
-                       sqrt(fit->misfit / (double)fit->rank));
+                       "the fitted figures, taken together, are missed by %.1f times what chance explains: the "
+                       "service has not quite the form of the model, and the intervals are too narrow",
+                       sqrt(fit->misfit / rank));
 }
 
 /* ---- The other rule of percentiles ---- */

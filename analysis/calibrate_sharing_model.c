@@ -1,4 +1,5 @@
 /* calibrate_sharing_model.c - parameters to profile, profile to errors, errors to parameters. */
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -395,12 +396,27 @@ static enum sim_status measure_noise(const struct search *search, const double *
     return status;
 }
 
-static void take_intervals(struct calibrate_sharing_fit *fit, const double *covariance, double inflation)
+/* How many standard deviations 95 % are. The noise is worked out from the fit itself: where the spread of the work is
+ * fitted, it is known no better than the figures beyond the parameters allow.
+ */
+static double quantile_of(const struct calibrate_sharing_data *data, const struct calibrate_sharing_fit *fit)
 {
+    if (!data->fits_spread)
+        return NORMAL_QUANTILE;
+    return fit->rank > 0 ? gsl_cdf_tdist_Pinv(0.975, (double)fit->rank) : NAN;
+}
+
+/* A spread is a scale: what is known of it is a factor. */
+static void take_intervals(const struct calibrate_sharing_data *data, struct calibrate_sharing_fit *fit,
+                           const double *covariance)
+{
+    double quantile = quantile_of(data, fit);
     for (size_t i = 0; i < fit->count; i++) {
-        double half = NORMAL_QUANTILE * sqrt(covariance[i * fit->count + i] * inflation);
-        fit->low[i] = fmax(fit->values[i] - half, 0);
-        fit->high[i] = fit->values[i] + half;
+        double half = quantile * sqrt(covariance[i * fit->count + i]);
+        double value = fit->values[i];
+        bool is_scale = data->fits_spread && i == time_parameters(&fit->shape) && value > 0;
+        fit->low[i] = is_scale ? value * exp(-half / value) : isnan(half) ? NAN : fmax(value - half, 0);
+        fit->high[i] = is_scale ? value * exp(half / value) : value + half;
     }
 }
 
@@ -423,9 +439,9 @@ enum sim_status calibrate_sharing_spread(const struct calibrate_sharing_data *da
     fit->shape = shape;
     status = measure_noise(&search, result.parameters, noise, n);
     if (status == SIM_OK) {
-        fit_search_covariance(&result, noise, covariance);
         fit->misfit = fit_search_misfit(&result, noise, &fit->rank);
-        take_intervals(fit, covariance, 1);
+        fit_search_covariance(&result, noise, covariance);
+        take_intervals(data, fit, covariance);
     }
     free(noise);
     free(covariance);

@@ -103,7 +103,7 @@ static void count_covered(uint64_t number, unsigned *covered)
 
 START_TEST(test_intervals_cover)
 {
-    unsigned trials = test_effort(2, 8, 400);
+    unsigned trials = test_effort(2, 8, 2000);
     unsigned covered[PARAMETERS] = {0};
     for (unsigned i = 0; i < trials; i++)
         count_covered(i, covered);
