@@ -161,11 +161,20 @@ static struct calibration_parameter time_parameter(struct calibration *calibrati
     return parameter;
 }
 
+static struct calibration_parameter share_parameter(const struct report *report,
+                                                    const struct calibrate_sharing_fit *fit, size_t number)
+{
+    struct calibration_parameter parameter = {.name = "first_output", .unit = "ratio"};
+    if (calibrate_sharing_shares(report->data, &fit->shape) > 1)
+        parameter.name = calibrate_text(report->calibration, "first_output at %d", (int)fit->shape.nodes[number]);
+    return parameter;
+}
+
 /* The real parameters of a fit, in the order of its values. */
 static void list_parameters(struct report *report, const struct calibrate_sharing_fit *fit, struct sim_array *list)
 {
     const struct calibrate_sharing_shape *shape = &fit->shape;
-    size_t times = shape->form == MEASUREMENT_FORM_LINE ? 2 : shape->node_count;
+    size_t times = calibrate_sharing_times(shape);
     double reached_s = 0;
     for (size_t i = 0; i < fit->count; i++) {
         struct calibration_parameter parameter;
@@ -176,7 +185,7 @@ static void list_parameters(struct report *report, const struct calibrate_sharin
             parameter = (struct calibration_parameter){
                 .name = "work_cv", .unit = "", .note = "of the requests that were sent, for classes: lognormal(1, cv)"};
         else
-            parameter = (struct calibration_parameter){.name = "first_output", .unit = "ratio"};
+            parameter = share_parameter(report, fit, i - times - report->data->fits_spread);
         parameter.value = fit->values[i];
         parameter.low = fit->low[i];
         parameter.high = fit->high[i];
@@ -200,8 +209,8 @@ static struct profile_config own_profile(struct calibration *calibration, const 
                                          const struct calibrate_sharing_fit *fit, struct sim_distribution *work)
 {
     struct profile_config profile;
-    struct curve_point *curve = sim_arena_allocate(calibration->arena, SHARING_NODES_MAX, sizeof *curve);
-    struct experiment_service service = calibrate_sharing_service(data, &fit->shape, fit->values, &profile, curve);
+    struct calibrate_sharing_curves *curves = sim_arena_allocate(calibration->arena, 1, sizeof *curves);
+    struct experiment_service service = calibrate_sharing_service(data, &fit->shape, fit->values, &profile, curves);
     double most = fmax(data->load_max / (double)fit->shape.containers, 1);
     *work = service.work;
     profile.calibrated_running = (int64_t)ceil(most);

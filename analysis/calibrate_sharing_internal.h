@@ -12,7 +12,7 @@
 
 enum {
     SHARING_NODES_MAX = 12,
-    SHARING_PARAMETERS_MAX = SHARING_NODES_MAX + 2,
+    SHARING_PARAMETERS_MAX = 2 * SHARING_NODES_MAX + 1,
     SHARING_ALL = -1 /* leaves no row out */
 };
 
@@ -76,10 +76,23 @@ void calibrate_sharing_forget(struct calibrate_sharing_data *data);
 size_t calibrate_sharing_parameters(const struct calibrate_sharing_data *data,
                                     const struct calibrate_sharing_shape *shape);
 
-/* The profile of a shape with these values; its curve lies in `curve`, which has room for the nodes. */
+/* Parameters that are times, and the shares of the first output behind those and the spread: by node of a measured
+ * curve, else one.
+ */
+size_t calibrate_sharing_times(const struct calibrate_sharing_shape *shape);
+size_t calibrate_sharing_shares(const struct calibrate_sharing_data *data, const struct calibrate_sharing_shape *shape);
+
+/* Room for the curves of a profile. */
+struct calibrate_sharing_curves {
+    struct curve_point times[SHARING_NODES_MAX];
+    struct share_point shares[SHARING_NODES_MAX];
+};
+
+/* The profile of a shape with these values; its curves lie in `curves`. */
 struct experiment_service calibrate_sharing_service(const struct calibrate_sharing_data *data,
                                                     const struct calibrate_sharing_shape *shape, const double *values,
-                                                    struct profile_config *profile, struct curve_point *curve);
+                                                    struct profile_config *profile,
+                                                    struct calibrate_sharing_curves *curves);
 
 /* What the script of a point sees. `effort` times the usual number of measurements. */
 SIM_MUST_USE enum sim_status

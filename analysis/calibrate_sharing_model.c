@@ -103,46 +103,76 @@ void calibrate_sharing_forget(struct calibrate_sharing_data *data)
 
 /* ---- Parameters ---- */
 
-static size_t time_parameters(const struct calibrate_sharing_shape *shape)
+size_t calibrate_sharing_times(const struct calibrate_sharing_shape *shape)
 {
     return shape->form == MEASUREMENT_FORM_LINE ? 2 : shape->node_count;
+}
+
+size_t calibrate_sharing_shares(const struct calibrate_sharing_data *data, const struct calibrate_sharing_shape *shape)
+{
+    if (!data->fits_first)
+        return 0;
+    return shape->form == MEASUREMENT_FORM_CURVE && !data->has_burst ? shape->node_count : 1;
 }
 
 size_t calibrate_sharing_parameters(const struct calibrate_sharing_data *data,
                                     const struct calibrate_sharing_shape *shape)
 {
-    return time_parameters(shape) + data->fits_spread + data->fits_first;
+    return calibrate_sharing_times(shape) + data->fits_spread + calibrate_sharing_shares(data, shape);
 }
 
-struct experiment_service calibrate_sharing_service(const struct calibrate_sharing_data *data,
-                                                    const struct calibrate_sharing_shape *shape, const double *values,
-                                                    struct profile_config *profile, struct curve_point *curve)
+static void set_times(const struct calibrate_sharing_shape *shape, const double *values, struct profile_config *profile,
+                      struct curve_point *curve)
 {
-    size_t next = time_parameters(shape);
-    struct experiment_service service = {.profile = profile, .work = data->work, .containers = shape->containers};
-    *profile = data->calibration->profile;
-    profile->slots = shape->slots;
+    double time_s = 0;
     profile->curve = NULL;
     profile->curve_count = 0;
     profile->base_s = profile->per_running_s = 0;
     if (shape->form == MEASUREMENT_FORM_LINE) {
         profile->base_s = values[0];
         profile->per_running_s = values[1];
-    } else {
-        double time_s = 0;
-        profile->curve = curve;
-        profile->curve_count = shape->node_count;
-        for (size_t i = 0; i < shape->node_count; i++) {
-            time_s += values[i];
-            curve[i] = (struct curve_point){shape->nodes[i], time_s};
-        }
+        return;
     }
+    profile->curve = curve;
+    profile->curve_count = shape->node_count;
+    for (size_t i = 0; i < shape->node_count; i++) {
+        time_s += values[i];
+        curve[i] = (struct curve_point){shape->nodes[i], time_s};
+    }
+}
+
+static void set_shares(const struct calibrate_sharing_shape *shape, const double *values, size_t count,
+                       struct profile_config *profile, struct share_point *curve)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[i];
+    if (count > 0)
+        profile->first_output = sum / (double)count;
+    if (count < 2)
+        return;
+    profile->first_output_curve = curve;
+    profile->first_output_count = count;
+    for (size_t i = 0; i < count; i++)
+        curve[i] = (struct share_point){shape->nodes[i], values[i]};
+}
+
+struct experiment_service calibrate_sharing_service(const struct calibrate_sharing_data *data,
+                                                    const struct calibrate_sharing_shape *shape, const double *values,
+                                                    struct profile_config *profile,
+                                                    struct calibrate_sharing_curves *curves)
+{
+    size_t times = calibrate_sharing_times(shape);
+    struct experiment_service service = {.profile = profile, .work = data->work, .containers = shape->containers};
+    *profile = data->calibration->profile;
+    profile->slots = shape->slots;
+    set_times(shape, values, profile, curves->times);
     if (data->fits_spread) {
-        enum sim_status status = sim_distribution_lognormal(&service.work, 1, values[next++], NULL);
+        enum sim_status status = sim_distribution_lognormal(&service.work, 1, values[times], NULL);
         sim_assert(status == SIM_OK);
     }
-    if (data->fits_first)
-        profile->first_output = values[next];
+    set_shares(shape, values + times + data->fits_spread, calibrate_sharing_shares(data, shape), profile,
+               curves->shares);
     return service;
 }
 
@@ -156,7 +186,7 @@ static double running_max(const struct calibrate_sharing_data *data, const struc
 struct bounds {
     double low[SHARING_PARAMETERS_MAX];
     double high[SHARING_PARAMETERS_MAX];
-    double starts[3 * SHARING_PARAMETERS_MAX];
+    double starts[2 * SHARING_PARAMETERS_MAX];
     size_t start_count;
 };
 
@@ -175,7 +205,7 @@ static void add_start(struct bounds *bounds, const struct calibrate_sharing_data
 {
     size_t count = calibrate_sharing_parameters(data, shape);
     double *start = bounds->starts + bounds->start_count++ * count;
-    size_t next = time_parameters(shape);
+    size_t next = calibrate_sharing_times(shape);
     start[0] = base_s;
     if (shape->form == MEASUREMENT_FORM_LINE)
         start[1] = rise_s;
@@ -184,14 +214,14 @@ static void add_start(struct bounds *bounds, const struct calibrate_sharing_data
             start[i] = rise_s * (double)(shape->nodes[i] - shape->nodes[i - 1]);
     if (data->fits_spread)
         start[next++] = 0.2;
-    if (data->fits_first)
+    for (; next < count; next++)
         start[next] = 0.3;
 }
 
 static void set_bounds(struct bounds *bounds, const struct calibrate_sharing_data *data,
                        const struct calibrate_sharing_shape *shape)
 {
-    size_t next = time_parameters(shape);
+    size_t next = calibrate_sharing_times(shape);
     double most = running_max(data, shape);
     double base_s = shortest_s(data);
     double rise_s = fmax(data->scale_s - data->overhead_s - base_s, 0.1 * base_s) / most;
@@ -204,7 +234,7 @@ static void set_bounds(struct bounds *bounds, const struct calibrate_sharing_dat
     }
     if (data->fits_spread)
         bounds->high[next++] = SPREAD_MAX;
-    if (data->fits_first)
+    for (; next < calibrate_sharing_parameters(data, shape); next++)
         bounds->high[next] = 1;
     add_start(bounds, data, shape, 0.8 * base_s, 0.1 * rise_s);
     add_start(bounds, data, shape, 0.5 * base_s, 0.5 * rise_s);
@@ -231,9 +261,9 @@ enum sim_status calibrate_sharing_predict(const struct calibrate_sharing_data *d
                                           struct experiment_figures *figures, struct sim_error *error)
 {
     struct profile_config profile;
-    struct curve_point curve[SHARING_NODES_MAX];
+    struct calibrate_sharing_curves curves;
     struct experiment_script script = point->script;
-    struct experiment_service service = calibrate_sharing_service(data, shape, values, &profile, curve);
+    struct experiment_service service = calibrate_sharing_service(data, shape, values, &profile, &curves);
     if (!data->has_first) /* nobody looks: quicker without */
         profile.first_output = 1;
     if (script.percentile_rule == PERCENTILE_UNKNOWN)
@@ -414,7 +444,7 @@ static void take_intervals(const struct calibrate_sharing_data *data, struct cal
     for (size_t i = 0; i < fit->count; i++) {
         double half = quantile * sqrt(covariance[i * fit->count + i]);
         double value = fit->values[i];
-        bool is_scale = data->fits_spread && i == time_parameters(&fit->shape) && value > 0;
+        bool is_scale = data->fits_spread && i == calibrate_sharing_times(&fit->shape) && value > 0;
         fit->low[i] = is_scale ? value * exp(-half / value) : isnan(half) ? NAN : fmax(value - half, 0);
         fit->high[i] = is_scale ? value * exp(half / value) : value + half;
     }

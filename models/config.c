@@ -213,6 +213,12 @@ static const struct sim_field curve_fields[] = {
 };
 TABLE(curve_table, "point", curve_point, curve_fields);
 
+static const struct sim_field share_fields[] = {
+    ITEM(share_point, running, "running", INT64, "", 1, 4096, REQUIRED, "requests in progress"),
+    ITEM(share_point, share, "share", DOUBLE, "ratio", 0, 1, REQUIRED, "share of the work until the first output"),
+};
+TABLE(share_table, "point", share_point, share_fields);
+
 static const struct sim_field slowdown_fields[] = {
     ITEM(slowdown_point, busy, "busy", INT64, "", 1, 64, REQUIRED, "instances at work at once"),
     ITEM(slowdown_point, factor, "factor", DOUBLE, "", 0.01, 1000, REQUIRED,
@@ -245,6 +251,9 @@ static const struct sim_field profile_fields[] = {
          "processor-sharing: output tokens in one unit of work; 0: the class gives `work`"),
     ITEM(profile_config, first_output, "first_output", DOUBLE, "ratio", 0, 1, "100%",
          "processor-sharing, independent: share of the work after which the first output leaves"),
+    LIST(profile_config, first_output_curve, first_output_count, "first_output_curve", &share_table, NO_DEFAULT,
+         "processor-sharing: measured first_output by number running when a request begins, beside the mean in "
+         "first_output"),
     ITEM(profile_config, service_s, "service_time", DISTRIBUTION, "s", 0, 1e9, NO_DEFAULT,
          "independent: time of one request of work 1, whatever else runs"),
     ITEM(profile_config, max_batch_size, "max_batch_size", INT64, "", 1, 4096, NO_DEFAULT,

@@ -189,6 +189,14 @@ struct curve_point {
     double time_s;
 };
 
+/* With `running` requests in progress, itself among them, when it begins, the first output of a request leaves after
+ * that share of its work.
+ */
+struct share_point {
+    int64_t running;
+    double share;
+};
+
 /* With `busy` instances at work a batch takes `factor` times as long as alone. */
 struct slowdown_point {
     int64_t busy;
@@ -255,6 +263,8 @@ struct profile_config {
     int64_t slots;          /* requests in progress at once inside the engine; 0: no limit of its own */
     double tokens_per_work; /* output tokens in one unit of work; 0: the class gives `work` */
     double first_output;    /* share of the work after which the first output leaves; 1: all at the end */
+    struct share_point *first_output_curve; /* the same by number running, where it is not 1 */
+    size_t first_output_count;
 
     /* independent: the time of one request, whatever else runs. */
     struct sim_distribution service_s;

@@ -59,7 +59,23 @@ static struct sharing_speed speed_of(uint64_t units_per_ns)
     while (UINT64_C(1) << shift < units_per_ns)
         shift++;
     uint64_t reciprocal = (uint64_t)(((sim_uint128)1 << (63 + shift)) / units_per_ns) + 1;
-    return (struct sharing_speed){units_per_ns, reciprocal, shift};
+    return (struct sharing_speed){units_per_ns, reciprocal, shift, 1024};
+}
+
+/* Linear between the points of a measured curve, flat outside them. */
+static double first_share(const struct profile_config *profile, double running)
+{
+    const struct share_point *points = profile->first_output_curve;
+    size_t count = profile->first_output_count;
+    size_t i = 1;
+    if (count == 0)
+        return profile->first_output;
+    if (count == 1 || running <= (double)points[0].running)
+        return points[0].share;
+    while (i + 1 < count && (double)points[i].running < running)
+        i++;
+    double way = (running - (double)points[i - 1].running) / (double)(points[i].running - points[i - 1].running);
+    return points[i - 1].share + fmin(way, 1) * (points[i].share - points[i - 1].share);
 }
 
 enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profile_config *profile, uint32_t max_inputs,
@@ -87,6 +103,7 @@ enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profil
     for (uint32_t k = 1; k <= plan->slots; k++) {
         double speed = round(full_speed * fastest_s / unit_time_s(profile, k));
         plan->speed[k] = speed_of(speed < 1 ? 1 : (uint64_t)speed);
+        plan->speed[k].first_per_1024 = (uint32_t)lround(first_share(profile, k) * 1024);
         plan->is_slower_by_more &= k == 1 || plan->speed[k].units_per_ns <= plan->speed[k - 1].units_per_ns;
     }
     return SIM_OK;

@@ -43,12 +43,13 @@ struct sharing_speed {
     uint64_t units_per_ns; /* demand units, 1 to 2^24 */
     uint64_t reciprocal;
     uint32_t shift;
+    uint32_t first_per_1024; /* of a request that begins as one of so many: as in sharing_plan */
 };
 
 struct sharing_plan {
     uint32_t max_inputs;
     uint32_t slots;          /* requests in progress at once, 1 to max_inputs */
-    uint32_t first_per_1024; /* share of the work until the first output, in 1/1024; 1024: at the end */
+    uint32_t first_per_1024; /* share of the work until the first output, in 1/1024; 1024: all at the end */
     uint32_t lane_places;    /* twice as many as there can be entries, so that they are moved to the front but rarely */
     bool is_slower_by_more;  /* no speed is above that of fewer running */
     bool is_plain;           /* nobody waits inside for a slot, and nobody has an output before the end */

@@ -146,8 +146,9 @@ SIM_ALWAYS_INLINE void sharing_begin(const struct sharing_plan *plan, struct sha
     state->running++;
     sharing_insert(plan, sharing_ends(state), &state->ends, sharing_entry_of(state->progress, demand, request));
     if (sharing_has_outputs(plan))
-        sharing_insert(plan, sharing_outputs(plan, state), &state->outputs,
-                       sharing_entry_of(state->progress, demand / 1024 * plan->first_per_1024, request));
+        sharing_insert(
+            plan, sharing_outputs(plan, state), &state->outputs,
+            sharing_entry_of(state->progress, demand / 1024 * plan->speed[state->running].first_per_1024, request));
 }
 
 /* sharing_submit for a state that has been advanced to this instant. */

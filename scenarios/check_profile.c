@@ -17,6 +17,7 @@ static const struct check_key stage_keys[] = {
     {"slots", SHARING, 0},
     {"tokens_per_work", SHARING, 0},
     {"first_output", SHARING | INDEPENDENT, 0},
+    {"first_output_curve", SHARING, 0},
     {"service_time", INDEPENDENT, INDEPENDENT},
     {"max_batch_size", DYNAMIC, DYNAMIC},
     {"wait", DYNAMIC, 0},
@@ -79,6 +80,23 @@ static void check_times(const struct profile_config *profile, const struct node 
     check_curve(profile->curve, profile->curve_count, curve, problems);
 }
 
+/* The mean says that there is a first output before the end; the curve only where it comes. */
+static void check_first_output(const struct profile_config *profile, const struct node *node,
+                               struct diagnostic_list *problems)
+{
+    const struct node *curve = check_given(node, "first_output_curve");
+    const struct node *item = curve ? curve->first : NULL;
+    bool rises = true;
+    if (curve && profile->first_output >= 1)
+        diagnostic_add(problems, curve->key_place, "'first_output_curve' needs 'first_output' beside it, below 100%%");
+    for (size_t i = 0; item && rises && i < profile->first_output_count; i++, item = item->next) {
+        if (!check_is_sound(item, "running") || item->is_wrong)
+            return;
+        rises = i == 0 || profile->first_output_curve[i].running > profile->first_output_curve[i - 1].running;
+        check_rises(item, "running", rises, problems, curve->key);
+    }
+}
+
 static void check_dynamic(const struct profile_config *profile, const struct node *node,
                           struct diagnostic_list *problems)
 {
@@ -115,8 +133,10 @@ void check_profile(const struct profile_config *profile, const struct node *node
         return;
     check_keys(stage_keys, sizeof stage_keys / sizeof *stage_keys, &profile_config_table, "stage", profile->stage, node,
                problems);
-    if (profile->stage == STAGE_PROCESSOR_SHARING)
+    if (profile->stage == STAGE_PROCESSOR_SHARING) {
         check_times(profile, node, problems);
+        check_first_output(profile, node, problems);
+    }
     if (profile->stage == STAGE_DYNAMIC_BATCHING)
         check_dynamic(profile, node, problems);
     if (profile->stage == STAGE_CONTINUOUS_BATCHING)
