@@ -78,10 +78,9 @@ static const char *write_resolved(const struct node *root, struct sim_arena *are
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    if (!out)
-        sim_out_of_memory();
-    resolved_write(&world_config_table, root, out);
-    if (fclose(out) != 0 || !text)
+    if (out)
+        resolved_write(&world_config_table, root, out);
+    if (!out || fclose(out) != 0 || !text)
         sim_out_of_memory();
     const char *copy = sim_arena_text(arena, text);
     free(text);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/memory.h"
+#include "tests/effort.h"
 #include "tests/property/batching_script.h"
 
 enum {
@@ -285,7 +286,7 @@ static void expect_equal(uint64_t seed, bool is_long)
 
 START_TEST(jumping_equals_stepping)
 {
-    for (uint64_t seed = 1; seed <= CASES; seed++)
+    for (uint64_t seed = 1; seed <= test_effort(CASES / 20, CASES, 10 * CASES); seed++)
         expect_equal(seed, false);
 }
 END_TEST
@@ -293,7 +294,7 @@ END_TEST
 /* Outputs that go round the wheel, and stretches of the greatest length. */
 START_TEST(long_outputs_equal_stepping)
 {
-    for (uint64_t seed = 1000001; seed <= 1000000 + LONG_CASES; seed++)
+    for (uint64_t seed = 1000001; seed <= 1000000 + test_effort(LONG_CASES / 20, LONG_CASES, 10 * LONG_CASES); seed++)
         expect_equal(seed, true);
 }
 END_TEST
@@ -413,7 +414,7 @@ static void expect_equal_digests(uint64_t seed)
 
 START_TEST(digest_forgets_the_past)
 {
-    for (uint64_t seed = 1; seed <= CASES / 4; seed++)
+    for (uint64_t seed = 1; seed <= test_effort(CASES / 80, CASES / 4, CASES); seed++)
         expect_equal_digests(seed);
 }
 END_TEST

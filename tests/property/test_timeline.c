@@ -5,6 +5,7 @@
  * output has to agree, however often anybody looks in between.
  */
 #include "models/timeline_internal.h"
+#include "tests/effort.h"
 #include "tests/splitmix.h"
 #include "tests/world_case.h"
 
@@ -406,7 +407,7 @@ static void evict(struct script *s)
 START_TEST(agrees_with_the_slow_one)
 {
     static struct script s;
-    for (uint64_t seed = 1; seed <= CASES; seed++) {
+    for (uint64_t seed = 1; seed <= test_effort(CASES / 20, CASES, 10 * CASES); seed++) {
         make(&s, seed);
         int busy = seed % 2 ? 30 : 75;
         for (int step = 0; step < STEPS; step++) {

@@ -5,6 +5,7 @@
  */
 #include "models/sharing.h"
 #include "models/workload.h"
+#include "tests/effort.h"
 #include "tests/splitmix.h"
 #include "tests/world_case.h"
 
@@ -186,7 +187,7 @@ static int compare_arrivals(const void *a, const void *b)
 START_TEST(agrees_with_the_slow_one)
 {
     static struct world_case c;
-    for (uint64_t seed = 1; seed <= CASES; seed++) {
+    for (uint64_t seed = 1; seed <= test_effort(CASES / 20, CASES, 10 * CASES); seed++) {
         draw_case(&c, seed);
         struct slow_pool pool = {.c = &c};
         const struct pool_config *config = &c.pools[0];

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "models/world_internal.h"
+#include "tests/effort.h"
 #include "tests/property/world_fingerprint.h"
 
 enum {
@@ -29,7 +30,7 @@ static void check_no_room_is_wasted(const struct world_case *c)
 
 START_TEST(pieces_change_nothing)
 {
-    for (uint64_t seed = 1; seed <= CASES; seed++) {
+    for (uint64_t seed = 1; seed <= test_effort(CASES / 20, CASES, 10 * CASES); seed++) {
         struct splitmix random = {~seed};
         struct world_case *whole = start_case(seed);
         struct world_case *c = start_case(seed);
@@ -129,14 +130,14 @@ static void check_handing_over(uint64_t seed, bool as_bytes)
 
 START_TEST(spans_of_two_worlds_add_up)
 {
-    for (uint64_t seed = 1; seed <= CASES; seed++)
+    for (uint64_t seed = 1; seed <= test_effort(CASES / 20, CASES, 10 * CASES); seed++)
         check_handing_over(seed, false);
 }
 END_TEST
 
 START_TEST(a_checkpoint_goes_on_alike)
 {
-    for (uint64_t seed = 1; seed <= CASES / 4; seed++)
+    for (uint64_t seed = 1; seed <= test_effort(CASES / 80, CASES / 4, CASES); seed++)
         check_handing_over(seed, true);
 }
 END_TEST
@@ -181,8 +182,9 @@ static struct sim_digest rest_of_run(struct world_case *c)
 /* A world that began shortly before a joint, without the past, and comes to the same fingerprint there. */
 START_TEST(who_is_alike_at_a_joint_goes_on_alike)
 {
-    int alike = 0;
-    for (uint64_t seed = 1; seed <= CASES; seed++) {
+    unsigned alike = 0;
+    unsigned cases = test_effort(CASES / 20, CASES, 10 * CASES);
+    for (uint64_t seed = 1; seed <= cases; seed++) {
         struct world_case *c = start_memoryless(seed, 0);
         sim_time_ns joint_ns = c->config.duration_ns / 2;
         struct world_case *guess = start_memoryless(seed, joint_ns / 2);
@@ -193,8 +195,8 @@ START_TEST(who_is_alike_at_a_joint_goes_on_alike)
         drop_case(c);
         drop_case(guess);
     }
-    printf("%d of %d guesses were right\n", alike, CASES);
-    ck_assert_int_ge(alike, CASES / 10);
+    printf("%u of %u guesses were right\n", alike, cases);
+    ck_assert_uint_ge(alike, cases / 10);
 }
 END_TEST
 

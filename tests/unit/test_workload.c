@@ -335,9 +335,9 @@ END_TEST
 START_TEST(hardly_any_rate_hardly_any_arrivals)
 {
     static const enum arrival_process processes[] = {ARRIVAL_POISSON, ARRIVAL_GAMMA, ARRIVAL_WEIBULL};
-    static const double rates_per_s[] = {1e-9, 1e-10, 1e-12, 1e-100, 1e-300};
-    for (int i = 0; i < 15; i++) {
-        init(processes[i / 5], rates_per_s[i % 5]);
+    static const double rates_per_s[] = {1e-9, 1e-12, 1e-300};
+    for (int i = 0; i < 9; i++) {
+        init(processes[i / 3], rates_per_s[i % 3]);
         c.workloads[0].arrivals.cv = 2;
         start((uint64_t)i, 0);
         sim_time_ns before_ns = 0;
@@ -348,7 +348,7 @@ START_TEST(hardly_any_rate_hardly_any_arrivals)
             before_ns = draw->arrival_ns;
             count++;
         }
-        ck_assert_int_le(count, i % 5 == 0 ? 50 : i % 5 == 1 ? 20 : i % 5 == 2 ? 10 : 0); /* 2.2, 0.2, 0.002 expected */
+        ck_assert_int_le(count, i % 3 == 0 ? 50 : i % 3 == 1 ? 10 : 0); /* 2.2 and 0.002 expected, in clumps */
         workload_release(&workload);
     }
 }
