@@ -32,6 +32,8 @@ struct child {
 };
 
 static char child_folder[64];
+static char child_program[4096];
+static char child_build[4096];
 
 /* Reads a file of the folder, with a zero after it. Returns its size; 0 also where there is none. */
 static inline size_t child_read(const char *name, char *text)
@@ -77,13 +79,10 @@ static inline void child_set_up(void)
                                    "    max_containers: 5\n"
                                    "    max_inputs: 4\n"
                                    "    profile: {name: p, stage: processor-sharing, base_time: 0.1 s}\n";
-    char path[4096];
     const char *program = getenv("CAPSIM");
     const char *build = getenv("BUILD");
-    ck_assert_ptr_nonnull(realpath(program ? program : "build/capsim", path));
-    setenv("CAPSIM", path, 1);
-    ck_assert_ptr_nonnull(realpath(build ? build : "build/release", path));
-    setenv("BUILD", path, 1);
+    ck_assert_ptr_nonnull(realpath(program ? program : "build/capsim", child_program));
+    ck_assert_ptr_nonnull(realpath(build ? build : "build/release", child_build));
     snprintf(child_folder, sizeof child_folder, "/tmp/fault.XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(child_folder));
     ck_assert_int_eq(chdir(child_folder), 0);
@@ -102,7 +101,7 @@ static inline void child_execute(const struct fault *fault, char *const *argumen
     char number[32];
     char library[8192];
     if (fault->preload) {
-        snprintf(library, sizeof library, "%s/tests/fault/%s.so", getenv("BUILD"), fault->preload);
+        snprintf(library, sizeof library, "%s/tests/fault/%s.so", child_build, fault->preload);
         snprintf(number, sizeof number, "%ld", fault->at);
         setenv("LD_PRELOAD", library, 1);
         setenv("CAPSIM_FAULT_AT", number, 1);
@@ -110,7 +109,7 @@ static inline void child_execute(const struct fault *fault, char *const *argumen
             setenv("CAPSIM_FAULT_LASTS", "1", 1);
     }
     if (freopen("output", "w", stdout) && freopen("errors", "w", stderr))
-        execv(getenv("CAPSIM"), arguments);
+        execv(child_program, arguments);
     _exit(99);
 }
 

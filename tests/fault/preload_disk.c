@@ -34,14 +34,14 @@ static int fails(int number)
     return 1;
 }
 
-ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
+ssize_t pwrite(int fd, const void *buf, size_t n, off_t offset)
 {
-    return fails(ENOSPC) ? -1 : syscall(SYS_pwrite64, fd, bytes, size, offset);
+    return fails(ENOSPC) ? -1 : syscall(SYS_pwrite64, fd, buf, n, offset);
 }
 
-int ftruncate(int fd, off_t size)
+int ftruncate(int fd, off_t length)
 {
-    return fails(ENOSPC) ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+    return fails(ENOSPC) ? -1 : (int)syscall(SYS_ftruncate, fd, length);
 }
 
 int fsync(int fd)
@@ -49,7 +49,7 @@ int fsync(int fd)
     return fails(EIO) ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
-int rename(const char *from, const char *to)
+int rename(const char *old, const char *new)
 {
-    return fails(EACCES) ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+    return fails(EACCES) ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, old, AT_FDCWD, new, 0);
 }

@@ -46,14 +46,14 @@ void *malloc(size_t size)
     return fails() ? NULL : __libc_malloc(size);
 }
 
-void *calloc(size_t count, size_t size)
+void *calloc(size_t nmemb, size_t size)
 {
-    return fails() ? NULL : __libc_calloc(count, size);
+    return fails() ? NULL : __libc_calloc(nmemb, size);
 }
 
-void *realloc(void *memory, size_t size)
+void *realloc(void *ptr, size_t size)
 {
-    return fails() ? NULL : __libc_realloc(memory, size);
+    return fails() ? NULL : __libc_realloc(ptr, size);
 }
 
 void *memalign(size_t alignment, size_t size)
@@ -66,8 +66,8 @@ void *aligned_alloc(size_t alignment, size_t size)
     return memalign(alignment, size);
 }
 
-int posix_memalign(void **memory, size_t alignment, size_t size)
+int posix_memalign(void **memptr, size_t alignment, size_t size)
 {
-    *memory = memalign(alignment, size);
-    return *memory ? 0 : ENOMEM;
+    *memptr = memalign(alignment, size);
+    return *memptr ? 0 : ENOMEM;
 }

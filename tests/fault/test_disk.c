@@ -84,7 +84,7 @@ static void check_cuts(const char *name, const char *arguments, size_t tries)
 START_TEST(a_trace_that_was_cut)
 {
     child_run(&child, (struct fault){0}, "run small.yaml --jobs 1 -o run.h5");
-    check_cuts("run.h5", "report run.h5", test_effort(20, 50, 2000));
+    check_cuts("run.h5", "report run.h5", test_effort(20, 30, 2000));
 }
 END_TEST
 
@@ -93,8 +93,8 @@ START_TEST(a_checkpoint_that_was_cut_or_changed)
     static const char resume[] = "run small.yaml --replications 1 --jobs 1 --resume run.checkpoint";
     child_run(&child, (struct fault){0}, "run small.yaml --replications 1 --jobs 1 --checkpoint run.checkpoint");
     size_t size = child_read("run.checkpoint", whole);
-    check_cuts("run.checkpoint", resume, test_effort(20, 50, 2000));
-    size_t tries = test_effort(20, 50, 2000);
+    check_cuts("run.checkpoint", resume, test_effort(20, 30, 2000));
+    size_t tries = test_effort(20, 30, 2000);
     for (size_t i = 0; i < tries; i++) {
         size_t place = i * (size - 1) / (tries - 1);
         whole[place] ^= 1;

@@ -36,14 +36,14 @@ static void check_all(const char *arguments, int code, long step)
 
 START_TEST(a_run)
 {
-    check_all("run small.yaml --jobs 1 --json", 0, test_effort(41, 13, 1));
+    check_all("run small.yaml --jobs 1 --json", 0, test_effort(41, 29, 1));
 }
 END_TEST
 
 START_TEST(a_scenario_with_mistakes)
 {
     check_all("run small.yaml --set pools.tts.max_inptus=3 --set duration=never --set warm_up=3", 2,
-              test_effort(41, 13, 1));
+              test_effort(41, 29, 1));
 }
 END_TEST
 
@@ -57,7 +57,7 @@ START_TEST(a_trace)
     ck_assert_int_eq(expected.code, 0);
     size_t size = child_read("run.h5", whole);
     ck_assert_uint_lt(size, CHILD_TEXT_MAX - 1);
-    long step = test_effort(1999, 199, 1);
+    long step = test_effort(1999, 399, 1);
     do {
         static long at = 1;
         unlink("run.h5");

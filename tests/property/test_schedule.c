@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "models/schedule.h"
+#include "tests/effort.h"
 #include "tests/splitmix.h"
 #include "tests/world_case.h"
 
@@ -110,7 +111,7 @@ static int64_t wanted_at(time_t now)
 /* Every second has the settings of the reference, and none changes before it is said to. */
 START_TEST(settings_of_every_second)
 {
-    for (uint64_t seed = 1; seed <= CASES; seed++) {
+    for (uint64_t seed = 1; seed <= test_effort(CASES / 20, CASES, 10 * CASES); seed++) {
         draw(seed);
         time_t start = (time_t)(c.config.start_ns / SIM_SECOND);
         sim_time_ns next_ns = 0;
@@ -133,7 +134,7 @@ END_TEST
 START_TEST(containers_of_every_second)
 {
     static int64_t change[SECONDS + 1];
-    for (uint64_t seed = 1; seed <= CASES; seed++) {
+    for (uint64_t seed = 1; seed <= test_effort(CASES / 20, CASES, 10 * CASES); seed++) {
         draw(seed);
         case_run(&c);
         memset(change, 0, sizeof change);
