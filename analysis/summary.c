@@ -226,7 +226,7 @@ static void summarise(struct summary *summary, const struct samples *samples)
     size_t metric_count;
     (void)metric_list(&metric_count);
     struct summarising work = {.summary = summary, .samples = samples};
-    work.metrics = sim_allocate(metric_count, sizeof(struct metric *));
+    work.metrics = sim_allocate(metric_count, sizeof *work.metrics);
     work.memories = sim_allocate(metric_count, sizeof *work.memories);
     summary->rows = sim_allocate(metric_count * summary->scopes.count, sizeof *summary->rows);
     for (size_t i = 0; i < summary->scopes.count; i++)

@@ -129,7 +129,7 @@ enum sim_status sim_table_writer_add(struct sim_table_writer *writer, const char
                                      const struct sim_field_table *fields, size_t *table, struct sim_error *error)
 {
     struct written_table *added = sim_allocate(1, sizeof *added);
-    writer->tables = sim_grow(writer->tables, &writer->capacity, writer->count + 1, sizeof(struct written_table *));
+    writer->tables = sim_grow(writer->tables, &writer->capacity, writer->count + 1, sizeof *writer->tables);
     *table = writer->count;
     writer->tables[writer->count++] = added;
     sim_layout_init(&added->layout, fields);
