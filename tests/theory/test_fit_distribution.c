@@ -124,7 +124,7 @@ START_TEST(intervals_of_a_mixture_hold_the_truth)
     const double expected[] = {7.4, 0.7, 2, 0.2, 20, 0.3};
     struct sim_arena *arena = sim_arena_create();
     struct sim_distribution truth = mixture(arena);
-    assert_covers("mixture", &truth, FIT_DISTRIBUTION_MIXTURE, 600, expected, 6, test_effort(30, 60, 2000), 199, 14);
+    assert_covers("mixture", &truth, FIT_DISTRIBUTION_MIXTURE, 600, expected, 6, test_effort(20, 40, 2000), 199, 14);
     sim_arena_destroy(arena);
 }
 END_TEST
@@ -172,7 +172,7 @@ END_TEST
 START_TEST(one_family_is_not_called_two)
 {
     struct sim_distribution truths[] = {lognormal(30, 0.4), gamma_of(30, 0.4), weibull(30, 0.4)};
-    unsigned mixtures = 0, trials = test_effort(100, 200, 2000);
+    unsigned mixtures = 0, trials = test_effort(50, 100, 2000);
     struct sim_arena *arena = sim_arena_create();
     for (size_t i = 0; i < 3; i++)
         for (unsigned t = 0; t < trials; t++)
@@ -205,7 +205,7 @@ END_TEST
 static void assert_uniform(const char *name, const struct sim_distribution *truth, enum fit_distribution_family family,
                            size_t count, uint64_t seed)
 {
-    unsigned trials = test_effort(100, 150, 2000);
+    unsigned trials = test_effort(50, 100, 2000);
     unsigned bins[10] = {0}, rejected = 0;
     for (unsigned t = 0; t < trials; t++) {
         struct sim_arena *arena = sim_arena_create();
