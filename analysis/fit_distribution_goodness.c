@@ -13,6 +13,7 @@ unsigned fit_distribution_bootstraps(const struct fit_distribution_request *requ
 {
     if (request->bootstraps > 0)
         return request->bootstraps;
+    sim_assert(count > 0);
     size_t affordable = 200000 / count;
     return affordable > 999 ? 999 : affordable < 199 ? 199 : (unsigned)affordable;
 }

@@ -51,22 +51,28 @@ static double likelihood_of_mean(const struct profile *profile, double log_mean)
     double middle = profile->log_own;
     double top = likelihood(profile, log_mean, middle);
     double left = middle - stride, right = middle + stride;
-    for (double at; stride < FARTHEST && (at = likelihood(profile, log_mean, left)) > top; stride *= 2) {
+    double at = likelihood(profile, log_mean, left);
+    while (at > top && stride < FARTHEST) {
         right = middle;
         middle = left;
         top = at;
         left -= 2 * stride;
+        stride *= 2;
+        at = likelihood(profile, log_mean, left);
     }
-    for (double at; stride < FARTHEST && (at = likelihood(profile, log_mean, right)) > top; stride *= 2) {
+    at = likelihood(profile, log_mean, right);
+    while (at > top && stride < FARTHEST) {
         left = middle;
         middle = right;
         top = at;
         right += 2 * stride;
+        stride *= 2;
+        at = likelihood(profile, log_mean, right);
     }
     for (int i = 0; i < SECTIONS; i++) {
         bool is_right = right - middle > middle - left;
         double next = is_right ? middle + golden * (right - middle) : middle - golden * (middle - left);
-        double at = likelihood(profile, log_mean, next);
+        at = likelihood(profile, log_mean, next);
         bool is_higher = at > top;
         double outer = is_higher ? middle : next; /* what encloses the higher of the two from now on */
         if (is_right == is_higher)
@@ -119,9 +125,11 @@ static double end_of(const struct profile *profile, course *along, double best, 
 {
     double inside = best;
     double outside = best + direction * step;
-    for (double stride = step; along(profile, outside) > profile->wanted; stride *= 2) {
+    double stride = step;
+    while (along(profile, outside) > profile->wanted) {
         inside = outside;
         outside += direction * stride;
+        stride *= 2;
         if (fabs(outside - best) > FARTHEST)
             return direction < 0 ? -INFINITY : INFINITY;
     }

@@ -157,23 +157,27 @@ enum sim_status import_require(const struct import *import, const struct sim_csv
 
 /* ---- Writing ---- */
 
+struct import_place {
+    int64_t first; /* what the row has in its first column */
+    size_t row;
+};
+
 static int compare_rows(const void *left, const void *right)
 {
-    const struct import_cell *const *a = left;
-    const struct import_cell *const *b = right;
-    int64_t first = (*a)->is.integer, second = (*b)->is.integer;
-    if (first != second)
-        return first < second ? -1 : 1;
-    return *a < *b ? -1 : 1; /* as in the file */
+    const struct import_place *a = left;
+    const struct import_place *b = right;
+    if (a->first != b->first)
+        return a->first < b->first ? -1 : 1;
+    return a->row < b->row ? -1 : 1; /* as in the file */
 }
 
 /* The rows in the order in which they are written. */
-static const struct import_cell **rows_in_order(const struct import *import)
+static struct import_place *rows_in_order(const struct import *import)
 {
-    const struct import_cell **rows = sim_allocate(import->row_count, sizeof *rows);
+    struct import_place *rows = sim_allocate(import->row_count, sizeof *rows);
     const struct import_cell *cells = import->cells.items;
     for (size_t i = 0; i < import->row_count; i++)
-        rows[i] = cells + i * import->format->column_count;
+        rows[i] = (struct import_place){cells[i * import->format->column_count].is.integer, i};
     if (import->format->is_log)
         qsort(rows, import->row_count, sizeof *rows, compare_rows);
     return rows;
@@ -219,9 +223,10 @@ static void print_cell(const struct import *import, const struct import_cell *ce
 static void print(const struct import *import, FILE *out)
 {
     const struct import_format *format = import->format;
-    const struct import_cell **rows = rows_in_order(import);
+    const struct import_cell *cells = import->cells.items;
+    struct import_place *rows = rows_in_order(import);
     bool has_clock = import->row_count > 0 && format->columns[0].kind == IMPORT_CLOCK;
-    int64_t first_ns = has_clock ? rows[0][0].is.integer : 0;
+    int64_t first_ns = has_clock ? rows[0].first : 0;
     for (size_t c = 0; c < format->column_count; c++)
         fprintf(out, "%s%s", c ? "," : "", format->columns[c].name);
     putc('\n', out);
@@ -229,7 +234,7 @@ static void print(const struct import *import, FILE *out)
         for (size_t c = 0; c < format->column_count; c++) {
             if (c)
                 putc(',', out);
-            print_cell(import, &rows[r][c], format->columns[c].kind, first_ns, out);
+            print_cell(import, &cells[rows[r].row * format->column_count + c], format->columns[c].kind, first_ns, out);
         }
         putc('\n', out);
     }
