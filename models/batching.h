@@ -193,6 +193,16 @@ struct batching_totals batching_totals(const struct batching_profile *profile, s
 /* The sums count from now_ns on. */
 void batching_forget_totals(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns);
 
+/* Who is inside. */
+struct batching_load {
+    uint32_t running; /* in the step in progress, or at the boundary before the next is decided */
+    uint32_t waiting;
+    uint64_t blocks; /* of memory that the running ones hold */
+};
+
+/* At now_ns. Cost: the number of requests inside. */
+struct batching_load batching_load(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns);
+
 /* What a request is to the owner: replaces request ids in a digest. */
 typedef uint64_t batching_name_function(void *context, uint32_t request_id);
 

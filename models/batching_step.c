@@ -435,6 +435,15 @@ struct batching_totals batching_step_totals(struct batching_step *server, sim_ti
     return totals;
 }
 
+struct batching_load batching_step_load(struct batching_step *server, sim_time_ns now_ns)
+{
+    advance(server, now_ns);
+    struct batching_load load = {(uint32_t)server->running.count, (uint32_t)server->waiting.count, 0};
+    for (size_t i = 0; i < server->running.count; i++)
+        load.blocks += server->running.members[i].blocks;
+    return load;
+}
+
 sim_time_ns batching_step_boundary(struct batching_step *server, sim_time_ns now_ns)
 {
     advance(server, now_ns);

@@ -1,4 +1,4 @@
-/* batching_totals.c - sums over steps without visiting them. */
+/* batching_totals.c - sums over steps without visiting them, and who is inside. */
 #include "models/batching_internal.h"
 
 /* The part of the step in progress that lies before now_ns. */
@@ -39,4 +39,30 @@ void batching_forget_totals(const struct batching_profile *profile, struct batch
     server->totals.cached_time -= totals.cached_time;
     server->totals.preemptions = 0;
     server->totals.cached_max = 0;
+}
+
+/* Tokens whose blocks a running request holds; decoders have had so many tokens since the boundary. */
+static uint32_t tokens_held(const struct batching_profile *profile, const struct batching *server,
+                            const struct batching_request *request, bool is_decoder, uint32_t since)
+{
+    if (is_decoder)
+        return batching_length(server, request) + since;
+    return profile->whole_prompt ? request->prompt : request->done;
+}
+
+struct batching_load batching_load(const struct batching_profile *profile, struct batching *server, sim_time_ns now_ns)
+{
+    batching_advance(profile, server, now_ns);
+    struct batching_load load = {.running = server->running_count};
+    uint32_t since = 0; /* tokens of each decoder, that of the step in progress included */
+    if (server->planned && server->clock_ns < now_ns)
+        since = batching_steps_until(server, now_ns);
+    bool is_decoder = true;
+    for (uint16_t i = server->running.head; i != BATCHING_NONE; i = server->requests[i].next) {
+        is_decoder = is_decoder && i != server->prefilling;
+        load.blocks += batching_blocks(profile, tokens_held(profile, server, &server->requests[i], is_decoder, since));
+    }
+    for (uint16_t i = server->waiting.head; i != BATCHING_NONE; i = server->requests[i].next)
+        load.waiting++;
+    return load;
 }

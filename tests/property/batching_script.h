@@ -54,6 +54,7 @@ struct call {
     bool was_there;                /* what CANCEL returns */
     bool is_on_boundary;           /* a step of others starts in its nanosecond */
     struct batching_totals before; /* sums at now_ns */
+    struct batching_load load;     /* at now_ns */
     sim_time_ns next_ns;           /* next completion after it */
 };
 
@@ -152,7 +153,8 @@ static void draw_call(struct script *script, struct random *random, bool is_long
                       sim_time_ns now_ns)
 {
     struct call *call = &script->calls[script->count++];
-    *call = (struct call){.now_ns = now_ns, .before = batching_step_totals(server, now_ns)};
+    *call = (struct call){
+        .now_ns = now_ns, .before = batching_step_totals(server, now_ns), .load = batching_step_load(server, now_ns)};
     if (!script->is_ample && script->count > 1 && chance(random, 10)) {
         call->kind = CANCEL;
         call->id = script->calls[below(random, script->count - 1)].id;

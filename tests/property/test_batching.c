@@ -102,11 +102,19 @@ static void compare_totals(struct player *player, const struct batching_totals *
         differ(player, what);
 }
 
+static void compare_load(struct player *player, const struct batching_load *expected)
+{
+    struct batching_load load = batching_load(&player->profile, player->server, player->now_ns);
+    if (!player->play->only_completions &&
+        (load.running != expected->running || load.waiting != expected->waiting || load.blocks != expected->blocks))
+        differ(player, "load on the way");
+}
+
 /* Something that must change nothing. */
 static void look(struct player *player)
 {
     struct sim_digest digest;
-    switch (below(&player->random, 4)) {
+    switch (below(&player->random, 5)) {
     case 0:
         batching_next(&player->profile, player->server);
         break;
@@ -115,6 +123,9 @@ static void look(struct player *player)
         break;
     case 2:
         batching_totals(&player->profile, player->server, player->now_ns);
+        break;
+    case 3:
+        batching_load(&player->profile, player->server, player->now_ns);
         break;
     default:
         sim_digest_init(&digest);
@@ -168,6 +179,7 @@ static void play_call(struct player *player, const struct call *call)
     player->is_fault_done |= is_late;
     look_until(player, call->now_ns + player->play->shift_ns + is_late);
     compare_totals(player, &call->before, "sums on the way");
+    compare_load(player, &call->load);
     if (call->kind == SUBMIT)
         submit(player, call);
     else if (player->play->fault != CANCEL_FORGOTTEN &&
