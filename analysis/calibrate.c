@@ -21,6 +21,7 @@ static const struct calibrate_method *const methods[] = {
     &calibrate_phases,
     &calibrate_texts,
     &calibrate_lengths,
+    &calibrate_requests,
     NULL,
 };
 
@@ -36,6 +37,7 @@ static struct calibration *create(const struct measurements *measurements, const
     sim_array_init(&calibration->ranges, sizeof(struct calibration_range));
     sim_array_init(&calibration->anomalies, sizeof(struct calibration_anomaly));
     sim_array_init(&calibration->readings, sizeof(struct calibration_reading));
+    sim_array_init(&calibration->series, sizeof(struct calibration_series));
     sim_array_init(&calibration->notes, sizeof(const char *));
     sim_array_init(&calibration->warnings, sizeof(const char *));
     return calibration;
@@ -53,6 +55,7 @@ void calibrate_destroy(struct calibration *calibration)
     sim_array_release(&calibration->ranges);
     sim_array_release(&calibration->anomalies);
     sim_array_release(&calibration->readings);
+    sim_array_release(&calibration->series);
     sim_array_release(&calibration->notes);
     sim_array_release(&calibration->warnings);
     sim_arena_destroy(calibration->arena);

@@ -81,6 +81,17 @@ struct calibration_reading {
     struct sim_array parameters; /* struct calibration_parameter */
 };
 
+/* What was measured over time, and what the fitted model has at the same times. */
+struct calibration_series {
+    const char *data;
+    const char *name; /* of the measure */
+    const char *unit; /* "" or "ratio" */
+    size_t count;
+    const double *times_s;
+    const double *theirs; /* NaN: not measured */
+    const double *ours;
+};
+
 struct calibration {
     struct sim_arena *arena;
     const struct measurements *measurements;
@@ -91,6 +102,7 @@ struct calibration {
     struct sim_array ranges;       /* struct calibration_range */
     struct sim_array anomalies;    /* struct calibration_anomaly */
     struct sim_array readings;     /* struct calibration_reading; none or several */
+    struct sim_array series;       /* struct calibration_series */
     struct sim_array notes;        /* const char *: sentences about how the fit was chosen */
     struct sim_array warnings;     /* const char *: sentences */
 };
@@ -104,14 +116,15 @@ struct calibrate_method {
     enum sim_status (*fit)(struct calibration *calibration, struct sim_error *error);
 };
 
-extern const struct calibrate_method calibrate_sharing; /* burst, closed and open on processor-sharing */
-extern const struct calibrate_method calibrate_dynamic; /* closed and offline on dynamic-batching */
-extern const struct calibrate_method calibrate_steps;   /* `steps` on continuous-batching */
-extern const struct calibrate_method calibrate_walls;   /* `offline` on continuous-batching */
-extern const struct calibrate_method calibrate_gpus;    /* `gpus` */
-extern const struct calibrate_method calibrate_phases;  /* start-up times */
-extern const struct calibrate_method calibrate_texts;   /* work, first output and audio by length of text */
-extern const struct calibrate_method calibrate_lengths; /* tokens of a log of requests */
+extern const struct calibrate_method calibrate_sharing;  /* burst, closed and open on processor-sharing */
+extern const struct calibrate_method calibrate_dynamic;  /* closed and offline on dynamic-batching */
+extern const struct calibrate_method calibrate_steps;    /* `steps` on continuous-batching */
+extern const struct calibrate_method calibrate_walls;    /* `offline` on continuous-batching */
+extern const struct calibrate_method calibrate_gpus;     /* `gpus` */
+extern const struct calibrate_method calibrate_phases;   /* start-up times */
+extern const struct calibrate_method calibrate_texts;    /* work, first output and audio by length of text */
+extern const struct calibrate_method calibrate_lengths;  /* tokens of a log of requests */
+extern const struct calibrate_method calibrate_requests; /* a log with times on continuous-batching */
 
 /* Runs the methods that apply. On SIM_OK *calibration is to be destroyed by the caller, before `measurements`.
  * SIM_BAD_INPUT if none applies; what methods report.

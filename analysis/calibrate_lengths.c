@@ -28,6 +28,8 @@ static bool has_lengths(const struct measurement_table *table)
 {
     if (table->kind != MEASUREMENT_REQUESTS || table->row_count == 0)
         return false;
+    if (!isnan(table->rows[0].values[MEASURE_LAST])) /* a log with times: calibrate_requests.c */
+        return false;
     return !isnan(table->rows[0].values[MEASURE_INPUT_TOKENS]) || !isnan(table->rows[0].values[MEASURE_OUTPUT_TOKENS]);
 }
 

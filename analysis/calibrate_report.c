@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/calibrate_series.h"
 #include "analysis/format.h"
 #include "analysis/style.h"
 #include "sim/csv.h"
@@ -252,6 +253,7 @@ void calibrate_report_print(const struct calibration *calibration, bool has_colo
     print_head(&page);
     print_parameters(&page);
     print_errors(&page);
+    calibrate_series_print(calibration, &page.style, out);
     print_rms(&page);
     print_readings(&page);
     print_anomalies(&page);

@@ -4,6 +4,7 @@
 
 #include "analysis/calibrate.h"
 #include "analysis/calibrate_report.h"
+#include "analysis/calibrate_series.h"
 #include "analysis/calibrate_write.h"
 #include "analysis/command.h"
 #include "analysis/message.h"
@@ -56,7 +57,8 @@ static int calibrate(const struct options *options, const struct measurements *m
         return code;
     if (calibrate_run(measurements, &how, &calibration, &error) != SIM_OK)
         return message_error(&error);
-    if (options->output && calibrate_write(calibration, options->output, &error) != SIM_OK)
+    if ((options->output && calibrate_write(calibration, options->output, &error) != SIM_OK) ||
+        (options->svg && calibrate_series_draw(calibration, options->svg, &error) != SIM_OK))
         code = message_error(&error);
     else
         code = print(options, calibration);

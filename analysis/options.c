@@ -27,6 +27,7 @@ enum {
     KEY_RESUME,
     KEY_HOLD_OUT,
     KEY_READINGS,
+    KEY_SVG,
     JOBS_MAX = 1024
 };
 
@@ -44,6 +45,7 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_FIT,
      {"hold-out", KEY_HOLD_OUT, "ROWS", 0, "Rows that the fit must not see, beside the file's: 15,40 or TABLE:15,40",
       0}},
+    {OPTIONS_FIT, {"svg", KEY_SVG, "FILE", 0, "Draw what was measured over time beside what the fit makes of it", 0}},
     {OPTIONS_RUN | OPTIONS_FIT, {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
     {OPTIONS_RUN, {"output", 'o', "FILE", 0, "Write a trace (HDF5)", 0}},
     {OPTIONS_RUN,
@@ -157,6 +159,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_HOLD_OUT:
         options->hold_out = argument;
+        break;
+    case KEY_SVG:
+        options->svg = argument;
         break;
     case KEY_REPLICATIONS:
         add_number_setting(parse, "replications", argument, 1, 100000, state);

@@ -68,8 +68,8 @@ static const struct sim_field number_fields[] = {
 };
 TABLE(number_table, "number", measurement_number, number_fields);
 
-static const char *const kind_names[] = {"burst",    "closed", "open",   "offline", "steps",
-                                         "requests", "texts",  "phases", "gpus",    NULL};
+static const char *const kind_names[] = {"burst", "closed", "open", "offline", "steps", "requests",
+                                         "texts", "phases", "gpus", "series",  NULL};
 static const char *const rule_names[] = {"unknown", "linear", "index", NULL};
 static const char *const fit_names[] = {"all", "odd", "first", NULL};
 static const char *const form_names[] = {"auto", "line", "knee", "curve", NULL};
@@ -93,9 +93,11 @@ static const struct sim_field table_fields[] = {
     ITEM(measurement_table, use, "use", TEXT, "", 0, 0, NO_DEFAULT,
          "column of the CSV that says `fit` or `hold-out` of a row"),
     CHOICE(measurement_table, fit, "fit", fit_names, "all",
-           "rows that the fit sees: all, every second from the first, or the first fit_share of them"),
+           "rows that the fit sees: all, every second from the first, or the first fit_share of them; of a log with "
+           "times: "
+           "what happened in that share of the time"),
     ITEM(measurement_table, fit_share, "fit_share", DOUBLE, "ratio", 0.001, 1, "30%",
-         "share of the rows, from the first, that fit: first sees"),
+         "share of the rows, or of a log's time, that fit: first sees"),
     RECORD(measurement_table, columns, "columns", &text_table, NO_DEFAULT, "columns of the CSV by measure"),
     RECORD(measurement_table, units, "units", &text_table, NO_DEFAULT, "units of the CSV's columns by measure"),
     LIST(measurement_table, where, where_count, "where", &filter_table, NULL, NO_DEFAULT,
@@ -293,6 +295,8 @@ enum measure measurements_load_measure(int32_t kind)
         return MEASURE_ARRIVAL;
     case MEASUREMENT_TEXTS:
         return MEASURE_CHARACTERS;
+    case MEASUREMENT_SERIES:
+        return MEASURE_TIME;
     default:
         return MEASURE_COUNT;
     }

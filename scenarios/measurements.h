@@ -29,6 +29,7 @@ enum measurement_kind {
     MEASUREMENT_TEXTS,    /* one request at a time, by `characters` */
     MEASUREMENT_PHASES,   /* `time` of a phase of the start, by `label` */
     MEASUREMENT_GPUS,     /* a GPU, by `label` */
+    MEASUREMENT_SERIES,   /* what a server had inside, by `time`; looked at, never fitted */
     MEASUREMENT_KIND_COUNT
 };
 
@@ -60,13 +61,16 @@ enum measurement_kind {
     ITEM(MEASURE_THROUGHPUT, throughput, "1/s", "requests or items served per second")                         \
     ITEM(MEASURE_PROMPT_TIME, prompt_time, "s", "steps: time of the prompts of all requests in progress")      \
     ITEM(MEASURE_TOKEN_TIME, token_time, "s", "steps: time of one output token, that is of one decoding step") \
-    ITEM(MEASURE_TIME, time, "s", "phases: how long it takes; texts: the whole request")                       \
+    ITEM(MEASURE_TIME, time, "s", "phases: how long it takes; texts: the whole request; series: when")         \
     ITEM(MEASURE_AUDIO, audio, "s", "length of the audio that was made")                                       \
     ITEM(MEASURE_RTF, rtf, "ratio", "time of the request / length of the audio")                               \
     ITEM(MEASURE_MEMORY, memory, "GB", "memory")                                                               \
     ITEM(MEASURE_PRICE, price, "USD/h", "price per hour")                                                      \
     ITEM(MEASURE_SESSIONS, sessions, "", "sessions at once")                                                   \
     ITEM(MEASURE_SPEED, speed, "ratio", "speed relative to another row")                                       \
+    ITEM(MEASURE_RUNNING, running, "", "series: requests in progress")                                         \
+    ITEM(MEASURE_WAITING, waiting, "", "series: requests that wait inside")                                    \
+    ITEM(MEASURE_KV_USE, kv_use, "ratio", "series: share of the key-value memory that is taken")               \
     ITEM(MEASURE_SAMPLES, samples, "", "requests behind the row, where the load does not say it")              \
     ITEM(MEASURE_COPY_IN, copy_in, "s", "closed: mean time in which the inputs of a batch are copied")         \
     ITEM(MEASURE_COMPUTE, compute, "s", "closed: mean time in which a batch is computed")                      \
@@ -99,7 +103,7 @@ enum percentile_rule {
 enum measurement_fit {
     MEASUREMENT_FIT_ALL,
     MEASUREMENT_FIT_ODD,  /* the first, third, ... row */
-    MEASUREMENT_FIT_FIRST /* the first fit_share of the rows */
+    MEASUREMENT_FIT_FIRST /* the first fit_share of the rows; of a log with times, what happened in that share of it */
 };
 
 struct measurement_value {
@@ -130,6 +134,7 @@ struct measurement_table {
     const char *use;                  /* column of the CSV that says `fit` or `hold-out`; "": none */
     int32_t fit;                      /* enum measurement_fit */
     double fit_share;                 /* of MEASUREMENT_FIT_FIRST */
+    double until_s;                   /* of a log with times: the fit sees nothing later; else INFINITY */
     struct measurement_texts columns; /* of the CSV; "": the measure is not there */
     struct measurement_texts units;
     struct measurement_filter *where;

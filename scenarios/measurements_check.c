@@ -41,6 +41,10 @@ static unsigned kinds_of(enum measure measure)
     case MEASURE_PROMPT_TIME:
     case MEASURE_TOKEN_TIME:
         return BIT(MEASUREMENT_STEPS);
+    case MEASURE_RUNNING:
+    case MEASURE_WAITING:
+    case MEASURE_KV_USE:
+        return BIT(MEASUREMENT_SERIES);
     case MEASURE_WALL:
         return LATENCIES;
     default:
@@ -64,7 +68,8 @@ static bool may_be_zero(enum measure measure)
 {
     return measure == MEASURE_ARRIVAL || measure == MEASURE_SCHEDULED || measure == MEASURE_FIRST ||
            measure == MEASURE_LAST || measure == MEASURE_CACHED_TOKENS || measure == MEASURE_INPUT_TOKENS ||
-           measure == MEASURE_OUTPUT_TOKENS;
+           measure == MEASURE_OUTPUT_TOKENS || measure == MEASURE_RUNNING || measure == MEASURE_WAITING ||
+           measure == MEASURE_KV_USE;
 }
 
 static bool is_count(enum measure measure)

@@ -255,6 +255,33 @@ static void hold_out_more(struct measurement_table *table, const char *more, str
     }
 }
 
+static double larger(double a, double b)
+{
+    return isnan(b) || a > b ? a : b;
+}
+
+/* The end of the share of a log's time that the fit sees; rows that end later are held out. */
+static void hold_out_late(struct measurement_table *table)
+{
+    double end_s = -INFINITY;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const double *values = table->rows[i].values;
+        end_s = larger(larger(end_s, values[MEASURE_FIRST]), values[MEASURE_LAST]);
+    }
+    double begin_s = table->rows[0].values[MEASURE_ARRIVAL];
+    table->until_s = begin_s + table->fit_share * (end_s - begin_s);
+    for (size_t i = 0; i < table->row_count; i++) {
+        const double *values = table->rows[i].values;
+        table->rows[i].is_held_out |= larger(values[MEASURE_FIRST], values[MEASURE_LAST]) > table->until_s;
+    }
+}
+
+static bool has_times(const struct measurement_table *table)
+{
+    return table->kind == MEASUREMENT_REQUESTS && table->row_count > 0 &&
+           !(isnan(table->rows[0].values[MEASURE_FIRST]) && isnan(table->rows[0].values[MEASURE_LAST]));
+}
+
 void measurements_rows_hold_out(struct measurement_table *table, const struct node *node, const char *more,
                                 struct diagnostic_list *problems)
 {
@@ -265,8 +292,13 @@ void measurements_rows_hold_out(struct measurement_table *table, const struct no
             diagnostic_add(problems, item ? item->place : node->place, "table '%s' has no row '%s' to hold out",
                            table->name, table->hold_out[i].text);
     hold_out_more(table, more, problems);
+    table->until_s = INFINITY;
+    if (table->fit == MEASUREMENT_FIT_FIRST && has_times(table)) {
+        hold_out_late(table);
+        return;
+    }
     for (size_t i = 0; i < table->row_count; i++)
-        if ((table->fit == MEASUREMENT_FIT_ODD && i % 2 == 1) ||
+        if (table->kind == MEASUREMENT_SERIES || (table->fit == MEASUREMENT_FIT_ODD && i % 2 == 1) ||
             (table->fit == MEASUREMENT_FIT_FIRST && (double)i >= table->fit_share * (double)table->row_count))
             table->rows[i].is_held_out = true;
 }
