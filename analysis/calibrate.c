@@ -13,16 +13,8 @@
  * found before.
  */
 static const struct calibrate_method *const methods[] = {
-    &calibrate_sharing,
-    &calibrate_dynamic,
-    &calibrate_steps,
-    &calibrate_walls,
-    &calibrate_gpus,
-    &calibrate_phases,
-    &calibrate_texts,
-    &calibrate_lengths,
-    &calibrate_requests,
-    NULL,
+    &calibrate_sharing, &calibrate_dynamic, &calibrate_steps,   &calibrate_walls,    &calibrate_gpus,
+    &calibrate_phases,  &calibrate_texts,   &calibrate_lengths, &calibrate_requests, NULL,
 };
 
 static struct calibration *create(const struct measurements *measurements, const struct calibrate_options *options)
