@@ -2,7 +2,8 @@
  *
  * The first of these measures that every row of the table has: speed, throughput, or a time, of which less is faster.
  * Rows with the same label are repeats. Where one of two GPUs was measured once their ratio has no interval, and that
- * is said; what the rounding of the printed figures allows is given beside.
+ * is said; what the rounding of the printed figures allows is given beside. The profile gets the speeds (of the last
+ * such table) and so serves pools of every GPU in it.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -69,6 +70,13 @@ static struct fit_ratio speed_of(const struct gpus *gpus, const char *label, con
     return ratio;
 }
 
+/* Into the profile, which then serves pools of that GPU too. */
+static void give_to_profile(struct profile_config *profile, const char *gpu, double factor)
+{
+    if (profile->stage != STAGE_INDEPENDENT)
+        profile->speeds[profile->speed_count++] = (struct speed_config){gpu, factor};
+}
+
 /* Returns whether the speed has no interval because something was measured once. */
 static bool add_speed(const struct gpus *gpus, const char *label, const char *reference)
 {
@@ -86,6 +94,7 @@ static bool add_speed(const struct gpus *gpus, const char *label, const char *re
                                                             .low = ratio.low,
                                                             .high = ratio.high,
                                                             .note = note});
+    give_to_profile(&calibration->profile, label, ratio.value);
     return is_once;
 }
 
@@ -127,6 +136,10 @@ static enum sim_status fit_table(struct gpus *gpus, struct sim_error *error)
     if (take_values(gpus, reference) == 0)
         return sim_error_set(error, SIM_BAD_INPUT, table->rows[0].file, table->rows[0].line,
                              "table '%s' has no row of its reference '%s'", table->name, reference);
+    gpus->calibration->profile.gpu = reference;
+    gpus->calibration->profile.speeds =
+        sim_arena_allocate(gpus->calibration->arena, table->row_count, sizeof(struct speed_config));
+    gpus->calibration->profile.speed_count = 0;
     for (size_t i = 0; i < table->row_count; i++)
         if (is_first(table, i) && strcmp(table->rows[i].label, reference) != 0)
             once += add_speed(gpus, table->rows[i].label, reference);

@@ -226,6 +226,13 @@ static const struct sim_field slowdown_fields[] = {
 };
 TABLE(slowdown_table, "point", slowdown_point, slowdown_fields);
 
+static const struct sim_field speed_fields[] = {
+    ITEM(speed_config, gpu, "gpu", TEXT, "", 0, 0, REQUIRED, "GPU as a pool names it"),
+    ITEM(speed_config, factor, "factor", DOUBLE, "", 0.001, 1000, REQUIRED,
+         "how many times faster than the profile's GPU; 2: takes half the time"),
+};
+TABLE(speed_table, "speed", speed_config, speed_fields);
+
 static const char *const stage_names[] = {"continuous-batching", "processor-sharing", "independent", "dynamic-batching",
                                           NULL};
 
@@ -294,6 +301,11 @@ static const struct sim_field profile_fields[] = {
     ITEM(profile_config, scheduled_ahead, "scheduled_ahead", BOOL, "", 0, 0, "false",
          "continuous-batching: a step is decided at the start of the one before; who comes or goes counts a step "
          "later (inferred)"),
+    ITEM(profile_config, gpu, "gpu", TEXT, "", 0, 0, NO_DEFAULT,
+         "GPU that it was measured on, as pools name it; without: not said, and pools of every GPU may use it"),
+    LIST(profile_config, speeds, speed_count, "speeds", &speed_table, NO_DEFAULT,
+         "how fast the main stage is on other GPUs; pools of a GPU that is not listed are refused. Memory, start and "
+         "fixed stages stay as they are"),
     ITEM(profile_config, calibrated_running, "calibrated_running", INT64, "", 0, 1e6, "0",
          "most requests in progress that were measured; results beyond are flagged; 0: not known"),
     LIST(profile_config, before, before_count, "before", &stage_table, NO_DEFAULT, "fixed stages before the main one"),

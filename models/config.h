@@ -245,6 +245,12 @@ struct reading_config {
     const char *file;
 };
 
+/* How fast the main stage is on another GPU than that of the profile. */
+struct speed_config {
+    const char *gpu;
+    double factor; /* 2: takes half the time */
+};
+
 /* How one model on one GPU serves and starts: calibrated from measurements, or assumed and said so. */
 struct profile_config {
     const char *name;
@@ -293,6 +299,9 @@ struct profile_config {
     bool overwrites_preempted;
     bool scheduled_ahead;
 
+    const char *gpu;             /* that it was measured on, as a pool names it; "": not said, any pool may use it */
+    struct speed_config *speeds; /* of others; the loader has applied the one of the pool's GPU */
+    size_t speed_count;
     int64_t calibrated_running; /* most requests in progress that were measured; beyond: flagged. 0: not known */
     struct stage_config *before;
     size_t before_count;

@@ -25,6 +25,7 @@ static const struct check_key stage_keys[] = {
     {"slowdown", DYNAMIC, 0},
     {"handover", DYNAMIC, 0},
     {"batch_spread", DYNAMIC, 0},
+    {"speeds", SHARING | DYNAMIC | BATCHING, 0},
     {"step", BATCHING, BATCHING},
     {"per_cached_token", BATCHING, 0},
     {"per_prefill_token", BATCHING, 0},

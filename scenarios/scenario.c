@@ -11,6 +11,7 @@
 #include "scenarios/reader.h"
 #include "scenarios/resolved.h"
 #include "scenarios/shape.h"
+#include "scenarios/speed.h"
 #include "sim/memory.h"
 
 static void take_in_profile(struct node *profile, struct diagnostic_list *problems)
@@ -91,6 +92,7 @@ static void fill_scenario(struct scenario *scenario, struct node *root, struct d
 {
     binding_fill(&world_config_table, root, &scenario->config, scenario->arena, problems);
     look_up_prices(scenario, root, problems);
+    speed_apply(&scenario->config, root, problems);
     shape_prepare(&scenario->config, root, scenario->arena, problems);
     check_scenario(&scenario->config, root, problems);
 }
