@@ -20,6 +20,8 @@
 
 /* Share by which two figures may differ that ought to be ordered. */
 #define CONTRADICTION 0.05
+/* RMS error of the fitted rows beyond which a service has another form. */
+#define MISSED 0.1
 /* Instances whose error is at most this times the best one's cannot be told from it. */
 #define AS_GOOD 1.25
 /* Measurements of a row in the scan, in the last search, and behind the figures that are printed. */
@@ -53,7 +55,7 @@ static const char *reason_against(struct calibration *calibration, double alone_
     double mean_s = row->values[MEASURE_MEAN];
     double clients = row->values[MEASURE_CLIENTS];
     bool is_one = clients == 1;
-    if (isnan(mean_s) || fabs(mean_s / alone_s - 1) <= CONTRADICTION || (mean_s > alone_s && !is_one))
+    if (isnan(mean_s) || isnan(alone_s) || fabs(mean_s / alone_s - 1) <= CONTRADICTION || (mean_s > alone_s && !is_one))
         return NULL;
     if (is_one)
         return calibrate_text(calibration, "one client takes %.3g ms in a closed loop and %.3g ms alone", 1e3 * mean_s,
@@ -247,12 +249,19 @@ static void warn_about_form(const struct calibrate_dynamic_data *data, const str
             "the time of a batch is that with all %d instances busy: how fast one is alone was not fitted, so "
             "that fewer than %d clients are extrapolated",
             (int)fit->shape.instances, (int)fit->shape.instances);
-    if (fit->shape.form == DYNAMIC_FORM_OFFLINE && fit->shape.instances > 1 && fit->values[0] < 1 - CONTRADICTION)
+    if (fit->shape.form == DYNAMIC_FORM_OFFLINE && fit->shape.instances > 1 && !data->knows_slowdown &&
+        fit->values[0] < 1 - CONTRADICTION)
         calibrate_warn(
             calibration,
             "the closed loops are faster than the batches alone allow (slowdown %.2f): the tables contradict "
             "each other",
             fit->values[0]);
+    if (fit->rms > MISSED)
+        calibrate_warn(
+            calibration,
+            "the fitted rows themselves are missed by %.0f %% RMS: this service has not the form of the model, "
+            "as where clients or network are a bottleneck of their own",
+            100 * fit->rms);
     if (profile->curve_count > 0 && profile->curve[profile->curve_count - 1].running < profile->max_batch_size)
         calibrate_warn(calibration, "batches of up to %d are allowed and of up to %d were timed: extrapolated beyond",
                        (int)profile->max_batch_size, (int)profile->curve[profile->curve_count - 1].running);

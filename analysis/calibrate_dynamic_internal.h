@@ -37,7 +37,8 @@ struct calibrate_dynamic_data {
     struct calibrate_dynamic_row *rows;      /* of all closed loops */
     size_t row_count;
     size_t fitted_count;
-    bool knows_handover; /* given in the file */
+    bool knows_slowdown; /* given in the file */
+    bool knows_handover;
     bool knows_spread;
 };
 
@@ -47,13 +48,13 @@ struct calibrate_dynamic_shape {
 };
 
 /* A shape with its parameters: of DYNAMIC_FORM_OFFLINE the slowdown of all instances, if there are several, and the
- * handover unless it is known; of DYNAMIC_FORM_LINE base_time, per_running, and the spread unless it is known or
+ * handover, unless they are known; of DYNAMIC_FORM_LINE base_time, per_running, and the spread unless it is known or
  * batches timed alone tell it: how much they vary in proportion is not what contradicts the closed loops.
  */
 struct calibrate_dynamic_fit {
     struct calibrate_dynamic_shape shape;
     double values[DYNAMIC_PARAMETERS_MAX];
-    double low[DYNAMIC_PARAMETERS_MAX]; /* 95 % intervals, NaN until calibrate_dynamic_spread */
+    double low[DYNAMIC_PARAMETERS_MAX]; /* 95 % intervals for chance alone */
     double high[DYNAMIC_PARAMETERS_MAX];
     bool is_at_bound[DYNAMIC_PARAMETERS_MAX];
     size_t count;

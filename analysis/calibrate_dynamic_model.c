@@ -66,6 +66,7 @@ void calibrate_dynamic_gather(struct calibrate_dynamic_data *data, struct calibr
     *data = (struct calibrate_dynamic_data){
         .calibration = calibration,
         .offline = measurements_find(measurements, MEASUREMENT_OFFLINE),
+        .knows_slowdown = measurements_knows(measurements, "slowdown"),
         .knows_handover = measurements_knows(measurements, "handover"),
         .knows_spread = measurements_knows(measurements, "batch_spread"),
     };
@@ -170,7 +171,7 @@ static size_t parameters_of(const struct calibrate_dynamic_data *data, const str
 {
     size_t count = 0;
     if (shape->form == DYNAMIC_FORM_OFFLINE) {
-        if (shape->instances > 1)
+        if (shape->instances > 1 && !data->knows_slowdown)
             parameters[count++] = PARAMETER_SLOWDOWN;
         if (!data->knows_handover && !has_copies(data) && data->fitted_count > 1)
             parameters[count++] = PARAMETER_HANDOVER;
@@ -246,7 +247,6 @@ void calibrate_dynamic_make(const struct calibrate_dynamic_data *data, const str
     size_t count = parameters_of(data, &fit->shape, parameters);
     *made = (struct calibrate_dynamic_profile){.profile = data->calibration->profile};
     made->profile.instances = fit->shape.instances;
-    made->profile.slowdown_count = 0;
     if (fit->shape.form == DYNAMIC_FORM_OFFLINE && !data->knows_handover && has_copies(data))
         made->profile.handover_s = calibrate_dynamic_handover_s(data, fit->shape.instances);
     double low, high;
