@@ -132,6 +132,11 @@ static enum sim_status fit_lengths(struct calibration *calibration, struct lengt
     calibrate_distribution_add(calibration, name, "token", &fit, *text);
     for (size_t i = 0; i < fit.warning_count; i++)
         calibrate_warn(calibration, "%s: %s", name, fit.warnings[i]);
+    if (fit.family == FIT_DISTRIBUTION_EMPIRICAL && lengths->held_out_count > 0)
+        calibrate_warn(calibration,
+                       "%s: the column that is named holds the held-out rows too; the errors are those of "
+                       "the others alone",
+                       name);
     add_figures(calibration, lengths, &fit.distribution);
     return SIM_OK;
 }

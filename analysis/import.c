@@ -35,6 +35,12 @@ const struct import_format *import_find(const char *name)
     return NULL;
 }
 
+static enum sim_status take_row(void *owner, struct sim_error *error)
+{
+    struct import *import = owner;
+    return import->format->take(import, error);
+}
+
 enum sim_status import_read(struct import *import, const struct import_format *format, const char *path,
                             struct sim_error *error)
 {
@@ -42,7 +48,19 @@ enum sim_status import_read(struct import *import, const struct import_format *f
     sim_array_init(&import->cells, sizeof(struct import_cell));
     sim_array_init(&import->text, 1);
     sim_array_init(&import->notes, sizeof(const char *));
-    return format->read(import, error);
+    enum sim_status status = format->is_choice
+                                 ? sim_csv_open_choice(path, format->wanted, format->wanted_count, &import->csv, error)
+                                 : sim_csv_open(path, format->wanted, format->wanted_count, &import->csv, error);
+    if (status == SIM_OK && format->begin)
+        status = format->begin(import, error);
+    if (status == SIM_OK)
+        status = sim_csv_each(import->csv, take_row, import, format->row_name, error);
+    if (status == SIM_OK && import->row_count == 0)
+        status = sim_error_set(error, SIM_BAD_INPUT, path, 0, "holds nothing that '%s' reads (%s)", format->name,
+                               format->help);
+    sim_csv_close(import->csv);
+    import->csv = NULL;
+    return status;
 }
 
 void import_release(struct import *import)
@@ -108,50 +126,47 @@ void import_note(struct import *import, const char *text)
 
 /* ---- Fields ---- */
 
-enum sim_status import_refuse(const struct import *import, const struct sim_csv *csv, struct sim_error *error,
-                              const char *problem)
+enum sim_status import_refuse(const struct import *import, struct sim_error *error, const char *problem)
 {
-    return sim_error_set(error, SIM_BAD_INPUT, import->path, sim_csv_line(csv), "%s", problem);
+    return sim_error_set(error, SIM_BAD_INPUT, import->path, sim_csv_line(import->csv), "%s", problem);
 }
 
-enum sim_status import_count(const struct import *import, const struct sim_csv *csv, size_t column, int64_t *value,
-                             struct sim_error *error)
+enum sim_status import_count(const struct import *import, size_t column, int64_t *value, struct sim_error *error)
 {
-    enum sim_status status = sim_csv_int64(csv, column, value, error);
+    enum sim_status status = sim_csv_int64(import->csv, column, value, error);
     if (status == SIM_OK && *value < 0)
-        return import_refuse(import, csv, error, "a number below 0 where something is counted");
+        return import_refuse(import, error, "a number below 0 where something is counted");
     return status;
 }
 
-enum sim_status import_clock(const struct import *import, const struct sim_csv *csv, size_t column,
-                             sim_time_ns *time_ns, struct sim_error *error)
+enum sim_status import_clock(const struct import *import, size_t column, sim_time_ns *time_ns, struct sim_error *error)
 {
-    enum sim_status status = sim_csv_time(csv, column, time_ns, error);
+    enum sim_status status = sim_csv_time(import->csv, column, time_ns, error);
     if (status == SIM_OK && (*time_ns < IMPORT_CLOCK_EARLIEST || *time_ns > IMPORT_CLOCK_LATEST))
-        return import_refuse(import, csv, error, "a time that is not within -1e9 s to 4.6e9 s (the year 2115)");
+        return import_refuse(import, error, "a time that is not within -1e9 s to 4.6e9 s (the year 2115)");
     return status;
 }
 
-enum sim_status import_span(const struct import *import, const struct sim_csv *csv, size_t column, double unit_s,
-                            sim_time_ns *span_ns, struct sim_error *error)
+enum sim_status import_span(const struct import *import, size_t column, double unit_s, sim_time_ns *span_ns,
+                            struct sim_error *error)
 {
     double value = 0;
-    enum sim_status status = sim_csv_double(csv, column, &value, error);
+    enum sim_status status = sim_csv_double(import->csv, column, &value, error);
     if (status != SIM_OK)
         return status;
     if (!(value >= 0 && value * unit_s < 1e9))
-        return import_refuse(import, csv, error, "a time below 0 s or beyond 1e9 s");
+        return import_refuse(import, error, "a time below 0 s or beyond 1e9 s");
     *span_ns = sim_time_from_s(value * unit_s);
     return SIM_OK;
 }
 
-enum sim_status import_require(const struct import *import, const struct sim_csv *csv, const char *const *names,
-                               const size_t *columns, size_t count, struct sim_error *error)
+enum sim_status import_require(const struct import *import, const size_t *columns, size_t count,
+                               struct sim_error *error)
 {
     for (size_t i = 0; i < count; i++)
-        if (!sim_csv_has(csv, columns[i]))
+        if (!sim_csv_has(import->csv, columns[i]))
             return sim_error_set(error, SIM_BAD_INPUT, import->path, 1, "has no column '%s'; is this file of '%s'?",
-                                 names[columns[i]], import->format->name);
+                                 import->format->wanted[columns[i]], import->format->name);
     return SIM_OK;
 }
 

@@ -38,8 +38,13 @@ struct import_format {
     const char *help; /* one line: which file of which program */
     const struct import_column *columns;
     size_t column_count;
-    bool is_log; /* rows are requests: sorted by the first column */
-    enum sim_status (*read)(struct import *import, struct sim_error *error);
+    bool is_log;               /* rows are requests: sorted by the first column */
+    const char *const *wanted; /* columns of the file, numbered as here */
+    size_t wanted_count;
+    bool is_choice;       /* columns may be missing */
+    const char *row_name; /* what a row of the file is, as "request" */
+    enum sim_status (*begin)(struct import *import, struct sim_error *error); /* looks at the columns; NULL: nothing */
+    enum sim_status (*take)(struct import *import, struct sim_error *error);  /* takes the current row of the file */
 };
 
 #define IMPORT_CLOCK_EARLIEST (-(sim_time_ns)1000000000 * SIM_SECOND)
@@ -49,10 +54,13 @@ struct import_format {
 struct import {
     const struct import_format *format;
     const char *path;
+    struct sim_csv *csv;    /* while it is read */
     struct sim_array cells; /* struct import_cell, row after row */
     struct sim_array text;  /* of cells, each with its zero byte */
     size_t row_count;
-    struct sim_array notes; /* const char *, static: what a user has to know of the result */
+    struct sim_array notes;  /* const char *, static: what a user has to know of the result */
+    bool is_other;           /* for formats with two forms: the second one */
+    sim_time_ns times_ns[2]; /* for formats that keep something from one row to the next */
 };
 
 /* All formats, ended by NULL; and the one of that name, or NULL. */
@@ -81,27 +89,25 @@ void import_set_text(struct import *import, size_t column, const char *text);
 /* Says something about the result, once. */
 void import_note(struct import *import, const char *text);
 
-/* SIM_BAD_INPUT at the current line of `csv`. */
-enum sim_status import_refuse(const struct import *import, const struct sim_csv *csv, struct sim_error *error,
-                              const char *problem);
+/* SIM_BAD_INPUT at the current line of the file. */
+enum sim_status import_refuse(const struct import *import, struct sim_error *error, const char *problem);
 
 /* A field that counts something. SIM_BAD_INPUT below 0. */
-SIM_MUST_USE enum sim_status import_count(const struct import *import, const struct sim_csv *csv, size_t column,
-                                          int64_t *value, struct sim_error *error);
+SIM_MUST_USE enum sim_status import_count(const struct import *import, size_t column, int64_t *value,
+                                          struct sim_error *error);
 
 /* A field with a time, in seconds or as a date. SIM_BAD_INPUT beyond IMPORT_CLOCK_EARLIEST and IMPORT_CLOCK_LATEST,
  * which keep all differences, and durations before them, within 64 bits.
  */
-SIM_MUST_USE enum sim_status import_clock(const struct import *import, const struct sim_csv *csv, size_t column,
-                                          sim_time_ns *time_ns, struct sim_error *error);
+SIM_MUST_USE enum sim_status import_clock(const struct import *import, size_t column, sim_time_ns *time_ns,
+                                          struct sim_error *error);
 
 /* A field with a duration in `unit_s` seconds, to the nearest nanosecond. SIM_BAD_INPUT below 0 and from 1e9 s. */
-SIM_MUST_USE enum sim_status import_span(const struct import *import, const struct sim_csv *csv, size_t column,
-                                         double unit_s, sim_time_ns *span_ns, struct sim_error *error);
+SIM_MUST_USE enum sim_status import_span(const struct import *import, size_t column, double unit_s,
+                                         sim_time_ns *span_ns, struct sim_error *error);
 
-/* SIM_BAD_INPUT, naming the first of `columns` that is not there; for readers opened with a choice of columns. */
-SIM_MUST_USE enum sim_status import_require(const struct import *import, const struct sim_csv *csv,
-                                            const char *const *names, const size_t *columns, size_t count,
+/* SIM_BAD_INPUT, naming the first of `columns` that is not there; for files whose columns are a choice. */
+SIM_MUST_USE enum sim_status import_require(const struct import *import, const size_t *columns, size_t count,
                                             struct sim_error *error);
 
 extern const struct import_format import_vllm;

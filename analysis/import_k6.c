@@ -18,8 +18,7 @@ enum {
     IN_STATUS,
     IN_NAME,
     IN_ERROR,
-    IN_COUNT,
-    IN_REQUIRED = IN_VALUE + 1
+    IN_COUNT
 };
 
 static const char *const wanted[IN_COUNT] = {"metric_name", "timestamp", "metric_value", "status", "name", "error"};
@@ -38,106 +37,90 @@ static const struct import_column columns[OUT_COUNT] = {{"time_s", IMPORT_CLOCK}
                                                         {"first_output_s", IMPORT_SPAN}, {"status", IMPORT_TEXT},
                                                         {"name", IMPORT_TEXT},           {"error", IMPORT_TEXT}};
 
-struct reading {
-    struct import *import;
-    struct sim_csv *csv;
-    sim_time_ns end_ns;     /* of the request whose samples are being read */
-    sim_time_ns sending_ns; /* -1: not read yet */
+/* What is kept in import.times_ns of the request whose samples are being read. */
+enum {
+    KEPT_END,
+    KEPT_SENDING /* -1: not read yet */
 };
 
 /* The formats unix, unix_milli, unix_micro and unix_nano are told apart by their size: from the year 1973 on. */
-static enum sim_status take_time(const struct reading *reading, sim_time_ns *time_ns, struct sim_error *error)
+static enum sim_status take_time(struct import *import, sim_time_ns *time_ns, struct sim_error *error)
 {
-    const char *text = sim_csv_text(reading->csv, IN_TIME);
+    const char *text = sim_csv_text(import->csv, IN_TIME);
     char *end;
     errno = 0;
     long long number = strtoll(text, &end, 10);
     bool is_whole = errno == 0 && end != text && *end == '\0';
     if (!is_whole || number < 100000000000) {
         if (is_whole)
-            import_note(reading->import, "times are whole seconds, so arrivals are known to a second only and their "
-                                         "order within it is not; K6_CSV_TIME_FORMAT=unix_nano gives all digits");
-        return import_clock(reading->import, reading->csv, IN_TIME, time_ns, error);
+            import_note(import, "times are whole seconds, so arrivals are known to a second only and their "
+                                "order within it is not; K6_CSV_TIME_FORMAT=unix_nano gives all digits");
+        return import_clock(import, IN_TIME, time_ns, error);
     }
     sim_time_ns unit_ns = number < 100000000000000 ? 1000000 : number < 100000000000000000 ? 1000 : 1;
     if (number > IMPORT_CLOCK_LATEST / unit_ns)
-        return import_refuse(reading->import, reading->csv, error, "a time after the year 2115");
+        return import_refuse(import, error, "a time after the year 2115");
     *time_ns = number * unit_ns;
     return SIM_OK;
 }
 
-static enum sim_status begin_request(struct reading *reading, struct sim_error *error)
+static enum sim_status begin_request(struct import *import, struct sim_error *error)
 {
     sim_time_ns latency_ns = 0;
-    enum sim_status status = take_time(reading, &reading->end_ns, error);
+    enum sim_status status = take_time(import, &import->times_ns[KEPT_END], error);
     if (status == SIM_OK)
-        status = import_span(reading->import, reading->csv, IN_VALUE, 1e-3, &latency_ns, error);
+        status = import_span(import, IN_VALUE, 1e-3, &latency_ns, error);
     if (status != SIM_OK)
         return status;
-    import_begin_row(reading->import);
-    import_set_time(reading->import, OUT_TIME, reading->end_ns - latency_ns);
-    import_set_time(reading->import, OUT_LATENCY, latency_ns);
+    import_begin_row(import);
+    import_set_time(import, OUT_TIME, import->times_ns[KEPT_END] - latency_ns);
+    import_set_time(import, OUT_LATENCY, latency_ns);
     static const size_t texts[][2] = {{IN_STATUS, OUT_STATUS}, {IN_NAME, OUT_NAME}, {IN_ERROR, OUT_ERROR}};
     for (size_t i = 0; i < 3; i++)
-        if (sim_csv_has(reading->csv, texts[i][0]))
-            import_set_text(reading->import, texts[i][1], sim_csv_text(reading->csv, texts[i][0]));
-    reading->sending_ns = -1;
+        if (sim_csv_has(import->csv, texts[i][0]))
+            import_set_text(import, texts[i][1], sim_csv_text(import->csv, texts[i][0]));
+    import->times_ns[KEPT_SENDING] = -1;
     return SIM_OK;
 }
 
 /* Another sample of the request, which must be the one that was begun last. */
-static enum sim_status go_on(struct reading *reading, bool is_waiting, struct sim_error *error)
+static enum sim_status go_on(struct import *import, bool is_waiting, struct sim_error *error)
 {
     sim_time_ns end_ns = 0, span_ns = 0;
-    enum sim_status status = take_time(reading, &end_ns, error);
+    enum sim_status status = take_time(import, &end_ns, error);
     if (status == SIM_OK)
-        status = import_span(reading->import, reading->csv, IN_VALUE, 1e-3, &span_ns, error);
+        status = import_span(import, IN_VALUE, 1e-3, &span_ns, error);
     if (status != SIM_OK)
         return status;
-    if (reading->import->row_count == 0 || end_ns != reading->end_ns || (is_waiting && reading->sending_ns < 0))
-        return import_refuse(reading->import, reading->csv, error,
+    if (import->row_count == 0 || end_ns != import->times_ns[KEPT_END] ||
+        (is_waiting && import->times_ns[KEPT_SENDING] < 0))
+        return import_refuse(import, error,
                              "belongs to no request: expected http_req_duration, then http_req_sending, then "
                              "http_req_waiting, with one time");
     if (is_waiting)
-        import_set_time(reading->import, OUT_FIRST, reading->sending_ns + span_ns);
+        import_set_time(import, OUT_FIRST, import->times_ns[KEPT_SENDING] + span_ns);
     else
-        reading->sending_ns = span_ns;
+        import->times_ns[KEPT_SENDING] = span_ns;
     return SIM_OK;
 }
 
-static enum sim_status take_row(void *owner, struct sim_error *error)
+static enum sim_status take_row(struct import *import, struct sim_error *error)
 {
-    struct reading *reading = owner;
-    const char *metric = sim_csv_text(reading->csv, IN_METRIC);
+    const char *metric = sim_csv_text(import->csv, IN_METRIC);
     if (strcmp(metric, "http_req_duration") == 0)
-        return begin_request(reading, error);
+        return begin_request(import, error);
     if (strcmp(metric, "http_req_sending") == 0)
-        return go_on(reading, false, error);
+        return go_on(import, false, error);
     if (strcmp(metric, "http_req_waiting") == 0)
-        return go_on(reading, true, error);
+        return go_on(import, true, error);
     return SIM_OK;
 }
 
-static enum sim_status read_rows(struct reading *reading, struct sim_error *error)
+static enum sim_status begin(struct import *import, struct sim_error *error)
 {
-    static const size_t required[IN_REQUIRED] = {IN_METRIC, IN_TIME, IN_VALUE};
-    enum sim_status status = import_require(reading->import, reading->csv, wanted, required, IN_REQUIRED, error);
-    if (status == SIM_OK)
-        status = sim_csv_each(reading->csv, take_row, reading, "sample", error);
-    if (status == SIM_OK && reading->import->row_count == 0)
-        return sim_error_set(error, SIM_BAD_INPUT, reading->import->path, 0, "has no http_req_duration");
-    return status;
-}
-
-static enum sim_status read_samples(struct import *import, struct sim_error *error)
-{
-    struct reading reading = {.import = import, .sending_ns = -1};
-    enum sim_status status = sim_csv_open_choice(import->path, wanted, IN_COUNT, &reading.csv, error);
-    if (status != SIM_OK)
-        return status;
-    status = read_rows(&reading, error);
-    sim_csv_close(reading.csv);
-    return status;
+    static const size_t required[] = {IN_METRIC, IN_TIME, IN_VALUE};
+    import->times_ns[KEPT_SENDING] = -1;
+    return import_require(import, required, sizeof required / sizeof *required, error);
 }
 
 const struct import_format import_k6 = {
@@ -146,5 +129,10 @@ const struct import_format import_k6 = {
     .columns = columns,
     .column_count = OUT_COUNT,
     .is_log = true,
-    .read = read_samples,
+    .wanted = wanted,
+    .wanted_count = IN_COUNT,
+    .is_choice = true,
+    .row_name = "sample",
+    .begin = begin,
+    .take = take_row,
 };

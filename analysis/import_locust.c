@@ -65,78 +65,61 @@ struct source {
     size_t otherwise;
 };
 
-struct reading {
-    struct import *import;
-    struct sim_csv *csv;
-    const struct source *sources;
-    size_t source_count;
-};
-
 static bool is_unknown(const struct sim_csv *csv, size_t column)
 {
     const char *text = sim_csv_text(csv, column);
     return text[0] == '\0' || strcmp(text, "N/A") == 0;
 }
 
-static enum sim_status take_field(struct reading *reading, size_t in, size_t out, struct sim_error *error)
+static enum sim_status take_field(struct import *import, size_t in, size_t out, struct sim_error *error)
 {
     enum sim_status status = SIM_OK;
     sim_time_ns time_ns = 0;
     int64_t count = 0;
     double number = 0;
-    switch (reading->import->format->columns[out].kind) {
+    switch (import->format->columns[out].kind) {
     case IMPORT_TEXT:
-        import_set_text(reading->import, out, sim_csv_text(reading->csv, in));
+        import_set_text(import, out, sim_csv_text(import->csv, in));
         return SIM_OK;
     case IMPORT_CLOCK:
-        status = import_clock(reading->import, reading->csv, in, &time_ns, error);
-        import_set_time(reading->import, out, time_ns);
+        status = import_clock(import, in, &time_ns, error);
+        import_set_time(import, out, time_ns);
         return status;
     case IMPORT_SPAN:
-        status = import_span(reading->import, reading->csv, in, 1e-3, &time_ns, error);
-        import_set_time(reading->import, out, time_ns);
+        status = import_span(import, in, 1e-3, &time_ns, error);
+        import_set_time(import, out, time_ns);
         return status;
     case IMPORT_INTEGER:
-        status = import_count(reading->import, reading->csv, in, &count, error);
-        import_set_integer(reading->import, out, count);
+        status = import_count(import, in, &count, error);
+        import_set_integer(import, out, count);
         return status;
     case IMPORT_NUMBER:
-        status = sim_csv_double(reading->csv, in, &number, error);
+        status = sim_csv_double(import->csv, in, &number, error);
         if (status == SIM_OK && number < 0)
-            return import_refuse(reading->import, reading->csv, error, "a rate below 0");
-        import_set_number(reading->import, out, number);
+            return import_refuse(import, error, "a rate below 0");
+        import_set_number(import, out, number);
         return status;
     }
     return status;
 }
 
-static enum sim_status take_row(void *owner, struct sim_error *error)
+static enum sim_status take_fields(struct import *import, const struct source *sources, size_t count,
+                                   struct sim_error *error)
 {
-    struct reading *reading = owner;
     enum sim_status status = SIM_OK;
-    import_begin_row(reading->import);
-    for (size_t i = 0; i < reading->source_count && status == SIM_OK; i++) {
-        const struct source *source = &reading->sources[i];
-        size_t in = sim_csv_has(reading->csv, source->in) ? source->in : source->otherwise;
-        if (sim_csv_has(reading->csv, in) && !is_unknown(reading->csv, in))
-            status = take_field(reading, in, source->out, error);
+    import_begin_row(import);
+    for (size_t i = 0; i < count && status == SIM_OK; i++) {
+        const struct source *source = &sources[i];
+        size_t in = sim_csv_has(import->csv, source->in) ? source->in : source->otherwise;
+        if (sim_csv_has(import->csv, in) && !is_unknown(import->csv, in))
+            status = take_field(import, in, source->out, error);
     }
     return status;
 }
 
-static enum sim_status read_file(struct import *import, const struct source *sources, size_t count,
-                                 const size_t *required, size_t required_count, struct sim_error *error)
+static void say_what_is_rounded(struct import *import)
 {
-    struct reading reading = {.import = import, .sources = sources, .source_count = count};
-    enum sim_status status = sim_csv_open_choice(import->path, wanted, IN_COUNT, &reading.csv, error);
-    if (status != SIM_OK)
-        return status;
     import_note(import, "Locust keeps times above 100 ms to two digits");
-    status = import_require(import, reading.csv, wanted, required, required_count, error);
-    if (status == SIM_OK)
-        status = sim_csv_each(reading.csv, take_row, &reading, "row", error);
-    sim_csv_close(reading.csv);
-    return status;
 }
 
 /* ---- Stats ---- */
@@ -162,7 +145,14 @@ static const struct import_column stats_columns[STATS_COUNT] = {
     {"rate_rps", IMPORT_NUMBER}, {"mean_s", IMPORT_SPAN}, {"min_s", IMPORT_SPAN},       {"p50_s", IMPORT_SPAN},
     {"p90_s", IMPORT_SPAN},      {"p95_s", IMPORT_SPAN},  {"p99_s", IMPORT_SPAN},       {"max_s", IMPORT_SPAN}};
 
-static enum sim_status read_stats(struct import *import, struct sim_error *error)
+static enum sim_status begin_stats(struct import *import, struct sim_error *error)
+{
+    static const size_t required[] = {IN_NAME, IN_RATE};
+    say_what_is_rounded(import);
+    return import_require(import, required, sizeof required / sizeof *required, error);
+}
+
+static enum sim_status take_stats(struct import *import, struct sim_error *error)
 {
     static const struct source sources[] = {
         {STATS_TYPE, IN_TYPE, IN_OLD_TYPE},
@@ -178,8 +168,7 @@ static enum sim_status read_stats(struct import *import, struct sim_error *error
         {STATS_P99, IN_P99, IN_P99},
         {STATS_MAX, IN_MAX, IN_OLD_MAX},
     };
-    static const size_t required[] = {IN_NAME, IN_RATE};
-    return read_file(import, sources, sizeof sources / sizeof *sources, required, 2, error);
+    return take_fields(import, sources, sizeof sources / sizeof *sources, error);
 }
 
 const struct import_format import_locust_stats = {
@@ -187,7 +176,12 @@ const struct import_format import_locust_stats = {
     .help = "Locust's NAME_stats.csv: a row for each kind of request",
     .columns = stats_columns,
     .column_count = STATS_COUNT,
-    .read = read_stats,
+    .wanted = wanted,
+    .wanted_count = IN_COUNT,
+    .is_choice = true,
+    .row_name = "row",
+    .begin = begin_stats,
+    .take = take_stats,
 };
 
 /* ---- History ---- */
@@ -215,7 +209,14 @@ static const struct import_column history_columns[HISTORY_COUNT] = {
     {"p99_s", IMPORT_SPAN},          {"total_requests", IMPORT_INTEGER},
     {"total_failed", IMPORT_INTEGER}};
 
-static enum sim_status read_history(struct import *import, struct sim_error *error)
+static enum sim_status begin_history(struct import *import, struct sim_error *error)
+{
+    static const size_t required[] = {IN_TIME, IN_USERS, IN_NAME, IN_RATE};
+    say_what_is_rounded(import);
+    return import_require(import, required, sizeof required / sizeof *required, error);
+}
+
+static enum sim_status take_history(struct import *import, struct sim_error *error)
 {
     static const struct source sources[] = {
         {HISTORY_TIME, IN_TIME, IN_TIME},
@@ -230,8 +231,7 @@ static enum sim_status read_history(struct import *import, struct sim_error *err
         {HISTORY_TOTAL, IN_TOTAL, IN_TOTAL},
         {HISTORY_TOTAL_FAILED, IN_TOTAL_FAILED, IN_TOTAL_FAILED},
     };
-    static const size_t required[] = {IN_TIME, IN_USERS, IN_NAME, IN_RATE};
-    return read_file(import, sources, sizeof sources / sizeof *sources, required, 4, error);
+    return take_fields(import, sources, sizeof sources / sizeof *sources, error);
 }
 
 const struct import_format import_locust_history = {
@@ -239,5 +239,10 @@ const struct import_format import_locust_history = {
     .help = "Locust's NAME_stats_history.csv: the same over time, with users",
     .columns = history_columns,
     .column_count = HISTORY_COUNT,
-    .read = read_history,
+    .wanted = wanted,
+    .wanted_count = IN_COUNT,
+    .is_choice = true,
+    .row_name = "row",
+    .begin = begin_history,
+    .take = take_history,
 };

@@ -72,107 +72,86 @@ static const char *const wanted[IN_COUNT] = {"suite",
                                              "p95 latency",
                                              "p99 latency"};
 
-struct reading {
-    struct import *import;
-    struct sim_csv *csv;
-    bool is_analyzer;
-};
-
 /* The input of an output column: of the table, or of perf_analyzer. */
-static size_t input_of(const struct reading *reading, size_t column)
+static size_t input_of(const struct import *import, size_t column)
 {
     if (column == OUT_BATCH)
-        return sim_csv_has(reading->csv, OUT_BATCH) ? OUT_BATCH : IN_OTHER_BATCH;
-    if (!reading->is_analyzer)
+        return sim_csv_has(import->csv, OUT_BATCH) ? OUT_BATCH : IN_OTHER_BATCH;
+    if (!import->is_other)
         return column;
     return column == OUT_CONCURRENCY ? IN_ANALYZER_CONCURRENCY : IN_ANALYZER_ITEMS + column - OUT_ITEMS;
 }
 
 /* A count that must be at least 1, and is 1 where the table does not have it. */
-static enum sim_status take_count(struct reading *reading, size_t column, int64_t *value, struct sim_error *error)
+static enum sim_status take_count(struct import *import, size_t column, int64_t *value, struct sim_error *error)
 {
-    size_t input = input_of(reading, column);
+    size_t input = input_of(import, column);
     *value = 1;
-    if (sim_csv_has(reading->csv, input)) {
-        enum sim_status status = sim_csv_int64(reading->csv, input, value, error);
+    if (sim_csv_has(import->csv, input)) {
+        enum sim_status status = sim_csv_int64(import->csv, input, value, error);
         if (status != SIM_OK)
             return status;
     }
     if (*value < 1)
-        return import_refuse(reading->import, reading->csv, error, "concurrency and batch are at least 1");
-    import_set_integer(reading->import, column, *value);
+        return import_refuse(import, error, "concurrency and batch are at least 1");
+    import_set_integer(import, column, *value);
     return SIM_OK;
 }
 
-static enum sim_status take_times(struct reading *reading, struct sim_error *error)
+static enum sim_status take_times(struct import *import, struct sim_error *error)
 {
     sim_time_ns below_ns = 0;
-    double unit_s = reading->is_analyzer ? 1e-6 : 1e-3;
+    double unit_s = import->is_other ? 1e-6 : 1e-3;
     for (size_t column = OUT_QUEUE; column <= OUT_P99; column++) {
-        size_t input = input_of(reading, column);
+        size_t input = input_of(import, column);
         sim_time_ns span_ns = 0;
-        if (!sim_csv_has(reading->csv, input))
+        if (!sim_csv_has(import->csv, input))
             continue;
-        enum sim_status status = import_span(reading->import, reading->csv, input, unit_s, &span_ns, error);
+        enum sim_status status = import_span(import, input, unit_s, &span_ns, error);
         if (status != SIM_OK)
             return status;
         bool is_percentile = column >= OUT_P50;
         if (span_ns == 0 && column != OUT_QUEUE)
-            return import_refuse(reading->import, reading->csv, error, "a latency of 0");
+            return import_refuse(import, error, "a latency of 0");
         if (is_percentile && span_ns < below_ns)
-            return import_refuse(reading->import, reading->csv, error, "percentiles that fall where they must rise");
+            return import_refuse(import, error, "percentiles that fall where they must rise");
         below_ns = is_percentile ? span_ns : 0;
-        import_set_time(reading->import, column, span_ns);
+        import_set_time(import, column, span_ns);
     }
     return SIM_OK;
 }
 
-static enum sim_status take_row(void *owner, struct sim_error *error)
+static enum sim_status take_row(struct import *import, struct sim_error *error)
 {
-    struct reading *reading = owner;
     int64_t concurrency = 0, batch = 0;
     double items = 0;
-    import_begin_row(reading->import);
+    import_begin_row(import);
     for (size_t column = OUT_SUITE; column <= OUT_MODE; column++)
-        if (sim_csv_has(reading->csv, column))
-            import_set_text(reading->import, column, sim_csv_text(reading->csv, column));
-    enum sim_status status = take_count(reading, OUT_CONCURRENCY, &concurrency, error);
+        if (sim_csv_has(import->csv, column))
+            import_set_text(import, column, sim_csv_text(import->csv, column));
+    enum sim_status status = take_count(import, OUT_CONCURRENCY, &concurrency, error);
     if (status == SIM_OK)
-        status = take_count(reading, OUT_BATCH, &batch, error);
+        status = take_count(import, OUT_BATCH, &batch, error);
     if (status == SIM_OK)
-        status = sim_csv_double(reading->csv, input_of(reading, OUT_ITEMS), &items, error);
+        status = sim_csv_double(import->csv, input_of(import, OUT_ITEMS), &items, error);
     if (status == SIM_OK && !(items > 0))
-        return import_refuse(reading->import, reading->csv, error, "a throughput that is not above 0");
+        return import_refuse(import, error, "a throughput that is not above 0");
     if (status != SIM_OK)
         return status;
-    import_set_number(reading->import, OUT_ITEMS, items);
-    import_set_number(reading->import, OUT_REQUESTS, items / (double)batch);
-    return take_times(reading, error);
+    import_set_number(import, OUT_ITEMS, items);
+    import_set_number(import, OUT_REQUESTS, items / (double)batch);
+    return take_times(import, error);
 }
 
-static enum sim_status read_rows(struct reading *reading, struct sim_error *error)
+static enum sim_status begin(struct import *import, struct sim_error *error)
 {
-    reading->is_analyzer = sim_csv_has(reading->csv, IN_ANALYZER_ITEMS);
-    const size_t required[] = {input_of(reading, OUT_ITEMS), input_of(reading, OUT_P95)};
-    enum sim_status status = import_require(reading->import, reading->csv, wanted, required, 2, error);
-    if (status != SIM_OK)
-        return status;
-    if (!sim_csv_has(reading->csv, input_of(reading, OUT_CONCURRENCY)))
-        import_note(reading->import, "no column says the concurrency: 1 is assumed");
-    if (!sim_csv_has(reading->csv, input_of(reading, OUT_BATCH)))
-        import_note(reading->import, "no column says the batch of a request: 1 is assumed");
-    return sim_csv_each(reading->csv, take_row, reading, "row", error);
-}
-
-static enum sim_status read_table(struct import *import, struct sim_error *error)
-{
-    struct reading reading = {.import = import};
-    enum sim_status status = sim_csv_open_choice(import->path, wanted, IN_COUNT, &reading.csv, error);
-    if (status != SIM_OK)
-        return status;
-    status = read_rows(&reading, error);
-    sim_csv_close(reading.csv);
-    return status;
+    import->is_other = sim_csv_has(import->csv, IN_ANALYZER_ITEMS);
+    const size_t required[] = {input_of(import, OUT_ITEMS), input_of(import, OUT_P95)};
+    if (!sim_csv_has(import->csv, input_of(import, OUT_CONCURRENCY)))
+        import_note(import, "no column says the concurrency: 1 is assumed");
+    if (!sim_csv_has(import->csv, input_of(import, OUT_BATCH)))
+        import_note(import, "no column says the batch of a request: 1 is assumed");
+    return import_require(import, required, 2, error);
 }
 
 const struct import_format import_triton = {
@@ -180,5 +159,10 @@ const struct import_format import_triton = {
     .help = "Triton perf_analyzer: its CSV (us), or a table with inferences_per_s, p50_ms, ...",
     .columns = columns,
     .column_count = OUT_COUNT,
-    .read = read_table,
+    .wanted = wanted,
+    .wanted_count = IN_COUNT,
+    .is_choice = true,
+    .row_name = "row",
+    .begin = begin,
+    .take = take_row,
 };

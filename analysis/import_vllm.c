@@ -37,48 +37,31 @@ static const struct import_column columns[OUT_COUNT] = {
     {"scheduled_s", IMPORT_CLOCK},   {"first_token_s", IMPORT_CLOCK},  {"last_token_s", IMPORT_CLOCK},
     {"first_output_s", IMPORT_SPAN}, {"latency_s", IMPORT_SPAN},       {"request", IMPORT_TEXT}};
 
-struct reading {
-    struct import *import;
-    struct sim_csv *csv;
-};
-
-static enum sim_status take_row(void *owner, struct sim_error *error)
+static enum sim_status take_row(struct import *import, struct sim_error *error)
 {
-    struct reading *reading = owner;
     int64_t tokens[2] = {0};
     sim_time_ns times_ns[4] = {0}; /* queued, scheduled, first, last */
     enum sim_status status = SIM_OK;
     for (size_t i = 0; i < 2 && status == SIM_OK; i++)
-        status = import_count(reading->import, reading->csv, IN_INPUT + i, &tokens[i], error);
+        status = import_count(import, IN_INPUT + i, &tokens[i], error);
     for (size_t i = 0; i < 4 && status == SIM_OK; i++) {
-        status = import_clock(reading->import, reading->csv, IN_QUEUED + i, &times_ns[i], error);
+        status = import_clock(import, IN_QUEUED + i, &times_ns[i], error);
         if (status == SIM_OK && i > 0 && times_ns[i] < times_ns[i - 1])
-            return import_refuse(reading->import, reading->csv, error,
+            return import_refuse(import, error,
                                  "the times are not in order: queued, scheduled, first token, last token");
     }
     if (status != SIM_OK)
         return status;
-    import_begin_row(reading->import);
-    import_set_integer(reading->import, OUT_INPUT, tokens[0]);
-    import_set_integer(reading->import, OUT_OUTPUT, tokens[1]);
-    import_set_time(reading->import, OUT_TIME, times_ns[0]);
+    import_begin_row(import);
+    import_set_integer(import, OUT_INPUT, tokens[0]);
+    import_set_integer(import, OUT_OUTPUT, tokens[1]);
+    import_set_time(import, OUT_TIME, times_ns[0]);
     for (size_t i = 1; i < 4; i++)
-        import_set_time(reading->import, OUT_SCHEDULED + i - 1, times_ns[i]);
-    import_set_time(reading->import, OUT_TO_FIRST, times_ns[2] - times_ns[0]);
-    import_set_time(reading->import, OUT_LATENCY, times_ns[3] - times_ns[0]);
-    import_set_text(reading->import, OUT_REQUEST, sim_csv_text(reading->csv, IN_REQUEST));
+        import_set_time(import, OUT_SCHEDULED + i - 1, times_ns[i]);
+    import_set_time(import, OUT_TO_FIRST, times_ns[2] - times_ns[0]);
+    import_set_time(import, OUT_LATENCY, times_ns[3] - times_ns[0]);
+    import_set_text(import, OUT_REQUEST, sim_csv_text(import->csv, IN_REQUEST));
     return SIM_OK;
-}
-
-static enum sim_status read_log(struct import *import, struct sim_error *error)
-{
-    struct reading reading = {.import = import};
-    enum sim_status status = sim_csv_open(import->path, wanted, IN_COUNT, &reading.csv, error);
-    if (status != SIM_OK)
-        return status;
-    status = sim_csv_each(reading.csv, take_row, &reading, "request", error);
-    sim_csv_close(reading.csv);
-    return status;
 }
 
 const struct import_format import_vllm = {
@@ -87,5 +70,8 @@ const struct import_format import_vllm = {
     .columns = columns,
     .column_count = OUT_COUNT,
     .is_log = true,
-    .read = read_log,
+    .wanted = wanted,
+    .wanted_count = IN_COUNT,
+    .row_name = "request",
+    .take = take_row,
 };

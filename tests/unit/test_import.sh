@@ -75,7 +75,7 @@ refuse azure-llm "" "compressed with xz" '\3757zXZ\0'
 k6=metric_name,timestamp,metric_value
 refuse k6 2: "belongs to no request" '%s\nhttp_req_waiting,5,1\n' $k6
 refuse k6 3: "belongs to no request" '%s\nhttp_req_duration,5,1\nhttp_req_sending,6,1\n' $k6
-refuse k6 "" "has no http_req_duration" '%s\nvus,5,1\n' $k6
+refuse k6 "" "holds nothing that 'k6' reads" '%s\nvus,5,1\n' $k6
 refuse k6 2: "'soon' is not a time" '%s\nhttp_req_duration,soon,1\n' $k6
 refuse k6 1: "has no column 'metric_value'" 'metric_name,timestamp\nvus,5\n'
 
