@@ -2,7 +2,8 @@
  *
  *   calibrate_sharing_model.c   a shape and its parameters become a profile, and a profile becomes errors
  *   calibrate_sharing_choose.c  which shape: slots by scan, form by cross-validation, containers as readings
- *   calibrate_sharing.c         the method: steps, parameters with intervals, warnings
+ *   calibrate_sharing_notes.c   how it was chosen, ranges, odd rows, warnings
+ *   calibrate_sharing.c         the method: steps, errors, parameters, readings, the profile
  */
 #ifndef ANALYSIS_CALIBRATE_SHARING_INTERNAL_H
 #define ANALYSIS_CALIBRATE_SHARING_INTERNAL_H
@@ -123,5 +124,16 @@ struct calibrate_sharing_choice {
 SIM_MUST_USE enum sim_status calibrate_sharing_choose(const struct calibrate_sharing_data *data,
                                                       struct calibrate_sharing_choice *choice, struct sim_error *error);
 void calibrate_sharing_choice_release(struct calibrate_sharing_choice *choice);
+
+/* What becomes of a choice. */
+struct calibrate_sharing_report {
+    struct calibration *calibration;
+    const struct calibrate_sharing_data *data;
+    const struct calibrate_sharing_choice *choice;
+    struct calibrate_sharing_fit *best;
+};
+
+/* Adds notes on slots and form, ranges, odd rows and warnings, once the parameters have been added. */
+void calibrate_sharing_remark(struct calibrate_sharing_report *report);
 
 #endif

@@ -138,6 +138,25 @@ START_TEST(first_output_at_its_share)
 }
 END_TEST
 
+/* Alone after a quarter of the work, as one of two after half of it: the number at the beginning decides. */
+START_TEST(first_output_by_number_running)
+{
+    struct share_point shares[] = {{1, 0.25}, {2, 0.5}};
+    struct profile_config profile = even;
+    profile.first_output = 0.3;
+    profile.first_output_curve = shares;
+    profile.first_output_count = 2;
+    struct server server = make(&profile, 2);
+    submit(&server, 0, 1, 10);
+    expect(&server, 2.5, 1, true);
+    submit(&server, 2.5, 2, 6);
+    expect(&server, 8.5, 2, true);
+    expect(&server, 14.5, 2, false);
+    expect(&server, 16, 1, false);
+    release(&server);
+}
+END_TEST
+
 START_TEST(first_output_at_once)
 {
     struct profile_config profile = even;
@@ -391,8 +410,8 @@ static void expect_same_end(struct server *slow, struct server *quick, uint64_t 
     struct sharing_event event;
     uint32_t request;
     while (sharing_take(&slow->plan, slow->state, now_ns, &event))
-        ck_assert_msg(sharing_inline_take(&quick->plan, quick->state, &request) && request == event.request, "seed %llu",
-                      (unsigned long long)seed);
+        ck_assert_msg(sharing_inline_take(&quick->plan, quick->state, &request) && request == event.request,
+                      "seed %llu", (unsigned long long)seed);
     ck_assert_msg(!sharing_inline_take(&quick->plan, quick->state, &request), "seed %llu", (unsigned long long)seed);
 }
 
@@ -499,6 +518,7 @@ int main(void)
                                   cancelled_ones_give_their_share_back,
                                   waits_inside_for_slots,
                                   first_output_at_its_share,
+                                  first_output_by_number_running,
                                   first_output_at_once,
                                   measured_curve,
                                   base_and_slope,
