@@ -308,9 +308,9 @@ static size_t slot_grid(const struct calibrate_sharing_data *data, const struct 
         grid[count++] = search->slots[i].number;
     if (search->slot_count > 0)
         return count;
-    double most = data->load_max / (double)shape->containers;
-    for (double slots = 1; data->has_burst && slots < most && count + 1 < GRID_MAX; slots = ceil(slots * 1.35 + 0.2))
-        grid[count++] = (int64_t)slots;
+    int64_t most = (int64_t)ceil(data->load_max / (double)shape->containers);
+    for (int64_t slots = 1; data->has_burst && slots < most && count + 1 < GRID_MAX; slots += 1 + slots * 35 / 100)
+        grid[count++] = slots;
     grid[count++] = 0;
     return count;
 }

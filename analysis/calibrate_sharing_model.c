@@ -250,7 +250,7 @@ static size_t measurement_count(const struct experiment_script *script, double e
                                                              : EXPERIMENT_SAMPLES) *
                   (double)script->repeats;
     /* Answers of a closed loop, and requests at a rate, are cheaper, and depend on each other. */
-    double wanted = (script->kind == MEASUREMENT_BURST ? 1 : 4) * EFFORT_REQUESTS / size;
+    double wanted = (script->kind == MEASUREMENT_BURST ? 1 : 10) * EFFORT_REQUESTS / size;
     double most = script->kind == MEASUREMENT_BURST ? EFFORT_MOST : 400;
     return (size_t)ceil(effort * fmin(fmax(wanted, script->kind == MEASUREMENT_BURST ? EFFORT_LEAST : 2), most));
 }
@@ -456,7 +456,7 @@ enum sim_status calibrate_sharing_spread(const struct calibrate_sharing_data *da
     struct search search = {
         .data = data, .shape = &fit->shape, .left_out = SHARING_ALL, .effort = effort, .error = error};
     struct bounds bounds;
-    struct fit_search_result result;
+    struct fit_search_result result = {0};
     set_bounds(&bounds, data, &fit->shape);
     enum sim_status status = search_from(&search, &bounds, fit->values, 1, &result);
     if (status != SIM_OK)

@@ -78,17 +78,18 @@ static struct calibrated_config describe(struct calibration *calibration)
 static const char *comment_of(struct calibration *calibration, const char *what)
 {
     const char *const *notes = calibration->notes.items;
-    const char *text = calibrate_text(calibration, "%s\n\nWritten by capsim calibrate %s, seed %llu.", what,
-                                      version_number(), (unsigned long long)calibration->options->seed);
-    size_t used = strlen(text) + 1;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    sim_assert(out);
+    fprintf(out, "%s\n\nWritten by capsim calibrate %s, seed %llu.\n", what, version_number(),
+            (unsigned long long)calibration->options->seed);
     for (size_t i = 0; i < calibration->notes.count; i++)
-        used += strlen(notes[i]) + 2;
-    char *comment = sim_arena_allocate(calibration->arena, used, 1);
-    strcpy(comment, text);
-    for (size_t i = 0; i < calibration->notes.count; i++) {
-        strcat(comment, "\n");
-        strcat(comment, notes[i]);
-    }
+        fprintf(out, "%s.\n", notes[i]);
+    bool is_written = fclose(out) == 0;
+    sim_assert(is_written);
+    const char *comment = sim_arena_text(calibration->arena, text);
+    free(text);
     return comment;
 }
 

@@ -229,12 +229,12 @@ static enum sim_status run_once(const struct bench *bench, struct record *record
 }
 
 /* Each measurement pools its own replications. */
-static enum sim_status measure_apart(const struct bench *bench, struct record *record, size_t *count,
+static enum sim_status measure_apart(const struct bench *bench, struct record *record, size_t count,
                                      double (*each)[MEASURE_COUNT], struct sim_error *error)
 {
     size_t repeats = (size_t)record->script->repeats;
     enum sim_status status = SIM_OK;
-    for (size_t i = 0; i < *count && status == SIM_OK; i++) {
+    for (size_t i = 0; i < count && status == SIM_OK; i++) {
         record->count = 0;
         record->walls_s = 0;
         for (size_t k = 0; k < repeats && status == SIM_OK; k++)
@@ -292,7 +292,7 @@ enum sim_status experiment_run(const struct experiment_script *script, const str
     if (script->kind == MEASUREMENT_CLOSED)
         status = measure_in_line(&bench, &record, &count, each, error);
     else
-        status = measure_apart(&bench, &record, &count, each, error);
+        status = measure_apart(&bench, &record, count, each, error);
     *figures = (struct experiment_figures){.in_stage_s = record.in_stage_s / record.in_stage_count, .count = count};
     summarise(each, figures);
     if (keep_each && status == SIM_OK)
