@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "analysis/calibrate_steps_internal.h"
+#include "models/batching.h"
 #include "sim/memory.h"
 
 static const char *group_name(const struct calibrate_steps_data *data, size_t row)
@@ -285,27 +286,47 @@ static bool applies(const struct measurements *measurements)
            measurements_find(measurements, MEASUREMENT_STEPS);
 }
 
+/* A profile holds no larger batch. */
+static enum sim_status check_batches(const struct calibrate_steps_data *data, struct sim_error *error)
+{
+    for (size_t i = 0; i < data->count; i++) {
+        const struct measurement_row *row = calibrate_steps_group(data, i)->first;
+        if (data->rows[i].batch > BATCHING_BATCH_HIGHEST)
+            return sim_error_set(error, SIM_BAD_INPUT, row->file, row->line,
+                                 "a batch of %.0f requests: engines here have %d at most", data->rows[i].batch,
+                                 BATCHING_BATCH_HIGHEST);
+    }
+    return SIM_OK;
+}
+
+static enum sim_status fit_rows(struct calibrate_steps_data *data, struct sim_error *error)
+{
+    const struct measurements *measurements = data->calibration->measurements;
+    const struct measurement_table *table = measurements_find(measurements, MEASUREMENT_STEPS);
+    enum fit_curve_family family = family_of(measurements->search.form);
+    struct fit_steps *steps = fit_steps_create(data->rows, data->count, family, &data->known);
+    if (!steps)
+        return sim_error_set(error, SIM_BAD_INPUT, table->rows[0].file, table->rows[0].line,
+                             "table '%s' has too few batches with a token time for a %s", table->name,
+                             fit_curve_family_name(family));
+    calibrate_steps_name_pooled(data, steps);
+    add_parameters(data, steps);
+    fill_curve(data, steps);
+    compare(data, family);
+    warn(data, steps);
+    fit_steps_destroy(steps);
+    return SIM_OK;
+}
+
 static enum sim_status fit(struct calibration *calibration, struct sim_error *error)
 {
-    const struct measurement_table *table = measurements_find(calibration->measurements, MEASUREMENT_STEPS);
-    enum fit_curve_family family = family_of(calibration->measurements->search.form);
     struct calibrate_steps_data data;
     calibrate_steps_collect(&data, calibration);
-    calibrate_steps_leave_out(&data);
-    struct fit_steps *steps = fit_steps_create(data.rows, data.count, family, &data.known);
-    enum sim_status status = SIM_OK;
-    if (steps) {
-        calibrate_steps_name_pooled(&data, steps);
-        add_parameters(&data, steps);
-        fill_curve(&data, steps);
-        compare(&data, family);
-        warn(&data, steps);
-    } else {
-        status = sim_error_set(error, SIM_BAD_INPUT, table->rows[0].file, table->rows[0].line,
-                               "table '%s' has too few batches with a token time for a %s", table->name,
-                               fit_curve_family_name(family));
+    enum sim_status status = check_batches(&data, error);
+    if (status == SIM_OK) {
+        calibrate_steps_leave_out(&data);
+        status = fit_rows(&data, error);
     }
-    fit_steps_destroy(steps);
     calibrate_steps_release(&data);
     return status;
 }

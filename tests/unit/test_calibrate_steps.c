@@ -216,6 +216,20 @@ START_TEST(too_few_batches_for_a_knee_are_refused)
 }
 END_TEST
 
+START_TEST(batches_that_no_engine_has_are_refused)
+{
+    char path[] = "/tmp/capsim_stepsXXXXXX";
+    struct sim_error error;
+    close(mkstemp(path));
+    write_file(path, "data:\n  - name: own\n    kind: steps\n    rows:\n"
+                     "      - {batch: 1, token_time: 10 ms}\n      - {batch: 5000, token_time: 16 ms}\n");
+    ck_assert_int_eq(run(path, NULL, &error), SIM_BAD_INPUT);
+    ck_assert(strstr(error.message, "a batch of 5000") && error.line == 10);
+    stop();
+    remove(path);
+}
+END_TEST
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -228,6 +242,7 @@ int main(void)
     tcase_add_test(tests, held_out_rows_are_not_fitted);
     tcase_add_test(tests, little_data_gives_warnings);
     tcase_add_test(tests, too_few_batches_for_a_knee_are_refused);
+    tcase_add_test(tests, batches_that_no_engine_has_are_refused);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
