@@ -188,7 +188,7 @@ const char *calibrate_dynamic_name(const struct calibrate_dynamic_data *data,
                                    const struct calibrate_dynamic_shape *shape, size_t parameter, const char **unit)
 {
     static const char *const names[] = {"slowdown", "handover", "base_time", "per_running", "batch_spread"};
-    enum parameter parameters[DYNAMIC_PARAMETERS_MAX];
+    enum parameter parameters[DYNAMIC_PARAMETERS_MAX] = {0};
     parameters_of(data, shape, parameters);
     bool is_ratio = parameters[parameter] == PARAMETER_SLOWDOWN || parameters[parameter] == PARAMETER_SPREAD;
     *unit = is_ratio ? "ratio" : "s";
@@ -426,7 +426,7 @@ static void guess_line(const struct calibrate_dynamic_data *data, int64_t instan
 static void set_bounds(const struct calibrate_dynamic_data *data, const struct calibrate_dynamic_fit *fit, double *low,
                        double *high, double *starts)
 {
-    enum parameter parameters[DYNAMIC_PARAMETERS_MAX];
+    enum parameter parameters[DYNAMIC_PARAMETERS_MAX] = {0};
     parameters_of(data, &fit->shape, parameters);
     double base_s, per_running_s;
     guess_line(data, fit->shape.instances, &base_s, &per_running_s);
