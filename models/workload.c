@@ -28,11 +28,6 @@ uint64_t workload_client_of(uint64_t key)
     return key >> KEY_INDEX_BITS;
 }
 
-uint64_t workload_turn_of(uint64_t key)
-{
-    return key & ((UINT64_C(1) << KEY_INDEX_BITS) - 1);
-}
-
 static enum sim_status init_gap(struct workload *workload, struct sim_error *error)
 {
     const struct arrival_config *arrivals = &workload->config->arrivals;
@@ -330,12 +325,6 @@ void workload_refill(struct workload *workload)
     default:
         break;
     }
-}
-
-bool workload_can_skip(const struct workload *workload)
-{
-    int32_t process = workload->config->arrivals.process;
-    return process == ARRIVAL_POISSON || process == ARRIVAL_BURST || process == ARRIVAL_TRACE;
 }
 
 void workload_skip_to(struct workload *workload, sim_time_ns time_ns)

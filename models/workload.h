@@ -126,9 +126,6 @@ static inline void workload_advance(struct workload *workload)
     workload->state.draw_next++;
 }
 
-/* Whether what arrives from some time on can be drawn without what came before: true for poisson, burst and trace. */
-bool workload_can_skip(const struct workload *workload);
-
 /* As if everything that arrives before time_ns, 0 or more, had been drawn and dropped: what follows is the same,
  * request by request and key by key. Where that cannot be, gamma and weibull gaps start anew with the hour, a closed
  * loop does nothing. Costs the draws of one hour at most.
@@ -142,9 +139,8 @@ void workload_draw_client(const struct workload *workload, uint64_t client, uint
 /* Closed loop: the pause of a client after the request with that key. */
 sim_time_ns workload_think_ns(const struct workload *workload, uint64_t key);
 
-/* Closed loop: who sent the request with that key, and as which turn. */
+/* Closed loop: who sent the request with that key. */
 uint64_t workload_client_of(uint64_t key);
-uint64_t workload_turn_of(uint64_t key);
 
 /* Mean requests per second that the workload offers, over the run where they change; 0 for bursts, NaN for closed
  * loops. */

@@ -87,7 +87,7 @@ static int by_size(const void *a, const void *b)
 /* Median and largest of the token errors at held-out batches of all tables. */
 static void held_out_errors(const char *variant, double *median, double *worst)
 {
-    double sizes[100];
+    double sizes[100] = {0};
     size_t count = 0;
     for (size_t i = 0; i < SPLITWISE; i++) {
         start(splitwise[i], NULL);

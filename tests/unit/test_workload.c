@@ -310,7 +310,6 @@ START_TEST(clients_of_a_closed_loop)
     workload_draw_client(&workload, 3, 0, 100, &b);
     ck_assert_int_eq(a.arrival_ns, 99);
     ck_assert_uint_eq(workload_client_of(a.key), 77);
-    ck_assert_uint_eq(workload_turn_of(a.key), 1234);
     workload_draw_client(&workload, 77, 1234, 5, &b); /* the same whenever it is drawn */
     check_marks(&a, &b);
     ck_assert_int_eq(workload_think_ns(&workload, a.key), workload_think_ns(&workload, b.key));
