@@ -28,9 +28,17 @@ static bool has_lengths(const struct measurement_table *table)
 {
     if (table->kind != MEASUREMENT_REQUESTS || table->row_count == 0)
         return false;
-    if (!isnan(table->rows[0].values[MEASURE_LAST])) /* a log with times: calibrate_requests.c */
-        return false;
     return !isnan(table->rows[0].values[MEASURE_INPUT_TOKENS]) || !isnan(table->rows[0].values[MEASURE_OUTPUT_TOKENS]);
+}
+
+/* Whether an earlier table is of the same log: other rows held out, the same lengths. */
+static bool is_told(const struct measurements *measurements, size_t index)
+{
+    const struct measurement_table *table = &measurements->tables[index];
+    for (size_t i = 0; i < index && table->file[0]; i++)
+        if (has_lengths(&measurements->tables[i]) && strcmp(measurements->tables[i].file, table->file) == 0)
+            return true;
+    return false;
 }
 
 static void collect(struct lengths *lengths)
@@ -133,11 +141,10 @@ static enum sim_status fit_lengths(struct calibration *calibration, struct lengt
     for (size_t i = 0; i < fit.warning_count; i++)
         calibrate_warn(calibration, "%s: %s", name, fit.warnings[i]);
     if (fit.family == FIT_DISTRIBUTION_EMPIRICAL && lengths->held_out_count > 0)
-        calibrate_warn(calibration,
-                       "%s: the column that is named holds the held-out rows too; the errors are those of "
-                       "the others alone",
-                       name);
-    add_figures(calibration, lengths, &fit.distribution);
+        calibrate_warn(calibration, "%s: the column that is named holds the held-out rows too", name);
+    /* A log with the times of its requests replays its lengths: what a fit is asked to reach is about the times. */
+    if (isnan(lengths->table->rows[0].values[MEASURE_LAST]))
+        add_figures(calibration, lengths, &fit.distribution);
     return SIM_OK;
 }
 
@@ -239,7 +246,7 @@ static enum sim_status fit(struct calibration *calibration, struct sim_error *er
     const struct measurements *measurements = calibration->measurements;
     enum sim_status status = SIM_OK;
     for (size_t i = 0; i < measurements->table_count && status == SIM_OK; i++)
-        if (has_lengths(&measurements->tables[i]))
+        if (has_lengths(&measurements->tables[i]) && !is_told(measurements, i))
             status = fit_table(calibration, &measurements->tables[i], error);
     return status;
 }

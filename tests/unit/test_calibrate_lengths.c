@@ -99,6 +99,27 @@ START_TEST(what_no_family_fits_is_named_as_a_column)
 }
 END_TEST
 
+static size_t count_named(const char *name)
+{
+    const struct calibration_parameter *parameters = c.calibration->parameters.items;
+    size_t count = 0;
+    for (size_t i = 0; i < c.calibration->parameters.count; i++)
+        count += strcmp(parameters[i].name, name) == 0;
+    return count;
+}
+
+/* Two tables are of this log, with other rows held out; what is asked of it is about times. */
+START_TEST(a_log_with_times_tells_its_lengths_once)
+{
+    calibrate_case_load(&c, "scenarios/measurements/vllm_rtx4090.yaml", 1);
+    ck_assert_uint_eq(count_named("input_tokens"), 1);
+    ck_assert_uint_eq(count_named("output_tokens"), 1);
+    const struct calibration_error *errors = c.calibration->errors.items;
+    for (size_t i = 0; i < c.calibration->errors.count; i++)
+        ck_assert_ptr_null(strstr(errors[i].metric, "_tokens"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("calibration of lengths");
@@ -107,6 +128,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, families_are_found_and_held_out_rows_agree);
     tcase_add_test(tests, what_no_family_fits_is_named_as_a_column);
+    tcase_add_test(tests, a_log_with_times_tells_its_lengths_once);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
