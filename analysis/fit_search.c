@@ -347,8 +347,8 @@ static gsl_matrix *left_noise(const gsl_matrix *u, const double *noise, size_t n
     return left;
 }
 
-/* r' L^+ r over the eigenvectors of L that are not nothing. */
-static double measure_by(gsl_matrix *left, const double *residuals, size_t *rank)
+/* r' L^+ r over the eigenvectors of the `degrees` largest eigenvalues, as far as they are not nothing. */
+static double measure_by(gsl_matrix *left, const double *residuals, size_t degrees, size_t *rank)
 {
     size_t n = left->size1;
     gsl_eigen_symmv_workspace *space = gsl_eigen_symmv_alloc(n);
@@ -357,14 +357,14 @@ static double measure_by(gsl_matrix *left, const double *residuals, size_t *rank
     gsl_vector_const_view residual = gsl_vector_const_view_array(residuals, n);
     double sum = 0;
     *rank = 0;
-    bool is_fine = gsl_eigen_symmv(left, values, vectors, space) == GSL_SUCCESS;
-    double least = is_fine ? 1e-6 * gsl_vector_max(values) : 0;
-    for (size_t i = 0; is_fine && i < n; i++) {
+    bool is_fine = gsl_eigen_symmv(left, values, vectors, space) == GSL_SUCCESS &&
+                   gsl_eigen_symmv_sort(values, vectors, GSL_EIGEN_SORT_VAL_DESC) == GSL_SUCCESS;
+    for (size_t i = 0; is_fine && i < degrees; i++) {
         double value = gsl_vector_get(values, i);
         gsl_vector_view vector = gsl_matrix_column(vectors, i);
         double along = 0;
-        if (value <= least)
-            continue;
+        if (value <= 1e-6 * gsl_vector_get(values, 0))
+            break;
         gsl_blas_ddot(&vector.vector, &residual.vector, &along);
         sum += along * along / value;
         ++*rank;
@@ -372,7 +372,7 @@ static double measure_by(gsl_matrix *left, const double *residuals, size_t *rank
     gsl_eigen_symmv_free(space);
     gsl_vector_free(values);
     gsl_matrix_free(vectors);
-    return is_fine && *rank > 0 ? sum : NAN;
+    return *rank > 0 ? sum : NAN;
 }
 
 double fit_search_misfit(const struct fit_search_result *result, const double *noise, size_t *rank)
@@ -384,7 +384,7 @@ double fit_search_misfit(const struct fit_search_result *result, const double *n
     *rank = 0;
     if (invert(jacobian, inverse)) {
         gsl_matrix *left = left_noise(jacobian, noise, n);
-        misfit = measure_by(left, result->residuals, rank);
+        misfit = measure_by(left, result->residuals, n - result->parameter_count, rank);
         gsl_matrix_free(left);
     }
     gsl_matrix_free(inverse);

@@ -79,6 +79,14 @@ static bool line(void *context, const double *parameters, double *residuals)
     return true;
 }
 
+static bool two_points(void *context, const double *parameters, double *residuals)
+{
+    const double *data = context;
+    for (int i = 0; i < 2; i++)
+        residuals[i] = parameters[0] + parameters[1] * i - data[i];
+    return true;
+}
+
 /* With independent noise of one size the sandwich is the textbook's covariance s^2 (X'X)^-1. */
 START_TEST(test_covariance_of_a_line)
 {
@@ -114,6 +122,33 @@ START_TEST(test_covariance_of_a_line)
     double misfit = fit_search_misfit(&result, noise, &rank);
     ck_assert_uint_eq(rank, POINTS - 2);
     ck_assert(fabs(misfit - result.sum_of_squares / 0.01) < 1e-6 * misfit);
+    fit_search_release(&result);
+}
+END_TEST
+
+/* Two points, two parameters: nothing is left to judge the line by. */
+START_TEST(test_nothing_left)
+{
+    static const double starts[] = {1, 1};
+    static const double wide_low[] = {-10, -10};
+    double data[POINTS] = {2, 2.5};
+    double noise[4] = {0.01, 0, 0, 0.01};
+    double covariance[4];
+    size_t rank;
+    struct fit_search_result result;
+    const struct fit_search_problem problem = {.function = two_points,
+                                               .context = data,
+                                               .parameter_count = 2,
+                                               .residual_count = 2,
+                                               .low = wide_low,
+                                               .high = high,
+                                               .starts = starts,
+                                               .start_count = 1};
+    ck_assert_int_eq(fit_search_run(&problem, &result, NULL), SIM_OK);
+    ck_assert(isnan(fit_search_misfit(&result, noise, &rank)));
+    ck_assert_uint_eq(rank, 0);
+    fit_search_covariance(&result, noise, covariance);
+    ck_assert(fabs(covariance[0] / 0.01 - 1) < 1e-6 && fabs(covariance[3] / 0.02 - 1) < 1e-6);
     fit_search_release(&result);
 }
 END_TEST
@@ -166,6 +201,7 @@ int main(void)
     tcase_add_test(cases, test_finds_parameters);
     tcase_add_test(cases, test_stops_at_a_bound);
     tcase_add_test(cases, test_covariance_of_a_line);
+    tcase_add_test(cases, test_nothing_left);
     tcase_add_test(cases, test_what_cannot_be_told_apart);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
