@@ -96,15 +96,17 @@ static void draw_axes(const struct panel *panel)
 {
     double step = round_up(panel->highest / TICKS), step_s = round_up((panel->last - panel->first) / 10);
     bool is_share = strcmp(panel->series->unit, "ratio") == 0;
-    for (double value = 0; value <= panel->highest * 1.001; value += step)
+    for (int i = 0; i * step <= panel->highest * 1.001; i++) {
+        double value = i * step;
         fprintf(panel->out,
                 "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
                 "<text class=\"right\" x=\"%d\" y=\"%.1f\">%g%s</text>\n",
                 LEFT, WIDTH - RIGHT, y_of(panel, value), y_of(panel, value), LEFT - 6, y_of(panel, value) + 4,
                 is_share ? 100 * value : value, is_share ? " %" : "");
-    for (double time_s = step_s * ceil(panel->first / step_s); time_s <= panel->last; time_s += step_s)
-        fprintf(panel->out, "<text class=\"middle\" x=\"%.1f\" y=\"%.1f\">%g s</text>\n", x_of(panel, time_s),
-                y_of(panel, 0) + 16, time_s);
+    }
+    for (int i = 0; panel->first + i * step_s <= panel->last; i++)
+        fprintf(panel->out, "<text class=\"middle\" x=\"%.1f\" y=\"%.1f\">%g s</text>\n",
+                x_of(panel, panel->first + i * step_s), y_of(panel, 0) + 16, panel->first + i * step_s);
     fprintf(panel->out, "<text class=\"title\" x=\"%d\" y=\"%.1f\">%s</text>\n", LEFT, panel->top + ABOVE - 8,
             panel->series->name);
 }

@@ -101,6 +101,7 @@ static void walk(struct search *search, gsl_vector *point, double size)
     gsl_multimin_fminimizer *simplex =
         gsl_multimin_fminimizer_alloc(gsl_multimin_fminimizer_nmsimplex2, search->axis_count);
     gsl_vector *steps = gsl_vector_alloc(search->axis_count);
+    sim_assert(simplex && steps);
     gsl_vector_set_all(steps, size);
     bool is_fine = gsl_multimin_fminimizer_set(simplex, &function, point, steps) == GSL_SUCCESS;
     for (int i = 0; is_fine && i < ITERATIONS && gsl_multimin_fminimizer_size(simplex) > size * 1e-5; i++)
@@ -147,6 +148,7 @@ static void evolve(struct search *search, struct place *places, size_t count, st
 static void try_points(struct search *search, struct place *places)
 {
     gsl_qrng *sequence = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)search->axis_count);
+    sim_assert(sequence);
     for (int i = 0; i < POINTS; i++) {
         gsl_qrng_get(sequence, places[i].shares);
         gsl_vector_view point = gsl_vector_view_array(places[i].shares, search->axis_count);
@@ -301,11 +303,13 @@ static void set_ranges(struct search *search)
     double end_s = problem->requests[0].arrival_s, begin_s = INFINITY, prompts = 0;
     for (size_t i = 0; i < problem->count; i++) {
         const struct fit_request *request = &problem->requests[i];
-        bool is_first = is_seen(problem, request->first_s);
-        double done_s = is_seen(problem, request->last_s) ? request->last_s : is_first ? request->first_s : end_s;
-        end_s = fmax(end_s, done_s);
-        begin_s = fmin(begin_s, is_first ? request->first_s : done_s > end_s ? done_s : INFINITY);
-        prompts += is_first ? request->input : 0;
+        if (is_seen(problem, request->last_s))
+            end_s = fmax(end_s, request->last_s);
+        if (!is_seen(problem, request->first_s))
+            continue;
+        end_s = fmax(end_s, request->first_s);
+        begin_s = fmin(begin_s, request->first_s);
+        prompts += request->input;
     }
     double token_s = search->token_s, span_s = end_s - problem->requests[0].arrival_s;
     double cached = (double)problem->server.kv_tokens;
@@ -389,9 +393,11 @@ enum sim_status fit_requests_run(const struct fit_requests_problem *problem, str
         status = check(&search, fit, error);
     if (status == SIM_OK) {
         set_ranges(&search);
-        find_best(&search);
+        if (search.axis_count > 0)
+            find_best(&search);
         judge(&search, fit);
-        find_intervals(&search, fit);
+        if (search.axis_count > 0)
+            find_intervals(&search, fit);
     }
     free(search.weights);
     free(search.times);

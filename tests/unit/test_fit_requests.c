@@ -75,6 +75,11 @@ START_TEST(known_coefficients_stay)
     problem.server.cached_token_s = truth[FIT_REQUESTS_CACHED];
     ck_assert_int_eq(fit_requests_run(&problem, &fit, NULL), SIM_OK);
     ck_assert_double_eq_tol(fit.parameters[FIT_REQUESTS_PREFILL].value, truth[FIT_REQUESTS_PREFILL], 1e-8);
+    problem.is_known[FIT_REQUESTS_PREFILL] = problem.is_known[FIT_REQUESTS_DELAY] = true;
+    problem.server.prefill_token_s = truth[FIT_REQUESTS_PREFILL];
+    problem.replicates = 2;
+    ck_assert_int_eq(fit_requests_run(&problem, &fit, NULL), SIM_OK);
+    ck_assert_double_lt(fit.rms_s, 1e-9);
 }
 END_TEST
 
