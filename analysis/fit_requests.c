@@ -227,11 +227,13 @@ static void add_to(struct spread *spread, double value)
     spread->squares += value * value;
 }
 
-static void set_interval(struct fit_requests_value *value, const struct spread *spread, size_t replicates)
+/* Student's interval. Of the blocks, as many degrees of freedom are left as parameters leave over. */
+static void set_interval(struct fit_requests_value *value, const struct spread *spread, size_t replicates,
+                         size_t parameter_count)
 {
-    double n = (double)replicates, mean = spread->sum / n;
+    double n = (double)replicates, mean = spread->sum / n, degrees = BLOCKS - (double)parameter_count;
     double deviation = sqrt(fmax(spread->squares / n - mean * mean, 0) * n / (n - 1));
-    double half = gsl_cdf_tdist_Pinv(0.975, BLOCKS - 1) * deviation;
+    double half = gsl_cdf_tdist_Pinv(0.975, degrees) * deviation * sqrt(BLOCKS / degrees);
     value->low = fmax(value->value - half, 0);
     value->high = value->value + half;
 }
@@ -257,9 +259,9 @@ static void find_intervals(struct search *search, struct fit_requests *fit)
         fit->replicates = i + 1;
     }
     for (size_t k = 0; k < search->axis_count && fit->replicates > 1; k++)
-        set_interval(&fit->parameters[search->axes[k]], &spreads[search->axes[k]], fit->replicates);
+        set_interval(&fit->parameters[search->axes[k]], &spreads[search->axes[k]], fit->replicates, search->axis_count);
     if (fit->replicates > 1)
-        set_interval(&fit->typical, &typical, fit->replicates);
+        set_interval(&fit->typical, &typical, fit->replicates, search->axis_count);
     free(seen);
 }
 

@@ -19,7 +19,8 @@
  *
  * Intervals come from a moving-block bootstrap over requests in order of arrival, since neighbours err together
  * (Kuensch, Annals of Statistics 17, 1989): the fit is repeated with 20 blocks drawn anew, and an end is Student's
- * quantile of 19 degrees times the standard deviation away.
+ * quantile times the standard deviation away. Degrees of freedom are the blocks less the fitted parameters, by which
+ * the standard deviation is corrected too, since a fit is nearer to its own blocks than to others.
  */
 #ifndef ANALYSIS_FIT_REQUESTS_H
 #define ANALYSIS_FIT_REQUESTS_H
