@@ -147,6 +147,7 @@ START_TEST(memory_has_to_be_known)
     struct sim_error error = {.message = ""};
     ck_assert_int_eq(run("", "fit: odd", &error), SIM_BAD_INPUT);
     ck_assert_ptr_nonnull(strstr(error.message, "'kv_tokens'"));
+    calibrate_case_release(&calibrated);
     ck_assert_int_eq(run("kv_tokens: 400 tokens, ", "fit: odd", &error), SIM_BAD_INPUT);
     ck_assert_ptr_nonnull(strstr(error.message, "does not fit into 400 tokens of memory"));
 }
