@@ -5,8 +5,9 @@
 #include "analysis/calibrate.h"
 #include "analysis/fit_distribution.h"
 
-/* Adds the parameters of `fit` as "<name>", its mean, and "<name> cv"; of a mixture, those of its parts too. `text`, the distribution
- * as scenarios write it, and how well it fits become the note of the first. Warnings of the fit are the caller's.
+/* Adds the parameters of `fit` as "<name>", its mean, and "<name> cv"; of a mixture, those of its parts too. `text`,
+ * the distribution as scenarios write it, and how well it fits become the note of the first. Warnings of the fit are
+ * the caller's.
  */
 void calibrate_distribution_add(struct calibration *calibration, const char *name, const char *unit,
                                 const struct fit_distribution *fit, const char *text);

@@ -51,7 +51,7 @@ struct options {
     bool is_csv;
     const char *checkpoint; /* NULL: none */
     const char *resume;     /* NULL: begin at the beginning */
-    bool has_readings; /* the other readings of profiles are run too */
+    bool has_readings;      /* the other readings of profiles are run too */
     bool is_quiet;
     bool is_asserted;
     bool has_color; /* of the standard output */

@@ -1,8 +1,9 @@
-/* test_calibrate_sharing.c - from data simulated with known parameters, the 95 % intervals cover them in 95 % of trials.
+/* test_calibrate_sharing.c - from data simulated with known parameters, the 95 % intervals cover them in 95 % of
+ * trials.
  *
  * A trial is what one script would measure, once: bursts of 2, 6, 12 and 30 requests to a container of twelve slots,
- * with wall time, median and 95th percentile. The fit knows the slots, not the times nor the spread of the work. A coverage
- * is refused if chance alone would be as far from 95 % less than once in a thousand times.
+ * with wall time, median and 95th percentile. The fit knows the slots, not the times nor the spread of the work. A
+ * coverage is refused if chance alone would be as far from 95 % less than once in a thousand times.
  */
 #include <check.h>
 #include <gsl/gsl_cdf.h>
@@ -70,12 +71,11 @@ static void set_up(struct trial *trial, uint64_t number)
         measure(row, &trial->table, 1000003 * (number + 1) + i);
     }
     trial->measurements = (struct measurements){.path = "trial", .tables = &trial->table, .table_count = 1};
-    trial->measurements.profile = (struct profile_config){
-        .name = "fit", .stage = STAGE_PROCESSOR_SHARING, .slots = slots, .first_output = 1};
+    trial->measurements.profile =
+        (struct profile_config){.name = "fit", .stage = STAGE_PROCESSOR_SHARING, .slots = slots, .first_output = 1};
     trial->options = (struct calibrate_options){.seed = number};
-    trial->calibration = (struct calibration){.measurements = &trial->measurements,
-                                              .options = &trial->options,
-                                              .profile = trial->measurements.profile};
+    trial->calibration = (struct calibration){
+        .measurements = &trial->measurements, .options = &trial->options, .profile = trial->measurements.profile};
 }
 
 static void count_covered(uint64_t number, unsigned *covered)

@@ -1,8 +1,9 @@
-/* test_fit_requests.c - are the coefficients of a server found again in a log of it, and does the interval say how well?
+/* test_fit_requests.c - are the coefficients of a server found again in a log of it, and does the interval say how
+ * well?
  *
  * The simulator's server, with known coefficients, serves random requests with memory so short that some are preempted;
- * every time that it notes is off by chance. The hypothesis that 95 % intervals hold the known value in 95 % of the logs
- * is given up only where chance would do as badly in less than one of a thousand tests (binomial distribution).
+ * every time that it notes is off by chance. The hypothesis that 95 % intervals hold the known value in 95 % of the
+ * logs is given up only where chance would do as badly in less than one of a thousand tests (binomial distribution).
  */
 #include <check.h>
 #include <gsl/gsl_cdf.h>
