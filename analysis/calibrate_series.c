@@ -171,6 +171,12 @@ static void draw_all(const struct calibration *calibration, FILE *out)
     fputs("</svg>\n", out);
 }
 
+void calibrate_series_put(const struct calibration *calibration, FILE *out)
+{
+    if (calibration->series.count > 0)
+        draw_all(calibration, out);
+}
+
 enum sim_status calibrate_series_draw(const struct calibration *calibration, const char *path, struct sim_error *error)
 {
     char *text = NULL;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "analysis/calibrate.h"
+#include "analysis/calibrate_page.h"
 #include "analysis/calibrate_report.h"
 #include "analysis/calibrate_series.h"
 #include "analysis/calibrate_write.h"
@@ -58,6 +59,7 @@ static int calibrate(const struct options *options, const struct measurements *m
     if (calibrate_run(measurements, &how, &calibration, &error) != SIM_OK)
         return message_error(&error);
     if ((options->output && calibrate_write(calibration, options->output, &error) != SIM_OK) ||
+        (options->html && calibrate_page_write(calibration, options->html, &error) != SIM_OK) ||
         (options->svg && calibrate_series_draw(calibration, options->svg, &error) != SIM_OK))
         code = message_error(&error);
     else

@@ -27,6 +27,7 @@ enum {
     KEY_RESUME,
     KEY_HOLD_OUT,
     KEY_READINGS,
+    KEY_HTML,
     KEY_SVG,
     JOBS_MAX = 1024
 };
@@ -45,6 +46,7 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_FIT,
      {"hold-out", KEY_HOLD_OUT, "ROWS", 0, "Rows that the fit must not see, beside the file's: 15,40 or TABLE:15,40",
       0}},
+    {OPTIONS_FIT, {"html", KEY_HTML, "FILE", 0, "Write the report and the errors as a page", 0}},
     {OPTIONS_FIT, {"svg", KEY_SVG, "FILE", 0, "Draw what was measured over time beside what the fit makes of it", 0}},
     {OPTIONS_RUN | OPTIONS_FIT, {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
     {OPTIONS_RUN, {"output", 'o', "FILE", 0, "Write a trace (HDF5)", 0}},
@@ -159,6 +161,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_HOLD_OUT:
         options->hold_out = argument;
+        break;
+    case KEY_HTML:
+        options->html = argument;
         break;
     case KEY_SVG:
         options->svg = argument;

@@ -15,7 +15,7 @@ enum option_group {
     OPTIONS_RUN = 2,      /* --jobs, --trace, -o, --quiet */
     OPTIONS_RESULT = 4,   /* --json, --csv, --color, --assert */
     OPTIONS_FILE = 8,     /* -o, --quiet */
-    OPTIONS_FIT = 16      /* --hold-out, --svg, --seed, --jobs, --json, --csv, --color, --assert */
+    OPTIONS_FIT = 16      /* --hold-out, --html, --svg, --seed, --jobs, --json, --csv, --color, --assert */
 };
 
 enum option_trace {
@@ -43,6 +43,7 @@ struct options {
     size_t setting_capacity;
     uint64_t seed;        /* of OPTIONS_FIT, where it is no setting; 1 where it was not given */
     const char *hold_out; /* NULL: none */
+    const char *html;     /* NULL: none */
     const char *svg;      /* NULL: none */
     unsigned jobs;        /* 0: as many as there are processors */
     enum option_trace trace;

@@ -68,6 +68,9 @@ expect 0 "reached loop, held-out rows: worst at most 3.0 %" \
 expect 0 "base_time: " cat loops-profile.yaml
 expect 0 "first_output: 0.5" cat loops-profile.yaml
 expect 0 "data: loop, row: clients 3, metric: mean, theirs: 0.8" cat loops-profile.yaml
+expect 0 "" "$program" calibrate loops.yaml --html loops.html
+expect 0 "loop, clients 3 mean</text>" cat loops.html
+expect 3 "missing/loops.html" "$program" calibrate loops.yaml --html missing/loops.html
 expect 0 "no problems" "$program" check run.yaml
 expect 0 "No profile of this scenario has other readings" "$program" run run.yaml --readings
 
