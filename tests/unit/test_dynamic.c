@@ -232,8 +232,10 @@ START_TEST(clients_in_turn)
     c.config.duration_ns = seconds(450);
     case_run(&c);
     ck_assert_uint_ge(c.rows.request_count, 540);
-    for (size_t i = 0; i < 540; i++)
-        assert_at(c.rows.requests[i].end_ns, 2.5 * (double)(1 + i / 3));
+    for (size_t i = 0; i < 540; i++) {
+        size_t batch = 1 + i / 3;
+        assert_at(c.rows.requests[i].end_ns, 2.5 * (double)batch);
+    }
     case_release(&c);
 }
 END_TEST
