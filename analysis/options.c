@@ -140,6 +140,30 @@ static void check(const struct parse *parse, struct argp_state *state)
         argp_error(state, "-o needs the name of a file");
 }
 
+/* Options without an argument; false if the key is none of them. */
+static bool set_switch(int key, struct options *options)
+{
+    switch (key) {
+    case KEY_READINGS:
+        options->has_readings = true;
+        return true;
+    case KEY_JSON:
+        options->is_json = true;
+        return true;
+    case KEY_CSV:
+        options->is_csv = true;
+        return true;
+    case KEY_ASSERT:
+        options->is_asserted = true;
+        return true;
+    case 'q':
+        options->is_quiet = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     static const char *const kinds[] = {"none", "sample", "full", NULL};
@@ -155,9 +179,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             options->seed = (uint64_t)number_of(argument, "seed", 0, SEED_MAX, state);
         else
             add_number_setting(parse, "seed", argument, 0, SEED_MAX, state);
-        break;
-    case KEY_READINGS:
-        options->has_readings = true;
         break;
     case KEY_HOLD_OUT:
         options->hold_out = argument;
@@ -180,15 +201,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_COLOR:
         parse->color = colors[choice_of(argument, "color", colors, state)];
         break;
-    case KEY_JSON:
-        options->is_json = true;
-        break;
-    case KEY_CSV:
-        options->is_csv = true;
-        break;
-    case KEY_ASSERT:
-        options->is_asserted = true;
-        break;
     case 'o':
         options->output = argument;
         break;
@@ -198,9 +210,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_RESUME:
         options->resume = argument;
         break;
-    case 'q':
-        options->is_quiet = true;
-        break;
     case ARGP_KEY_ARG:
         add_argument(parse, argument, state);
         break;
@@ -208,7 +217,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         check(parse, state);
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return set_switch(key, options) ? 0 : ARGP_ERR_UNKNOWN;
     }
     return 0;
 }
