@@ -9,33 +9,8 @@
 #include "scenarios/check.h"
 #include "scenarios/quantity.h"
 #include "scenarios/reader.h"
+#include "sim/field_internal.h"
 
-#define ITEM(owner, member, key, kind_name, unit_text, low, high, initial_text, help_text)                           \
-    {                                                                                                                \
-        .name = (key), .type = SIM_FIELD_##kind_name, .offset = offsetof(struct owner, member), .unit = (unit_text), \
-        .lowest = (low), .highest = (high), .initial = (initial_text), .help = (help_text)                           \
-    }
-#define CHOICE(owner, member, key, names, initial_text, help_text)                                     \
-    {                                                                                                  \
-        .name = (key), .type = SIM_FIELD_CHOICE, .offset = offsetof(struct owner, member), .unit = "", \
-        .initial = (initial_text), .help = (help_text), .choices = (names)                             \
-    }
-#define RECORD(owner, member, key, record_table, initial_text, help_text)                              \
-    {                                                                                                  \
-        .name = (key), .type = SIM_FIELD_RECORD, .offset = offsetof(struct owner, member), .unit = "", \
-        .initial = (initial_text), .help = (help_text), .table = (record_table)                        \
-    }
-#define LIST(owner, member, counter, key, item_table, bare_key, initial_text, help_text)             \
-    {                                                                                                \
-        .name = (key), .type = SIM_FIELD_LIST, .offset = offsetof(struct owner, member), .unit = "", \
-        .initial = (initial_text), .help = (help_text), .table = (item_table), .bare = (bare_key),   \
-        .count_offset = offsetof(struct owner, counter)                                              \
-    }
-#define TABLE(variable, item_name, owner, item_fields)                      \
-    static const struct sim_field_table variable = {item_name, item_fields, \
-                                                    sizeof(item_fields) / sizeof *(item_fields), sizeof(struct owner)}
-#define REQUIRED NULL
-#define NO_DEFAULT ""
 #define MORE_THAN_COUNT 9e15
 
 #define ROW_FIELD(index, key, unit_text, help_text) \
@@ -100,11 +75,11 @@ static const struct sim_field table_fields[] = {
          "share of the rows, or of a log's time, that fit: first sees"),
     RECORD(measurement_table, columns, "columns", &text_table, NO_DEFAULT, "columns of the CSV by measure"),
     RECORD(measurement_table, units, "units", &text_table, NO_DEFAULT, "units of the CSV's columns by measure"),
-    LIST(measurement_table, where, where_count, "where", &filter_table, NULL, NO_DEFAULT,
+    LIST(measurement_table, where, where_count, "where", &filter_table, NO_DEFAULT,
          "only rows with these texts in these columns"),
-    LIST(measurement_table, hold_out, hold_out_count, "hold_out", &value_table, "load", NO_DEFAULT,
-         "loads or labels of rows that the fit does not see"),
-    LIST(measurement_table, rows, row_count, "rows", &row_table, NULL, NO_DEFAULT, "the rows, without a CSV"),
+    VALUES(measurement_table, hold_out, hold_out_count, "hold_out", &value_table, "load", NO_DEFAULT,
+           "loads or labels of rows that the fit does not see"),
+    LIST(measurement_table, rows, row_count, "rows", &row_table, NO_DEFAULT, "the rows, without a CSV"),
 };
 TABLE(table_table, "table", measurement_table, table_fields);
 
@@ -121,11 +96,12 @@ TABLE(accept_table, "accept", measurement_accept, accept_fields);
 
 static const struct sim_field search_fields[] = {
     CHOICE(measurement_search, form, "form", form_names, "auto",
-           "how the time of one unit of work depends on the requests in progress; auto: by cross-validation"),
-    LIST(measurement_search, slots, slot_count, "slots", &number_table, "number", NO_DEFAULT,
-         "numbers of slots to try"),
-    LIST(measurement_search, containers, container_count, "containers", &number_table, "number", NO_DEFAULT,
-         "numbers of containers that may have served"),
+           "how the time of one unit of work depends on the requests in progress; auto: by cross-validation, or "
+           "for step tables the curve through the measured batches"),
+    VALUES(measurement_search, slots, slot_count, "slots", &number_table, "number", NO_DEFAULT,
+           "numbers of slots to try"),
+    VALUES(measurement_search, containers, container_count, "containers", &number_table, "number", NO_DEFAULT,
+           "numbers of containers that may have served"),
     ITEM(measurement_search, work, "work", DISTRIBUTION, "", 0, 1e9, NO_DEFAULT,
          "work of the requests that were sent; without: lognormal of mean 1, its spread fitted"),
 };
@@ -138,8 +114,8 @@ static const struct sim_field file_fields[] = {
     ITEM(measurements, date, "date", TEXT, "", 0, 0, NO_DEFAULT, "when they were measured; without: not known"),
     RECORD(measurements, profile, "profile", &profile_config_table, REQUIRED, "what is known and not fitted"),
     RECORD(measurements, search, "fit", &search_table, NO_DEFAULT, "what the fit may try"),
-    LIST(measurements, tables, table_count, "data", &table_table, NULL, REQUIRED, "tables of measurements"),
-    LIST(measurements, accepts, accept_count, "accept", &accept_table, NULL, NO_DEFAULT,
+    LIST(measurements, tables, table_count, "data", &table_table, REQUIRED, "tables of measurements"),
+    LIST(measurements, accepts, accept_count, "accept", &accept_table, NO_DEFAULT,
          "errors that the fit is asked to reach"),
 };
 const struct sim_field_table measurements_table = {
