@@ -29,6 +29,12 @@ static const struct sim_field gpu_fields[] = {
     FIELD(catalogue_gpu, fp16_tflop_per_s, "fp16", DOUBLE, "TFLOP/s", "", "speed of its tensor cores in FP16"),
     FIELD(catalogue_gpu, power_w, "power", DOUBLE, "W", NULL, "highest power of the board"),
     FIELD(catalogue_gpu, idle_power_w, "idle_power", DOUBLE, "W", "", "power with a model loaded and no work"),
+    FIELD(catalogue_gpu, architecture, "architecture", TEXT, "", "", "the maker's name of its generation"),
+    FIELD(catalogue_gpu, cuda_cores, "cuda_cores", INT64, "", "", "CUDA cores"),
+    FIELD(catalogue_gpu, tensor_cores, "tensor_cores", INT64, "", "", "tensor cores"),
+    FIELD(catalogue_gpu, int8_top_per_s, "int8", DOUBLE, "TOP/s", "", "speed of its tensor cores in INT8"),
+    FIELD(catalogue_gpu, pcie, "pcie", TEXT, "", "", "generation and lanes of its PCIe connection"),
+    FIELD(catalogue_gpu, form_factor, "form_factor", TEXT, "", "", "slots that it takes, or its socket"),
     FIELD(catalogue_gpu, source, "source", TEXT, "", NULL, "where the figures were found"),
 };
 static const struct sim_field_table gpu_table = {"gpu", gpu_fields, COUNT_OF(gpu_fields), sizeof(struct catalogue_gpu)};

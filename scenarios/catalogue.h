@@ -16,9 +16,15 @@ struct catalogue_gpu {
     const char *gpu;
     double memory_gb;
     double bandwidth_gb_per_s;
-    double fp16_tflop_per_s; /* of its tensor cores, without sparsity; 0: not known */
-    double power_w;          /* highest of the whole board */
-    double idle_power_w;     /* with a model loaded and no work; 0: not known */
+    double fp16_tflop_per_s;  /* of its tensor cores, without sparsity; 0: not known */
+    double power_w;           /* highest of the whole board */
+    double idle_power_w;      /* with a model loaded and no work; 0: not known */
+    const char *architecture; /* the last six describe it for the reader; "" and 0: not known */
+    int64_t cuda_cores;
+    int64_t tensor_cores;
+    double int8_top_per_s; /* of its tensor cores, without sparsity */
+    const char *pcie;
+    const char *form_factor;
     const char *source;
 };
 

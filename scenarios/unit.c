@@ -57,6 +57,7 @@ static const struct known_unit known_units[] = {
     {"GFLOP", "FLOP", 1, 9, false},
     {"TFLOP", "FLOP", 1, 12, false},
     {"PFLOP", "FLOP", 1, 15, false},
+    {"TOP", "OP", 1, 12, false},
     {"ratio", "ratio", 1, 0, true},
     {"%", "ratio", 1, -2, true},
     COUNT("req", "request"),

@@ -100,6 +100,26 @@ START_TEST(files_agree)
 }
 END_TEST
 
+/* Makers' figures, and what a maker does not say. */
+START_TEST(columns_of_a_gpu)
+{
+    struct diagnostic_list problems;
+    struct catalogue real;
+    diagnostic_init(&problems);
+    ck_assert(catalogue_load(&real, problems.arena, &problems));
+    const struct catalogue_gpu *l4 = catalogue_find_gpu(&real, "L4");
+    ck_assert_str_eq(l4->architecture, "Ada Lovelace");
+    ck_assert_int_eq(l4->cuda_cores, 7424);
+    ck_assert_int_eq(l4->tensor_cores, 232);
+    ck_assert_double_eq(l4->int8_top_per_s, 242);
+    ck_assert_str_eq(l4->pcie, "Gen4 x16");
+    ck_assert_str_eq(l4->form_factor, "single-slot");
+    ck_assert_int_eq(catalogue_find_gpu(&real, "GTX-1660")->tensor_cores, 0);
+    ck_assert_str_eq(catalogue_find_gpu(&real, "A100-80GB")->pcie, "");
+    diagnostic_release(&problems);
+}
+END_TEST
+
 /* $1.95/h in the plan of December 2025, $0.000542/s = $1.9512/h on the page of 2026. */
 START_TEST(modal_prices)
 {
@@ -124,6 +144,7 @@ int main(void)
     tcase_add_test(cases, resource_of_its_day);
     tcase_add_test(cases, gpu_by_name);
     tcase_add_test(cases, files_agree);
+    tcase_add_test(cases, columns_of_a_gpu);
     tcase_add_test(cases, modal_prices);
     Suite *suite = suite_create("catalogue");
     suite_add_tcase(suite, cases);
