@@ -1,86 +1,66 @@
 /* metric.c - one line per metric. Formulas are named in the help texts; readings: a life's bill is in cost_usd, the
  * split by state comes from the state times, and agrees with it but for the rounding of each bill.
  */
-#include "analysis/metric.h"
+#include "analysis/metric_internal.h"
 
 #include <math.h>
 #include <string.h>
-
-static double ratio(double part, double whole)
-{
-    return whole > 0 ? part / whole : NAN;
-}
-
-static double per_run(double sum, const struct cell *cell)
-{
-    return ratio(sum, cell->runs);
-}
-
-static double window_s(const struct cell *cell)
-{
-    return cell_double(cell->window_ns) / 1e9;
-}
 
 /* ---- Requests ---- */
 
 static double arrived(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return per_run((double)cell->requests.arrived, cell);
+    return metric_per_run((double)cell->requests.arrived, cell);
 }
 
 static double outcome(const struct metric *metric, struct cell *cell)
 {
-    return per_run((double)cell->requests.outcomes[metric->part], cell);
+    return metric_per_run((double)cell->requests.outcomes[metric->part], cell);
 }
 
 static double attempts(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return per_run((double)cell->requests.attempts, cell);
-}
-
-/* Requests that ended well in the window; of a workload or class those that arrived in it. */
-static double completed_in_window(const struct cell *cell)
-{
-    return (double)(cell->pool_count > 0 ? cell->pools.completed : cell->requests.outcomes[OUTCOME_COMPLETED]);
-}
-
-static double output_tokens(const struct cell *cell)
-{
-    return (double)(cell->pool_count > 0 ? cell->pools.output_tokens : cell->requests.output_tokens);
+    return metric_per_run((double)cell->requests.attempts, cell);
 }
 
 static double throughput(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
     if (scope_is_burst_only(cell->config))
-        return ratio((double)cell->requests.outcomes[OUTCOME_COMPLETED], cell_double(cell->makespan_ns) / 1e9);
-    return ratio(completed_in_window(cell), window_s(cell));
+        return metric_ratio((double)cell->requests.outcomes[OUTCOME_COMPLETED], cell_double(cell->makespan_ns) / 1e9);
+    return metric_ratio(metric_completed_in_window(cell), metric_window_s(cell));
+}
+
+static double success_share(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return metric_ratio((double)cell->requests.outcomes[OUTCOME_COMPLETED], (double)cell->requests.arrived);
 }
 
 static double slo_attainment(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return ratio((double)cell->requests.within_limits, (double)cell->requests.arrived);
+    return metric_ratio((double)cell->requests.within_limits, (double)cell->requests.arrived);
 }
 
 static double cold_request_share(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return ratio((double)cell->requests.cold, (double)cell->requests.outcomes[OUTCOME_COMPLETED]);
+    return metric_ratio((double)cell->requests.cold, (double)cell->requests.outcomes[OUTCOME_COMPLETED]);
 }
 
 static double output_tokens_per_s(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return ratio(output_tokens(cell), window_s(cell));
+    return metric_ratio(metric_output_tokens(cell), metric_window_s(cell));
 }
 
 static double makespan(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return ratio(cell_double(cell->makespan_ns) / 1e9, (double)cell->makespan_count);
+    return metric_ratio(cell_double(cell->makespan_ns) / 1e9, (double)cell->makespan_count);
 }
 
 static double duration_mean(const struct metric *metric, struct cell *cell)
@@ -120,7 +100,7 @@ static uint64_t count_duration(const struct metric *metric, const struct cell *c
 
 static double mean_level(sim_int128 integral, const struct cell *cell)
 {
-    return ratio(cell_double(integral), cell_double(cell->window_ns));
+    return metric_ratio(cell_double(integral), cell_double(cell->window_ns));
 }
 
 static double containers_mean(const struct metric *metric, struct cell *cell)
@@ -139,13 +119,13 @@ static double containers_max(const struct metric *metric, struct cell *cell)
 static double full_starts(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return per_run((double)(cell->pools.starts[STARTED_FULL] + cell->pools.starts[STARTED_FALLEN_BACK]), cell);
+    return metric_per_run((double)(cell->pools.starts[STARTED_FULL] + cell->pools.starts[STARTED_FALLEN_BACK]), cell);
 }
 
 static double restores(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return per_run((double)cell->pools.starts[STARTED_RESTORED], cell);
+    return metric_per_run((double)cell->pools.starts[STARTED_RESTORED], cell);
 }
 
 static double container_starts(const struct metric *metric, struct cell *cell)
@@ -156,44 +136,44 @@ static double container_starts(const struct metric *metric, struct cell *cell)
 static double failed_starts(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return per_run((double)cell->pools.failed_starts, cell);
+    return metric_per_run((double)cell->pools.failed_starts, cell);
 }
 
 static double crashes(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return per_run((double)cell->pools.crashes, cell);
+    return metric_per_run((double)cell->pools.crashes, cell);
 }
 
 static double preemptions(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return per_run((double)cell->pools.preemptions, cell);
+    return metric_per_run((double)cell->pools.preemptions, cell);
 }
 
 static double container_utilisation(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
     double busy = cell_double(cell->pools.state_ns[CONTAINER_BUSY]);
-    return ratio(busy, busy + cell_double(cell->pools.state_ns[CONTAINER_IDLE]));
+    return metric_ratio(busy, busy + cell_double(cell->pools.state_ns[CONTAINER_IDLE]));
 }
 
 static double slot_utilisation(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return ratio(cell_double(cell->pools.inputs_integral), cell_double(cell->pools.ready_slot_integral));
+    return metric_ratio(cell_double(cell->pools.inputs_integral), cell_double(cell->pools.ready_slot_integral));
 }
 
 static double batch_mean(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return ratio(cell_double(cell->pools.batch_integral), cell_double(cell->pools.main_busy_ns));
+    return metric_ratio(cell_double(cell->pools.batch_integral), cell_double(cell->pools.main_busy_ns));
 }
 
 static double kv_utilisation_mean(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return ratio(cell_double(cell->pools.kv_integral), cell_double(cell->kv_room));
+    return metric_ratio(cell_double(cell->pools.kv_integral), cell_double(cell->kv_room));
 }
 
 static double kv_utilisation_max(const struct metric *metric, struct cell *cell)
@@ -217,44 +197,7 @@ static double queue_max(const struct metric *metric, struct cell *cell)
 static double gpu_hours(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
-    return per_run(cell_double(cell->gpu_ns) / (double)SIM_HOUR, cell);
-}
-
-/* ---- Money ---- */
-
-static double cost(const struct metric *metric, struct cell *cell)
-{
-    (void)metric;
-    return per_run(cell_cost(cell), cell);
-}
-
-static double cost_per_1k_requests(const struct metric *metric, struct cell *cell)
-{
-    (void)metric;
-    return ratio(cell_cost(cell) * 1e3, completed_in_window(cell));
-}
-
-static double cost_per_1m_tokens(const struct metric *metric, struct cell *cell)
-{
-    (void)metric;
-    return ratio(cell_cost(cell) * 1e6, output_tokens(cell));
-}
-
-static double cost_per_month(const struct metric *metric, struct cell *cell)
-{
-    (void)metric;
-    return ratio(cell_cost(cell) * ((double)cell->config->month_ns / 1e9), window_s(cell));
-}
-
-static double cost_of_state(const struct metric *metric, struct cell *cell)
-{
-    return per_run(cell_state_cost(cell, (enum container_state)metric->part), cell);
-}
-
-static double cost_without_starting(const struct metric *metric, struct cell *cell)
-{
-    (void)metric;
-    return per_run(cell_cost(cell) - cell_state_cost(cell, CONTAINER_STARTING), cell);
+    return metric_per_run(cell_double(cell->gpu_ns) / (double)SIM_HOUR, cell);
 }
 
 /* ---- What applies ---- */
@@ -358,7 +301,7 @@ static bool is_one_pool(const struct world_config *config, const struct scope *s
 #define STATE_COST(metric_name, state, help_text)                                                       \
     {                                                                                                   \
         .name = (metric_name), .unit = "USD", .help = (help_text), .scopes = IN_POOLS, .part = (state), \
-        .value = cost_of_state                                                                          \
+        .value = metric_money_of_state                                                                  \
     }
 
 static const struct metric metrics[] = {
@@ -375,6 +318,12 @@ static const struct metric metrics[] = {
      .scopes = EVERYWHERE,
      .value = throughput,
      .count = count_completed},
+    {.name = "success_share",
+     .unit = "ratio",
+     .help = "share of all requests that were answered; those in flight at the end are not",
+     .scopes = EVERYWHERE,
+     .value = success_share,
+     .count = count_arrived},
     {.name = "slo_attainment",
      .unit = "ratio",
      .help = "share of all requests that were answered within every limit that concerns them",
@@ -439,19 +388,21 @@ static const struct metric metrics[] = {
     POOLS("queue_mean", "", queue_mean, NULL, "requests waiting for a container, mean over time"),
     PEAK("queue_max", "", queue_max, is_one_pool, "most requests waiting at once"),
 
-    POOLS("cost_usd", "USD", cost, NULL, "bills of all containers for the window"),
-    POOLS("cost_usd_per_1k_requests", "USD", cost_per_1k_requests, NULL, "per 1,000 requests completed in it"),
-    POOLS("cost_usd_per_1m_output_tokens", "USD", cost_per_1m_tokens, has_tokens, "per million tokens generated"),
+    POOLS("cost_usd", "USD", metric_money_cost, NULL, "bills of all containers for the window"),
+    POOLS("cost_usd_per_1k_requests", "USD", metric_money_per_1k_requests, NULL, "per 1,000 requests completed in it"),
+    POOLS("cost_usd_per_1m_output_tokens", "USD", metric_money_per_1m_tokens, has_tokens,
+          "per million tokens generated"),
     {.name = "cost_usd_per_month",
      .unit = "USD",
      .help = "cost of the window x month / window",
      .scopes = 1u << SCOPE_ALL | 1u << SCOPE_POOL,
-     .value = cost_per_month},
+     .value = metric_money_per_month},
     STATE_COST("cost_busy_usd", CONTAINER_BUSY, "part of the cost with at least one request inside"),
     STATE_COST("cost_idle_usd", CONTAINER_IDLE, "part of the cost of ready, empty containers"),
     STATE_COST("cost_starting_usd", CONTAINER_STARTING, "part of the cost of starting containers"),
     STATE_COST("cost_draining_usd", CONTAINER_DRAINING, "part of the cost of draining containers"),
-    POOLS("cost_without_starting_usd", "USD", cost_without_starting, NULL, "the cost if starting were not billed"),
+    POOLS("cost_without_starting_usd", "USD", metric_money_without_starting, NULL,
+          "the cost if starting were not billed"),
     POOLS("gpu_hours", "GPU h", gpu_hours, NULL, "time of GPUs allocated, billed or not"),
     {.name = "output_tokens_per_s",
      .unit = "1/s",

@@ -1,0 +1,47 @@
+/* metric_internal.h - formulas of metrics that are not in metric.c, and what several of them need.
+ *
+ *   metric_money.c     cost
+ */
+#ifndef ANALYSIS_METRIC_INTERNAL_H
+#define ANALYSIS_METRIC_INTERNAL_H
+
+#include <math.h>
+
+#include "analysis/metric.h"
+
+/* NaN without a whole. */
+static inline double metric_ratio(double part, double whole)
+{
+    return whole > 0 ? part / whole : NAN;
+}
+
+static inline double metric_per_run(double sum, const struct cell *cell)
+{
+    return metric_ratio(sum, cell->runs);
+}
+
+static inline double metric_window_s(const struct cell *cell)
+{
+    return cell_double(cell->window_ns) / 1e9;
+}
+
+/* Requests that ended well in the window; of a workload or class those that arrived in it. */
+static inline double metric_completed_in_window(const struct cell *cell)
+{
+    return (double)(cell->pool_count > 0 ? cell->pools.completed : cell->requests.outcomes[OUTCOME_COMPLETED]);
+}
+
+static inline double metric_output_tokens(const struct cell *cell)
+{
+    return (double)(cell->pool_count > 0 ? cell->pools.output_tokens : cell->requests.output_tokens);
+}
+
+/* Values as struct metric has them. */
+double metric_money_cost(const struct metric *metric, struct cell *cell);
+double metric_money_per_1k_requests(const struct metric *metric, struct cell *cell);
+double metric_money_per_1m_tokens(const struct metric *metric, struct cell *cell);
+double metric_money_per_month(const struct metric *metric, struct cell *cell);
+double metric_money_of_state(const struct metric *metric, struct cell *cell);
+double metric_money_without_starting(const struct metric *metric, struct cell *cell);
+
+#endif
