@@ -337,6 +337,8 @@ static const struct sim_field pool_fields[] = {
            "whose rules hold: fixed keeps min_containers for ever, modal-function scales"),
     ITEM(pool_config, provider, "provider", TEXT, "", 0, 0, NO_DEFAULT, "whose prices apply"),
     ITEM(pool_config, gpu, "gpu", TEXT, "", 0, 0, NO_DEFAULT, "GPU of a container, as L40S or A100-80GB x 2"),
+    VALUES(pool_config, models, model_count, "models", &model_use_table, "model", NO_DEFAULT,
+           "models that each container holds: they and max_inputs must fit its memory"),
     ITEM(pool_config, price_kind, "price_kind", TEXT, "", 0, 0, NO_DEFAULT,
          "on-demand, spot or serverless, where the provider has several prices"),
     ITEM(pool_config, price_pusd_per_h, "price", INT64, "USD/h", 0, 0, NO_DEFAULT,
@@ -352,7 +354,8 @@ static const struct sim_field pool_fields[] = {
          "containers wanted beyond the need while the pool is active"),
     ITEM(pool_config, scaledown_window_ns, "scaledown_window", TIME, "s", 0, 0, "60 s",
          "how long a container may idle before it is retired"),
-    ITEM(pool_config, max_inputs, "max_inputs", INT64, "", 1, 4096, "1", "most requests inside a container"),
+    ITEM(pool_config, max_inputs, "max_inputs", INT64, "", 1, 4096, "1",
+         "most requests inside a container; with models that say what a request takes, left out: what memory allows"),
     ITEM(pool_config, target_inputs, "target_inputs", INT64, "", 0, 4096, "0",
          "requests inside a container that the autoscaler aims at; 0: as max_inputs"),
     ITEM(pool_config, timeout_ns, "timeout", TIME, "s", 0, 0, "300 s",
@@ -441,6 +444,9 @@ static const struct sim_field world_fields[] = {
          "limits shared by all pools: keys, or a list of them one after another"),
     RECORD(world_config, budget, "budget", &budget_table, NO_DEFAULT, "what all pools together may cost"),
     LIST(world_config, slos, slo_count, "slo", &slo_table, NO_DEFAULT, "limits that the results should keep"),
+    LIST(world_config, models, model_count, "models", &model_config_table, NO_DEFAULT,
+         "models with the memory they need, for pools and `capsim size`"),
+    RECORD(world_config, sizing, "sizing", &sizing_config_table, NO_DEFAULT, "what `capsim size` chooses from"),
 };
 const struct sim_field_table world_config_table = {"scenario", world_fields, sizeof world_fields / sizeof *world_fields,
                                                    sizeof(struct world_config)};

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/model.h"
 #include "sim/distribution.h"
 #include "sim/field.h"
 #include "sim/time.h"
@@ -396,8 +397,12 @@ struct pool_config {
     const char *provider;
     const char *gpu; /* name in the catalogue, with " x N" for several */
     const char *price_kind;
-    int64_t gpu_count;           /* set by the loader from `gpu` */
-    double gpu_memory_gb;        /* set by the loader from the catalogue */
+    int64_t gpu_count;        /* set by the loader from `gpu` */
+    double gpu_memory_gb;     /* set by the loader from the catalogue */
+    struct model_use *models; /* that every container holds */
+    size_t model_count;
+    double container_gb;         /* memory for models and requests: of the GPUs, without any of the CPU; 0: not known */
+    double models_gb;            /* of it, weights and overheads of the models; both set by the loader */
     int64_t price_pusd_per_h;    /* what one GPU costs; 0: taken from the catalogue */
     struct price_config price;   /* set by the loader */
     struct price_change *prices; /* later ones, in order of time */
@@ -481,6 +486,9 @@ struct world_config {
     struct budget_config budget; /* of all pools together */
     struct slo_config *slos;
     size_t slo_count;
+    struct model_config *models; /* that pools may hold, or `capsim size` looks at */
+    size_t model_count;
+    struct sizing_config sizing;
 };
 
 extern const struct sim_field_table world_config_table;

@@ -8,6 +8,7 @@
 #define SCENARIOS_CHECK_H
 
 #include "models/config.h"
+#include "scenarios/catalogue.h"
 #include "scenarios/diagnostic.h"
 #include "scenarios/node.h"
 
@@ -25,6 +26,16 @@ void check_profile_needs(const struct profile_config *profile, const struct work
  * (check_schedule.c). `start_ns` has been set.
  */
 void check_schedule(struct world_config *config, const struct node *root, struct diagnostic_list *problems);
+
+/* Checks models and sizing, sets what refers to them, and whether what pools hold fits their containers. A pool's
+ * max_inputs that was left out becomes what memory allows, where models say what a request takes; in the tree too
+ * (check_models.c). GPUs and their memory have been filled in.
+ */
+void check_models(struct world_config *config, const struct catalogue *catalogue, const struct node *root,
+                  struct diagnostic_list *problems);
+
+/* GB that a request inside a container of the pool may add: that of its most demanding model. */
+double check_pool_input_gb(const struct world_config *config, const struct pool_config *pool);
 
 /* For all sources: the member `key` unless it is missing or null; whether it may be relied on (missing or not
  * wrong); and its place, or that of the mapping.

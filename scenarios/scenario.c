@@ -55,6 +55,8 @@ static void take_in_quotas(const struct node *root, struct diagnostic_list *prob
 
 static bool needs_catalogue(const struct world_config *config)
 {
+    if (config->model_count > 0 || config->sizing.gpu_count > 0)
+        return true;
     for (size_t i = 0; i < config->pool_count; i++)
         if (config->pools[i].gpu[0] != '\0' || config->pools[i].provider[0] != '\0')
             return true;
@@ -72,6 +74,7 @@ static void look_up_prices(struct scenario *scenario, const struct node *root, s
     for (size_t i = 0; node && i < config->pool_count; i++, node = node->next)
         if (!node->is_wrong)
             catalogue_fill_pool(&catalogue, &config->pools[i], config->start, node, problems);
+    check_models(config, &catalogue, root, problems);
 }
 
 static const char *write_resolved(const struct node *root, struct sim_arena *arena)

@@ -81,7 +81,8 @@ END_TEST
 START_TEST(test_resolved_reads_back)
 {
     static const char *const paths[] = {"tests/unit/valid/tts.yaml", "tests/unit/valid/derived.yaml",
-                                        "tests/unit/valid/every_process.yaml", "tests/unit/valid/schedule.yaml"};
+                                        "tests/unit/valid/every_process.yaml", "tests/unit/valid/schedule.yaml",
+                                        "tests/unit/valid/models.yaml"};
     struct scenario *scenario = load(paths[_i], NULL, 0);
     char path[] = "tests/unit/valid/resolved-XXXXXX";
     int file = mkstemp(path);
@@ -95,6 +96,25 @@ START_TEST(test_resolved_reads_back)
     ck_assert(again->config.duration_ns == scenario->config.duration_ns);
     ck_assert(again->config.pools[0].price.gpu_pusd_per_h == scenario->config.pools[0].price.gpu_pusd_per_h);
     scenario_destroy(again);
+    scenario_destroy(scenario);
+}
+END_TEST
+
+/* 14 + 4.5 + 4 + 0.5 GB of 24 leave room for five requests of 2000 tokens x 0.1 MB. */
+START_TEST(test_models)
+{
+    struct scenario *scenario = load("tests/unit/valid/models.yaml", NULL, 0);
+    const struct world_config *config = &scenario->config;
+    ck_assert_uint_eq(config->model_count, 5);
+    ck_assert(config->models[0].workload_index == 0 && config->models[0].class_index == 0);
+    ck_assert(config->models[1].workload_index == -1 && config->models[1].class_index == -1);
+    ck_assert(config->sizing.gpu_count == 2 && config->sizing.gpus_max == 4 && config->sizing.cpu_memory_gb == 16);
+    const struct pool_config *pools = config->pools;
+    ck_assert(pools[0].max_inputs == 5 && pools[0].container_gb == 24 && pools[0].models_gb == 23);
+    ck_assert(pools[1].max_inputs == 3 && pools[1].container_gb == 48 && pools[1].models_gb == 10);
+    ck_assert(pools[1].models[0].precision_index == 1 && pools[0].models[0].precision_index == 0);
+    ck_assert(pools[2].max_inputs == 1 && pools[2].container_gb == 16 && pools[2].models_gb == 1);
+    ck_assert_ptr_nonnull(strstr(scenario->resolved, "max_inputs: 5"));
     scenario_destroy(scenario);
 }
 END_TEST
@@ -197,11 +217,14 @@ static void expect_explanation(const char *key, const char *expected)
 
 START_TEST(test_explain)
 {
-    expect_explanation("pools.max_inputs", "pools.max_inputs\n"
-                                           "  most requests inside a container\n"
-                                           "  kind: whole number\n"
-                                           "  range: from 1 to 4096\n"
-                                           "  default: 1\n");
+    expect_explanation(
+        "pools.max_inputs",
+        "pools.max_inputs\n"
+        "  most requests inside a container; with models that say what a request takes, left out: what memory "
+        "allows\n"
+        "  kind: whole number\n"
+        "  range: from 1 to 4096\n"
+        "  default: 1\n");
     expect_explanation("max_inputs", "pools.max_inputs\n");
     expect_explanation("workloads.arrivals.process", "workloads.arrivals.process\n"
                                                      "  how requests arrive\n"
@@ -239,7 +262,8 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, test_configuration);
     tcase_add_test(cases, test_derived);
-    tcase_add_loop_test(cases, test_resolved_reads_back, 0, 4);
+    tcase_add_loop_test(cases, test_resolved_reads_back, 0, 5);
+    tcase_add_test(cases, test_models);
     tcase_add_test(cases, test_schedule);
     tcase_add_test(cases, test_settings_that_are_wrong);
     tcase_add_test(cases, test_split_gpu);
