@@ -37,7 +37,8 @@ static const struct sim_field gpu_fields[] = {
     FIELD(catalogue_gpu, form_factor, "form_factor", TEXT, "", "", "slots that it takes, or its socket"),
     FIELD(catalogue_gpu, source, "source", TEXT, "", NULL, "where the figures were found"),
 };
-static const struct sim_field_table gpu_table = {"gpu", gpu_fields, COUNT_OF(gpu_fields), sizeof(struct catalogue_gpu)};
+const struct sim_field_table catalogue_gpu_table = {"gpu", gpu_fields, COUNT_OF(gpu_fields),
+                                                    sizeof(struct catalogue_gpu)};
 
 static const struct sim_field price_fields[] = {
     FIELD(catalogue_price, provider, "provider", TEXT, "", NULL, "who asks this price"),
@@ -60,7 +61,7 @@ static const struct sim_field resource_fields[] = {
 static const struct sim_field_table resource_table = {"resource", resource_fields, COUNT_OF(resource_fields),
                                                       sizeof(struct catalogue_resource)};
 
-static const struct sim_field gpu_file_fields[] = {LIST(gpus, gpu_count, &gpu_table)};
+static const struct sim_field gpu_file_fields[] = {LIST(gpus, gpu_count, &catalogue_gpu_table)};
 static const struct sim_field_table gpu_file_table = {"the GPU catalogue", gpu_file_fields, COUNT_OF(gpu_file_fields),
                                                       sizeof(struct catalogue)};
 static const struct sim_field price_file_fields[] = {LIST(prices, price_count, &price_table),

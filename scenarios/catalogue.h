@@ -54,6 +54,9 @@ struct catalogue {
     size_t resource_count;
 };
 
+/* The columns of a GPU. */
+extern const struct sim_field_table catalogue_gpu_table;
+
 /* Reads the catalogue into `arena`. False after problems, among them that there is no folder. */
 bool catalogue_load(struct catalogue *catalogue, struct sim_arena *arena, struct diagnostic_list *problems);
 

@@ -308,9 +308,14 @@ static struct node *reach(struct node *node, const char *path, struct place plac
 
 void merge_set(struct node *root, const char *setting, struct diagnostic_list *problems)
 {
+    merge_set_from(root, setting, "--set", problems);
+}
+
+void merge_set_from(struct node *root, const char *setting, const char *name, struct diagnostic_list *problems)
+{
     struct source *source = sim_arena_allocate(problems->arena, 1, sizeof *source);
     struct sim_error error;
-    enum sim_status status = source_take_text("--set", setting, strlen(setting), problems->arena, source, &error);
+    enum sim_status status = source_take_text(name, setting, strlen(setting), problems->arena, source, &error);
     source->number = problems->source_count++;
     struct place place = {source, 1, 1};
     if (status != SIM_OK) {

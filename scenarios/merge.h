@@ -2,7 +2,7 @@
  *
  * `base: other.yaml` at the top of a file says that the file tells only what differs:
  * - mappings merge, key by key;
- * - lists whose items all have a `name` merge, item by item; new items come last;
+ * - lists whose items all have a `name` (or an `id`) merge, item by item; new items come last;
  * - everything else, other lists included, replaces what the base has; `null` brings back the default;
  * - `remove: [names]` beside `base` deletes from the base, before anything is merged. A name is a key
  *   (`quotas`), an item of one of the named lists (`callers`), or a path to either (`pools.tts.timeout`). In a
@@ -31,5 +31,9 @@ struct node *merge_read(const char *path, struct place from, struct diagnostic_l
  * problem. Problems name the place in the setting, as a text called "--set".
  */
 void merge_set(struct node *root, const char *setting, struct diagnostic_list *problems);
+
+/* The same for a setting that stands in a file: `name` is what problems call it, and paths are relative to its folder.
+ */
+void merge_set_from(struct node *root, const char *setting, const char *name, struct diagnostic_list *problems);
 
 #endif

@@ -79,6 +79,8 @@ struct node *node_member(const struct node *node, const char *key)
 const char *node_item_name(const struct node *item)
 {
     const struct node *name = node_member(item, "name");
+    if (!name)
+        name = node_member(item, "id");
     return name && name->kind == NODE_SCALAR && !node_is_null(name) ? name->text : NULL;
 }
 

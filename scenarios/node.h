@@ -59,10 +59,10 @@ struct node *node_copy(struct sim_arena *arena, const struct node *node);
 /* The member called `key`; NULL if there is none or `node` is no mapping. */
 struct node *node_member(const struct node *node, const char *key);
 
-/* The item whose member `name` is the scalar `name`; NULL if there is none or `node` is no sequence. */
+/* The item whose name is `name`; NULL if there is none or `node` is no sequence. */
 struct node *node_item(const struct node *node, const char *name);
 
-/* The item's name: the text of its member `name`, NULL if it has none. */
+/* The item's name: the text of its member `name`, or of `id` where it has no such member; NULL if it has neither. */
 const char *node_item_name(const struct node *item);
 
 /* True for a sequence with at least one item whose items all have names. */

@@ -1,8 +1,10 @@
 /* scenario.c - the steps from a file to a configuration. */
 #include "scenarios/scenario.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "scenarios/binding.h"
 #include "scenarios/catalogue.h"
@@ -100,41 +102,83 @@ static void fill_scenario(struct scenario *scenario, struct node *root, struct d
     check_scenario(&scenario->config, root, problems);
 }
 
-static struct node *read_tree(const char *path, const char *const *settings, size_t setting_count,
+/* Paths in the settings of a variant are relative to its file, so its settings carry the name of that file. */
+static void apply_variant(struct node *root, const struct reference_variant *variant, struct diagnostic_list *problems)
+{
+    char name[PATH_MAX];
+    snprintf(name, sizeof name, "%s: variant %s", variant->place.source->name, variant->name);
+    for (size_t i = 0; i < variant->setting_count; i++)
+        merge_set_from(root, variant->settings[i].setting, name, problems);
+}
+
+static struct node *read_tree(const char *path, const struct scenario_settings *settings,
                               struct diagnostic_list *problems)
 {
     struct node *root = merge_read(path, (struct place){0}, problems);
     if (!root)
         return NULL;
     take_in_profiles(root, problems);
-    for (size_t i = 0; i < setting_count; i++)
-        merge_set(root, settings[i], problems);
-    if (setting_count > 0)
+    if (settings->variant)
+        apply_variant(root, settings->variant, problems);
+    for (size_t i = 0; i < settings->setting_count; i++)
+        merge_set(root, settings->settings[i], problems);
+    if (settings->variant || settings->setting_count > 0)
         take_in_profiles(root, problems);
     take_in_quotas(root, problems);
     return root;
 }
 
-enum sim_status scenario_load(const char *path, const char *const *settings, size_t setting_count,
-                              struct scenario **scenario, struct diagnostic_list *problems)
+/* A list of claims says what it is called, and nothing that could be run. */
+static bool is_list_of_claims(const struct node *root)
+{
+    for (const struct node *member = root->first; member; member = member->next)
+        if (strcmp(member->key, "capsim") != 0 && strcmp(member->key, "name") != 0)
+            return false;
+    return true;
+}
+
+/* Whether there is a world to fill: also where it is wrong, so that this is reported. */
+static void fill(struct scenario *scenario, struct node *root, bool may_lack_world, struct diagnostic_list *problems)
+{
+    reference_take(root, &scenario->references, scenario->arena, problems);
+    scenario->has_world = !(may_lack_world && scenario->references.row_count > 0 && is_list_of_claims(root));
+    if (scenario->has_world)
+        fill_scenario(scenario, root, problems);
+}
+
+static enum sim_status load(const char *path, const struct scenario_settings *settings, bool may_lack_world,
+                            struct scenario **scenario, struct diagnostic_list *problems)
 {
     *scenario = NULL;
-    struct node *root = read_tree(path, settings, setting_count, problems);
+    struct node *root = read_tree(path, settings, problems);
     if (!root)
         return SIM_BAD_INPUT;
     struct sim_arena *arena = sim_arena_create();
     struct scenario *loaded = sim_arena_allocate(arena, 1, sizeof *loaded);
     loaded->arena = arena;
-    fill_scenario(loaded, root, problems);
+    fill(loaded, root, may_lack_world, problems);
     if (problems->count > 0) {
         sim_arena_destroy(arena);
         return SIM_BAD_INPUT;
     }
     loaded->path = sim_arena_text(arena, path);
     loaded->text = sim_arena_text(arena, root->place.source->text);
-    loaded->resolved = write_resolved(root, arena);
+    loaded->resolved = loaded->has_world ? write_resolved(root, arena) : "";
     *scenario = loaded;
     return SIM_OK;
+}
+
+enum sim_status scenario_load(const char *path, const char *const *settings, size_t setting_count,
+                              struct scenario **scenario, struct diagnostic_list *problems)
+{
+    const struct scenario_settings all = {.settings = settings, .setting_count = setting_count};
+    return load(path, &all, false, scenario, problems);
+}
+
+enum sim_status scenario_load_with(const char *path, const struct scenario_settings *settings,
+                                   struct scenario **scenario, struct diagnostic_list *problems)
+{
+    return load(path, settings, true, scenario, problems);
 }
 
 void scenario_destroy(struct scenario *scenario)

@@ -10,10 +10,13 @@
 
 #include "models/config.h"
 #include "scenarios/diagnostic.h"
+#include "scenarios/reference.h"
 
 struct scenario {
     struct sim_arena *arena; /* owns everything below */
     struct world_config config;
+    struct reference_list references; /* what no run looks at */
+    bool has_world;                   /* false: a list of claims about other scenarios; config and resolved are empty */
     const char *path;
     const char *text;     /* of the file, as it was given */
     const char *resolved; /* the same with bases, profiles, settings and defaults: resolved.h */
@@ -27,6 +30,20 @@ struct scenario {
  */
 SIM_MUST_USE enum sim_status scenario_load(const char *path, const char *const *settings, size_t setting_count,
                                            struct scenario **scenario, struct diagnostic_list *problems);
+
+/* What is set beside the file. */
+struct scenario_settings {
+    const struct reference_variant *variant; /* whose settings are applied first; NULL: none */
+    const char *const *settings;             /* PATH=VALUE */
+    size_t setting_count;
+};
+
+/* The same for `capsim verify`: with settings of a variant, in which paths are relative to the file where it stands;
+ * and for a file that may also be a mere list of claims about other scenarios, which has `reference` and nothing that
+ * could be run: has_world is then false.
+ */
+SIM_MUST_USE enum sim_status scenario_load_with(const char *path, const struct scenario_settings *settings,
+                                                struct scenario **scenario, struct diagnostic_list *problems);
 
 void scenario_destroy(struct scenario *scenario);
 
