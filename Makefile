@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 60
 Q = $(if $(V),,@)
 SAY = $(if $(V),@:,@echo)
 
-PACKAGES = gsl hdf5-serial yaml-0.1 jansson zlib
+PACKAGES = gsl hdf5-serial yaml-0.1 jansson zlib lua5.4
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 # The program, not the library, is optimised across files: a tenth fewer instructions. gcc only.
 LTO := $(shell $(CC) --version 2>/dev/null | grep -qi 'free software' && echo -flto=auto)

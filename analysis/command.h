@@ -9,6 +9,7 @@ int command_calibrate(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_verify(int argc, char **argv);
 int command_import(int argc, char **argv);
 
 #endif

@@ -29,6 +29,8 @@ enum {
     KEY_READINGS,
     KEY_HTML,
     KEY_SVG,
+    KEY_ONLY,
+    KEY_INHERITED,
     JOBS_MAX = 1024
 };
 
@@ -48,7 +50,10 @@ static const struct grouped_option known_options[] = {
       0}},
     {OPTIONS_FIT, {"html", KEY_HTML, "FILE", 0, "Write the report and the errors as a page", 0}},
     {OPTIONS_FIT, {"svg", KEY_SVG, "FILE", 0, "Draw what was measured over time beside what the fit makes of it", 0}},
-    {OPTIONS_RUN | OPTIONS_FIT, {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
+    {OPTIONS_VERIFY, {"only", KEY_ONLY, "PREFIX", 0, "Only rows whose id begins with this", 0}},
+    {OPTIONS_VERIFY, {"inherited", KEY_INHERITED, NULL, 0, "Answer the rows of bases too", 0}},
+    {OPTIONS_RUN | OPTIONS_FIT | OPTIONS_VERIFY,
+     {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
     {OPTIONS_RUN, {"output", 'o', "FILE", 0, "Write a trace (HDF5)", 0}},
     {OPTIONS_RUN,
      {"trace", KEY_TRACE, "KIND", 0, "Requests in the trace: none, sample or full (full up to 5 million)", 0}},
@@ -60,10 +65,11 @@ static const struct grouped_option known_options[] = {
       0}},
     {OPTIONS_FILE, {"output", 'o', "FILE", 0, "Write to this file", 0}},
     {OPTIONS_RUN | OPTIONS_FILE, {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
-    {OPTIONS_RESULT | OPTIONS_FIT, {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
+    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY, {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
     {OPTIONS_RESULT, {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
     {OPTIONS_FIT, {"csv", KEY_CSV, NULL, 0, "Print what was asked for, and what was reached, as CSV", 0}},
-    {OPTIONS_RESULT | OPTIONS_FIT, {"color", KEY_COLOR, "WHEN", 0, "auto, always or never", 0}},
+    {OPTIONS_VERIFY, {"csv", KEY_CSV, NULL, 0, "Print the rows as CSV", 0}},
+    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY, {"color", KEY_COLOR, "WHEN", 0, "auto, always or never", 0}},
     {OPTIONS_RESULT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if a limit of the scenario is missed", 0}},
     {OPTIONS_FIT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if an error that is asked for is missed", 0}},
 };
@@ -153,6 +159,9 @@ static bool set_switch(int key, struct options *options)
     case KEY_CSV:
         options->is_csv = true;
         return true;
+    case KEY_INHERITED:
+        options->is_inherited = true;
+        return true;
     case KEY_ASSERT:
         options->is_asserted = true;
         return true;
@@ -188,6 +197,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_SVG:
         options->svg = argument;
+        break;
+    case KEY_ONLY:
+        options->only = argument;
         break;
     case KEY_REPLICATIONS:
         add_number_setting(parse, "replications", argument, 1, 100000, state);

@@ -15,7 +15,8 @@ enum option_group {
     OPTIONS_RUN = 2,      /* --jobs, --trace, -o, --quiet */
     OPTIONS_RESULT = 4,   /* --json, --csv, --color, --assert */
     OPTIONS_FILE = 8,     /* -o, --quiet */
-    OPTIONS_FIT = 16      /* --hold-out, --html, --svg, --seed, --jobs, --json, --csv, --color, --assert */
+    OPTIONS_FIT = 16,     /* --hold-out, --html, --svg, --seed, --jobs, --json, --csv, --color, --assert */
+    OPTIONS_VERIFY = 32   /* --only, --inherited, --jobs, --json, --csv, --color */
 };
 
 enum option_trace {
@@ -34,7 +35,7 @@ struct option_syntax {
 };
 
 enum {
-    OPTION_ARGUMENTS_MAX = 16
+    OPTION_ARGUMENTS_MAX = 256
 };
 
 struct options {
@@ -45,6 +46,8 @@ struct options {
     const char *hold_out; /* NULL: none */
     const char *html;     /* NULL: none */
     const char *svg;      /* NULL: none */
+    const char *only;     /* NULL: all rows */
+    bool is_inherited;    /* rows of bases too */
     unsigned jobs;        /* 0: as many as there are processors */
     enum option_trace trace;
     const char *output; /* NULL: none */

@@ -120,6 +120,19 @@ static void compute_sections(const struct summary *summary, struct cell *cell, c
     }
 }
 
+void summary_sections(const struct summary *summary, const struct scope *scope, const struct metric *metric,
+                      double *values)
+{
+    struct cell *cell = cell_create(summary->result, NULL, scope);
+    struct sections sections = {.count = summary->section_count, .first_block = 1};
+    sim_assert(!summary->is_dated);
+    compute_sections(summary, cell, &metric, 1, &sections);
+    memcpy(values, sections.values, sections.count * sizeof *values);
+    free(sections.values);
+    free(sections.requests);
+    cell_destroy(cell);
+}
+
 static size_t metrics_of_scope(const struct world_config *config, const struct scope *scope,
                                const struct metric **metrics)
 {

@@ -74,6 +74,12 @@ void summary_destroy(struct summary *summary);
 /* What a limit makes of a figure. */
 enum summary_verdict summary_judge(const struct slo_config *slo, const struct estimate *estimate);
 
+/* The values of a metric in every section of the run, of which there are summary->section_count; NaN: none. Not for
+ * runs whose sections are days (is_dated), which follow a trend.
+ */
+void summary_sections(const struct summary *summary, const struct scope *scope, const struct metric *metric,
+                      double *values);
+
 /* What is known of the run, within the scope's span, beside the figures of the cell. */
 struct estimate_basis summary_basis(const struct summary *summary, const struct cell *cell);
 

@@ -27,6 +27,7 @@ build libhdf5-dev library hdf5-serial
 build libyaml-dev library yaml-0.1
 build libjansson-dev library jansson
 build zlib1g-dev library zlib
+build liblua5.4-dev library lua5.4
 build librandom123-dev header Random123/philox.h
 test check library check
 test python3-h5py module h5py

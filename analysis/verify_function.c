@@ -1,0 +1,461 @@
+/* verify_function.c - what formulas can ask for: figures of runs, values of scenarios, the catalogue, other rows.
+ *
+ * These are called by Lua, which leaves them by a jump when something is wrong: nothing that has to be released may be
+ * held then.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/verify_internal.h"
+#include "scenarios/distribution_text.h"
+#include "scenarios/printed.h"
+#include "scenarios/quantity.h"
+#include "scenarios/suggest.h"
+#include "sim/error.h"
+
+enum {
+    DEPTH_MAX = 32,
+    PART_SIZE = 128
+};
+
+/* The work, after noting that data were asked for. */
+static struct verify_work *access_data(lua_State *lua)
+{
+    struct verify_work *work = formula_host(lua);
+    if (work->is_defining)
+        (void)luaL_error(lua, "inside `define` figures can be asked for in functions only, which rows then call");
+    work->row->accesses++;
+    return work;
+}
+
+/* ---- Runs ---- */
+
+/* The run that the argument names: a variant, or the scenario of the file. */
+static struct verify_run *run_of(lua_State *lua, struct verify_work *work, int argument)
+{
+    const char *name = luaL_optstring(lua, argument, NULL);
+    const struct scenario *scenario = work->file->scenario;
+    const struct reference_variant *variant = name ? reference_find_variant(&scenario->references, name) : NULL;
+    struct sim_error error = {0};
+    if (name && !variant) {
+        struct suggestion search = suggest_begin(name);
+        for (size_t i = 0; i < scenario->references.variant_count; i++)
+            suggest_offer(&search, scenario->references.variants[i].name);
+        (void)luaL_error(lua,
+                         search.nearest ? "there is no variant '%s'; did you mean '%s'?" : "there is no variant '%s'",
+                         name, search.nearest);
+    }
+    if (!variant && !scenario->has_world)
+        (void)luaL_error(lua, "this file is a list of claims: name a variant");
+    struct verify_run *run = verify_runs_load(work->runs, work->file->path, variant, &error);
+    if (!run)
+        (void)luaL_error(lua, "%s", error.message);
+    return run;
+}
+
+static struct verify_run *simulated_run_of(lua_State *lua, struct verify_work *work, int argument)
+{
+    struct verify_run *run = run_of(lua, work, argument);
+    work->status = verify_runs_simulate(work->runs, run, work->error);
+    if (work->status != SIM_OK)
+        (void)luaL_error(lua, "%s", work->error->message);
+    return run;
+}
+
+static const struct summary_row *find_row(lua_State *lua, const struct verify_run *run, const char *name,
+                                          const char *scope)
+{
+    const struct metric *metric = metric_find(name);
+    const struct summary_row *row = metric ? summary_find(run->summary, scope, metric->name) : NULL;
+    size_t count;
+    if (row)
+        return row;
+    if (metric && !scope_find(&run->summary->scopes, scope))
+        (void)luaL_error(lua, "'%s' has no scope '%s'", run->scenario->config.name, scope);
+    if (metric)
+        (void)luaL_error(lua, "there is no metric '%s' in the scope '%s' of '%s'", name, scope,
+                         run->scenario->config.name);
+    const struct metric *metrics = metric_list(&count);
+    struct suggestion search = suggest_begin(name);
+    for (size_t i = 0; i < count; i++)
+        suggest_offer(&search, metrics[i].name);
+    (void)luaL_error(lua, search.nearest ? "there is no metric '%s'; did you mean '%s'?" : "there is no metric '%s'",
+                     name, search.nearest);
+    return NULL;
+}
+
+static size_t note_use(struct verify_work *work, struct verify_run *run, size_t figure)
+{
+    const struct verify_use *uses = work->uses.items;
+    for (size_t i = 0; i < work->uses.count; i++)
+        if (uses[i].run == run && uses[i].figure == figure)
+            return i;
+    if (!work->keeps_uses)
+        return SIZE_MAX;
+    size_t place = sim_array_add(&work->uses);
+    ((struct verify_use *)work->uses.items)[place] = (struct verify_use){.run = run, .figure = figure};
+    return place;
+}
+
+static double look_at(struct verify_work *work, struct verify_run *run, const struct summary_row *row)
+{
+    size_t figure = verify_run_figure(run, row);
+    size_t use = note_use(work, run, figure);
+    const double *values = run->figures[figure].values;
+    if (work->view == VERIFY_SECTION && values && work->section < run->summary->section_count)
+        return values[work->section];
+    if (work->view == VERIFY_SHIFTED && use == work->shifted)
+        return row->estimate.value + work->shift;
+    return row->estimate.value;
+}
+
+/* The figure named by the arguments from `first` on: metric, scope, variant. NaN where it is withheld or missing; the
+ * row that it would stand in says why.
+ */
+static double figure_of(lua_State *lua, struct verify_work *work, int first, const struct summary_row **row)
+{
+    const char *name = luaL_checkstring(lua, first);
+    const char *scope = luaL_optstring(lua, first + 1, "all");
+    struct verify_run *run = simulated_run_of(lua, work, first + 2);
+    *row = find_row(lua, run, name, scope);
+    return isfinite((*row)->estimate.value) ? look_at(work, run, *row) : NAN;
+}
+
+static int metric(lua_State *lua)
+{
+    struct verify_work *work = access_data(lua);
+    const struct summary_row *row;
+    double value = figure_of(lua, work, 1, &row);
+    if (!isfinite(value)) {
+        const char *reason = row->estimate.reason[0] != '\0' ? row->estimate.reason : "a section has none";
+        lua_pushfstring(lua, "%s of %s: %s", row->metric->name, row->scope->name, reason);
+        work->no_value = sim_arena_text(work->file->arena, lua_tostring(lua, -1));
+        return lua_error(lua);
+    }
+    lua_pushnumber(lua, value);
+    return 1;
+}
+
+/* metric_or(otherwise, metric, ...): a value in place of a figure that is withheld or missing. */
+static int metric_or(lua_State *lua)
+{
+    struct verify_work *work = access_data(lua);
+    const struct summary_row *row;
+    double otherwise = luaL_checknumber(lua, 1);
+    double value = figure_of(lua, work, 2, &row);
+    lua_pushnumber(lua, isfinite(value) ? value : otherwise);
+    return 1;
+}
+
+static int is_saturated(lua_State *lua)
+{
+    struct verify_work *work = access_data(lua);
+    lua_pushboolean(lua, simulated_run_of(lua, work, 1)->summary->saturated_ns >= 0);
+    return 1;
+}
+
+static int slo_met(lua_State *lua)
+{
+    struct verify_work *work = access_data(lua);
+    const struct summary *summary = simulated_run_of(lua, work, 1)->summary;
+    bool is_met = true;
+    for (size_t i = 0; i < summary->limit_count; i++)
+        is_met = is_met && summary->limits[i].verdict == VERDICT_MET;
+    if (summary->limit_count == 0)
+        return luaL_error(lua, "the scenario has no limits (slo)");
+    lua_pushboolean(lua, is_met);
+    return 1;
+}
+
+/* ---- Values of the scenario ---- */
+
+static const struct node *child_of(const struct node *node, const char *part)
+{
+    char *end;
+    if (node->kind == NODE_MAPPING)
+        return node_member(node, part);
+    const struct node *item = node_item(node, part);
+    unsigned long index = strtoul(part, &end, 10);
+    if (item || node->kind != NODE_SEQUENCE || *end != '\0' || end == part)
+        return item;
+    for (item = node->first; item && index > 0; index--)
+        item = item->next;
+    return item;
+}
+
+/* The next part of a dotted path, which *rest moves behind; NULL after the last. */
+static void take_part(lua_State *lua, const char **rest, char *part)
+{
+    size_t length = strcspn(*rest, ".");
+    if (length >= PART_SIZE)
+        (void)luaL_error(lua, "a part of the path is too long: '%s'", *rest);
+    memcpy(part, *rest, length);
+    part[length] = '\0';
+    *rest = (*rest)[length] == '.' ? *rest + length + 1 : NULL;
+}
+
+static const struct node *node_at(lua_State *lua, const struct node *node, const char *path)
+{
+    char part[PART_SIZE];
+    for (const char *rest = path; rest;) {
+        take_part(lua, &rest, part);
+        const struct node *child = child_of(node, part);
+        if (!child) {
+            struct suggestion search = suggest_begin(part);
+            node_offer_names(node, &search);
+            (void)luaL_error(
+                lua, search.nearest ? "there is no '%s' in '%s'; did you mean '%s'?" : "there is no '%s' in '%s'", part,
+                path, search.nearest);
+        }
+        node = child;
+    }
+    return node;
+}
+
+/* A quantity, or the mean of a distribution, in the unit. */
+static double quantity_of(lua_State *lua, struct verify_work *work, const char *text, const char *unit)
+{
+    double value;
+    struct sim_error error = {0};
+    struct sim_error other = {0};
+    struct sim_distribution distribution;
+    const struct distribution_context context = {.unit = unit, .arena = work->file->arena};
+    if (quantity_parse(text, unit, &value, &error) == SIM_OK)
+        return value;
+    if (strchr(text, '(') && distribution_text_parse(text, &context, &distribution, &other) == SIM_OK)
+        return sim_distribution_mean(&distribution);
+    (void)luaL_error(lua, "'%s': %s", text, error.message);
+    return NAN;
+}
+
+static int value(lua_State *lua)
+{
+    struct verify_work *work = access_data(lua);
+    const char *path = luaL_checkstring(lua, 1);
+    const char *unit = luaL_optstring(lua, 2, NULL);
+    const struct verify_run *run = run_of(lua, work, 3);
+    const struct node *node = node_at(lua, run->values, path);
+    if (node->kind != NODE_SCALAR)
+        return luaL_error(lua, "'%s' is %s, not a value", path, node_kind_text(node));
+    if (unit)
+        lua_pushnumber(lua, quantity_of(lua, work, node->text, unit));
+    else
+        lua_pushstring(lua, node->text);
+    return 1;
+}
+
+/* Whether the resolved scenario has such a key. */
+static int has(lua_State *lua)
+{
+    struct verify_work *work = access_data(lua);
+    const char *path = luaL_checkstring(lua, 1);
+    const struct node *node = run_of(lua, work, 2)->values;
+    char part[PART_SIZE];
+    for (const char *rest = path; rest && node;) {
+        take_part(lua, &rest, part);
+        node = child_of(node, part);
+    }
+    lua_pushboolean(lua, node != NULL);
+    return 1;
+}
+
+/* Keys of a mapping, names of the items of a list, or the items themselves where they are plain values. */
+static int names(lua_State *lua)
+{
+    struct verify_work *work = access_data(lua);
+    const char *path = luaL_checkstring(lua, 1);
+    const struct node *node = node_at(lua, run_of(lua, work, 2)->values, path);
+    lua_Integer place = 0;
+    lua_newtable(lua);
+    for (const struct node *child = node->first; child; child = child->next) {
+        const char *name = child->key ? child->key : child->kind == NODE_SCALAR ? child->text : node_item_name(child);
+        if (name)
+            lua_pushstring(lua, name);
+        else
+            lua_pushinteger(lua, place);
+        lua_seti(lua, -2, ++place);
+    }
+    return 1;
+}
+
+/* ---- Catalogue ---- */
+
+static const struct catalogue *catalogue_of(lua_State *lua, struct verify_work *work)
+{
+    const struct catalogue *catalogue = verify_runs_catalogue(work->runs);
+    if (!catalogue)
+        (void)luaL_error(lua, "the catalogue cannot be read: see above");
+    return catalogue;
+}
+
+/* Columns that are not known are left out. */
+static void push_column(lua_State *lua, const struct sim_field *field, const void *item)
+{
+    const char *place = (const char *)item + field->offset;
+    const char *text;
+    double number = 0;
+    int64_t count = 0;
+    switch (field->type) {
+    case SIM_FIELD_TEXT:
+        memcpy(&text, place, sizeof text);
+        if (!text || text[0] == '\0')
+            return;
+        lua_pushstring(lua, text);
+        break;
+    case SIM_FIELD_DOUBLE:
+        memcpy(&number, place, sizeof number);
+        if (number == 0 || isnan(number))
+            return;
+        lua_pushnumber(lua, number);
+        break;
+    case SIM_FIELD_INT64:
+        memcpy(&count, place, sizeof count);
+        if (count == 0)
+            return;
+        lua_pushnumber(lua, (double)count);
+        break;
+    default:
+        return;
+    }
+    lua_setfield(lua, -2, field->name);
+}
+
+static int gpu(lua_State *lua)
+{
+    struct verify_work *work = access_data(lua);
+    const char *name = luaL_checkstring(lua, 1);
+    const struct catalogue *catalogue = catalogue_of(lua, work);
+    const struct catalogue_gpu *found = catalogue_find_gpu(catalogue, name);
+    if (!found) {
+        struct suggestion search = suggest_begin(name);
+        for (size_t i = 0; i < catalogue->gpu_count; i++)
+            suggest_offer(&search, catalogue->gpus[i].gpu);
+        return luaL_error(
+            lua, search.nearest ? "the catalogue has no GPU '%s'; did you mean '%s'?" : "the catalogue has no GPU '%s'",
+            name, search.nearest);
+    }
+    lua_newtable(lua);
+    for (size_t i = 0; i < catalogue_gpu_table.count; i++)
+        push_column(lua, &catalogue_gpu_table.fields[i], found);
+    return 1;
+}
+
+/* The date may be any part of it, as "2025-02". Of several rows the newest counts, of one date the first. */
+static bool is_price(const struct catalogue_price *row, const char *provider, const char *name, const char *kind,
+                     const char *date, const char *source)
+{
+    return strcmp(row->provider, provider) == 0 && strcmp(row->gpu, name) == 0 && strcmp(row->kind, kind) == 0 &&
+           strncmp(row->date, date, strlen(date)) == 0 && strstr(row->source, source) != NULL;
+}
+
+static int price(lua_State *lua)
+{
+    struct verify_work *work = access_data(lua);
+    const char *provider = luaL_checkstring(lua, 1);
+    const char *name = luaL_checkstring(lua, 2);
+    const char *kind = luaL_checkstring(lua, 3);
+    const char *date = luaL_optstring(lua, 4, "");
+    const char *source = luaL_optstring(lua, 5, "");
+    const struct catalogue *catalogue = catalogue_of(lua, work);
+    const struct catalogue_price *best = NULL;
+    for (size_t i = 0; i < catalogue->price_count; i++) {
+        const struct catalogue_price *row = &catalogue->prices[i];
+        if (is_price(row, provider, name, kind, date, source) && (!best || strcmp(row->date, best->date) > 0))
+            best = row;
+    }
+    if (!best)
+        return luaL_error(lua,
+                          "the catalogue has no price of provider '%s', GPU '%s', kind '%s', date '%s', source '%s'",
+                          provider, name, kind, date, source);
+    lua_pushnumber(lua, (double)best->price_pusd_per_h / 1e12);
+    return 1;
+}
+
+/* ---- Other rows ---- */
+
+static const struct reference_row *row_of(lua_State *lua, struct verify_work *work, size_t *index)
+{
+    const char *id = luaL_checkstring(lua, 1);
+    const struct reference_list *list = &work->file->scenario->references;
+    const struct reference_row *row = reference_find_row(list, id);
+    if (work->is_defining)
+        (void)luaL_error(lua, "inside `define` rows can be asked for in functions only");
+    if (!row) {
+        struct suggestion search = suggest_begin(id);
+        for (size_t i = 0; i < list->row_count; i++)
+            suggest_offer(&search, list->rows[i].id);
+        (void)luaL_error(lua,
+                         search.nearest ? "this file has no row '%s'; did you mean '%s'?" : "this file has no row '%s'",
+                         id, search.nearest);
+    }
+    *index = (size_t)(row - list->rows);
+    return row;
+}
+
+static void note_row(struct sim_array *rows, size_t index)
+{
+    const size_t *items = rows->items;
+    for (size_t i = 0; i < rows->count; i++)
+        if (items[i] == index)
+            return;
+    size_t place = sim_array_add(rows);
+    ((size_t *)rows->items)[place] = index;
+}
+
+/* Their figure is data if the row in which it stands is itself checked against data: verify.c. */
+static int theirs(lua_State *lua)
+{
+    struct verify_work *work = formula_host(lua);
+    size_t index;
+    struct printed_number number;
+    const struct reference_row *row = row_of(lua, work, &index);
+    note_row(&work->row->on, index);
+    if (printed_parse(row->theirs, &number))
+        lua_pushnumber(lua, number.value);
+    else
+        lua_pushstring(lua, row->theirs);
+    return 1;
+}
+
+static int ours(lua_State *lua)
+{
+    struct verify_work *work = formula_host(lua);
+    size_t index;
+    const struct reference_row *row = row_of(lua, work, &index);
+    char name[64];
+    if (row->ours.text[0] == '\0')
+        return luaL_error(lua, "the row '%s' is untestable", row->id);
+    if (work->depth == DEPTH_MAX)
+        return luaL_error(lua, "the row '%s' depends on itself", row->id);
+    (void)snprintf(name, sizeof name, "ours %s", row->id);
+    const struct formula_code code = {.name = name, .text = row->ours.text};
+    work->depth++;
+    formula_evaluate_inside(lua, &code);
+    work->depth--;
+    return 1;
+}
+
+void verify_function_add_all(struct verify_work *work)
+{
+    static const struct {
+        const char *name;
+        lua_CFunction function;
+    } functions[] = {
+        {"metric", metric},
+        {"metric_or", metric_or},
+        {"is_saturated", is_saturated},
+        {"slo_met", slo_met},
+        {"value", value},
+        {"has", has},
+        {"names", names},
+        {"gpu", gpu},
+        {"price", price},
+        {"theirs", theirs},
+        {"ours", ours},
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        formula_add_function(work->formula, functions[i].name, functions[i].function);
+    formula_add_library(work->formula, verify_library);
+}

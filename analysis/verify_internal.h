@@ -1,0 +1,59 @@
+/* verify_internal.h - what the evaluation of a row, the functions that formulas call and the verdicts share. */
+#ifndef ANALYSIS_VERIFY_INTERNAL_H
+#define ANALYSIS_VERIFY_INTERNAL_H
+
+#include "analysis/verify.h"
+
+/* What figures a formula gets from metric(). */
+enum verify_view {
+    VERIFY_POOLED,  /* of all sections together */
+    VERIFY_SECTION, /* of one section */
+    VERIFY_SHIFTED  /* pooled, but one of them moved */
+};
+
+/* A figure that the formula asked for. */
+struct verify_use {
+    struct verify_run *run;
+    size_t figure;
+};
+
+/* The host of a formula. */
+struct verify_work {
+    struct verify_file *file;
+    struct verify_runs *runs;
+    struct formula *formula;
+    bool is_defining; /* `define` runs: nothing may be asked for yet */
+    struct verify_row *row;
+    size_t depth; /* of ours() inside ours() */
+
+    enum verify_view view;
+    size_t section;
+    size_t shifted; /* which use */
+    double shift;
+    bool keeps_uses; /* figures are noted */
+    struct sim_array uses;
+
+    const char *no_value;   /* why a figure is missing; NULL: none is */
+    enum sim_status status; /* of a run that failed */
+    struct sim_error *error;
+};
+
+/* Adds the functions of formulas to work->formula. */
+void verify_function_add_all(struct verify_work *work);
+
+/* Functions that are written in Lua. */
+extern const char verify_library[];
+
+/* Fills in verdict, difference, allowed and is_clear. `holds`: NULL where nothing is said. */
+void verify_verdict_judge(struct verify_row *row, const bool *holds);
+
+/* Evaluates code of the row in the work's view. False: it has no value (work->no_value), a run failed (work->status),
+ * or a problem was added.
+ */
+bool verify_evaluate(struct verify_work *work, const struct verify_row *row, const struct reference_code *code,
+                     const char *what, struct formula_value *value);
+
+/* The interval of a number that was evaluated with the uses in the work. */
+void verify_interval_fill(struct verify_work *work, struct verify_row *row);
+
+#endif

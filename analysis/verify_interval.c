@@ -1,0 +1,113 @@
+/* verify_interval.c - how sure a number is that was made of figures.
+ *
+ * Where all its figures come from runs with sections of the same kind and number, the formula is evaluated for every
+ * section and the spread is that of any figure (sim/interval.h). Otherwise (days, which follow a trend, or runs of
+ * different kinds) every figure is moved to the ends of its own interval, and what the formula moves is added up:
+ * wider, since nothing is known of how they go together.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "analysis/verify_internal.h"
+#include "sim/interval.h"
+#include "sim/memory.h"
+
+static const struct verify_figure *figure_of(const struct verify_use *use)
+{
+    return &use->run->figures[use->figure];
+}
+
+/* Sections in common; 0 if they are not of one kind. */
+static size_t common_sections(const struct verify_work *work)
+{
+    const struct verify_use *uses = work->uses.items;
+    const struct summary *first = uses[0].run->summary;
+    for (size_t i = 0; i < work->uses.count; i++) {
+        const struct summary *summary = uses[i].run->summary;
+        if (!figure_of(&uses[i])->values || summary->section_count != first->section_count ||
+            summary->is_batched != first->is_batched)
+            return 0;
+    }
+    return first->section_count;
+}
+
+/* NaN where the formula has no number then. */
+static double evaluate(struct verify_work *work, const struct verify_row *row)
+{
+    struct formula_value value;
+    bool is_number = verify_evaluate(work, row, &row->row->ours, "ours", &value) && value.kind == FORMULA_NUMBER;
+    work->no_value = NULL;
+    return is_number ? value.number : NAN;
+}
+
+static void fill_from_sections(struct verify_work *work, struct verify_row *row, size_t count)
+{
+    double *values = sim_allocate(count, sizeof *values);
+    work->view = VERIFY_SECTION;
+    for (work->section = 0; work->section < count; work->section++)
+        values[work->section] = evaluate(work, row);
+    struct sim_interval interval = sim_interval_of_sections(row->ours.number, values, count);
+    free(values);
+    row->interval = sim_interval_reason_text(interval.reason);
+    if (interval.reason != SIM_INTERVAL_GIVEN)
+        return;
+    row->low = row->ours.number - interval.half_width;
+    row->high = row->ours.number + interval.half_width;
+}
+
+static void fill_from_shifts(struct verify_work *work, struct verify_row *row)
+{
+    const struct verify_use *uses = work->uses.items;
+    double half_width = 0;
+    work->view = VERIFY_SHIFTED;
+    for (work->shifted = 0; work->shifted < work->uses.count; work->shifted++) {
+        const struct estimate *estimate = &figure_of(&uses[work->shifted])->row->estimate;
+        double moved = 0;
+        double ends[] = {estimate->low - estimate->value, estimate->high - estimate->value};
+        for (size_t i = 0; i < 2; i++) {
+            work->shift = ends[i];
+            moved = fmax(moved, fabs(evaluate(work, row) - row->ours.number));
+        }
+        half_width += moved;
+    }
+    if (!isfinite(half_width))
+        return;
+    row->interval = "from those of its figures";
+    row->low = row->ours.number - half_width;
+    row->high = row->ours.number + half_width;
+}
+
+/* A figure that has no interval, for a reason that it states: nothing made of it has one. */
+static const struct estimate *without_interval(const struct verify_work *work)
+{
+    const struct verify_use *uses = work->uses.items;
+    for (size_t i = 0; i < work->uses.count; i++) {
+        const struct estimate *estimate = &figure_of(&uses[i])->row->estimate;
+        if (!isfinite(estimate->low))
+            return estimate;
+    }
+    return NULL;
+}
+
+void verify_interval_fill(struct verify_work *work, struct verify_row *row)
+{
+    const struct verify_use *uses = work->uses.items;
+    row->low = row->high = NAN;
+    row->interval = "";
+    if (row->ours.kind != FORMULA_NUMBER || work->uses.count == 0)
+        return;
+    const struct estimate *only = &figure_of(&uses[0])->row->estimate;
+    const struct estimate *lacking = without_interval(work);
+    work->keeps_uses = false;
+    size_t count = common_sections(work);
+    if (lacking)
+        row->interval = lacking->reason;
+    else if (work->uses.count == 1 && only->value == row->ours.number) {
+        row->low = only->low;
+        row->high = only->high;
+    } else if (count > 0)
+        fill_from_sections(work, row, count);
+    else
+        fill_from_shifts(work, row);
+    work->view = VERIFY_POOLED;
+}
