@@ -172,10 +172,30 @@ double check_pool_input_gb(const struct world_config *config, const struct pool_
     return most;
 }
 
-/* "LLM 6 GB + TTS 4.5 GB" */
+/* Key-value memory that the profile reserves, where it does and a model says what a token takes; else 0. */
+static double reserved_gb(const struct world_config *config, const struct pool_config *pool)
+{
+    double most = 0;
+    if (pool->profile.stage != STAGE_CONTINUOUS_BATCHING)
+        return 0;
+    for (size_t i = 0; i < pool->model_count; i++)
+        most = fmax(most, config->models[pool->models[i].model_index].kv_gb_per_token);
+    return most * (double)pool->profile.kv_tokens;
+}
+
+static double input_without_cache_gb(const struct world_config *config, const struct pool_config *pool)
+{
+    double most = 0;
+    for (size_t i = 0; i < pool->model_count; i++)
+        most = fmax(most, config->models[pool->models[i].model_index].per_input_gb);
+    return most;
+}
+
+/* "llm 6 GB + tts 4.5 GB + cache 2 GB" */
 static void write_sum(const struct world_config *config, const struct pool_config *pool, char *text, size_t size)
 {
     size_t used = 0;
+    double cache_gb = reserved_gb(config, pool);
     text[0] = '\0';
     for (size_t i = 0; i < pool->model_count && used + 1 < size; i++) {
         const struct model_use *use = &pool->models[i];
@@ -185,19 +205,23 @@ static void write_sum(const struct world_config *config, const struct pool_confi
                      model_fixed_gb(model, (size_t)use->precision_index, pool->gpu_count > 0 ? pool->gpu_count : 1));
         used += length > 0 ? (size_t)length : 0;
     }
+    if (cache_gb > 0 && used + 1 < size)
+        snprintf(text + used, size - used, " + cache %.4g GB", cache_gb);
 }
 
 static void check_memory(const struct world_config *config, const struct pool_config *pool, const struct node *node,
                          struct diagnostic_list *problems)
 {
-    double input_gb = check_pool_input_gb(config, pool);
-    double need_gb = pool->models_gb + (double)pool->max_inputs * input_gb;
+    double cache_gb = reserved_gb(config, pool);
+    double input_gb = cache_gb > 0 ? input_without_cache_gb(config, pool) : check_pool_input_gb(config, pool);
+    double need_gb = pool->models_gb + cache_gb + (double)pool->max_inputs * input_gb;
     char sum[256];
     char room[96] = "";
     if (!(pool->container_gb > 0) || need_gb <= pool->container_gb + ROUNDING_GB)
         return;
     write_sum(config, pool, sum, sizeof sum);
-    double fitting = input_gb > 0 ? floor((pool->container_gb - pool->models_gb + ROUNDING_GB) / input_gb) : 0;
+    double fitting =
+        input_gb > 0 ? floor((pool->container_gb - pool->models_gb - cache_gb + ROUNDING_GB) / input_gb) : 0;
     if (fitting >= 1)
         snprintf(room, sizeof room, "; %.0f fit", fitting);
     if (input_gb > 0)
