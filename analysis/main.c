@@ -17,6 +17,7 @@ static const struct {
     {"run", (char[]){"capsim run"}, command_run, "simulate a scenario and print the summary"},
     {"calibrate", (char[]){"capsim calibrate"}, command_calibrate, "fit a profile to measurements, with its errors"},
     {"verify", (char[]){"capsim verify"}, command_verify, "compare with published figures, one verdict a row"},
+    {"size", (char[]){"capsim size"}, command_size, "which GPUs hold the models, and which is the cheapest"},
     {"report", (char[]){"capsim report"}, command_report, "print the summary of an old run from its trace"},
     {"check", (char[]){"capsim check"}, command_check, "find the problems of a scenario without running it"},
     {"explain", (char[]){"capsim explain"}, command_explain, "what a key of a scenario means"},

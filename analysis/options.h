@@ -16,7 +16,8 @@ enum option_group {
     OPTIONS_RESULT = 4,   /* --json, --csv, --color, --assert */
     OPTIONS_FILE = 8,     /* -o, --quiet */
     OPTIONS_FIT = 16,     /* --hold-out, --html, --svg, --seed, --jobs, --json, --csv, --color, --assert */
-    OPTIONS_VERIFY = 32   /* --only, --inherited, --jobs, --json, --csv, --color */
+    OPTIONS_VERIFY = 32,  /* --only, --inherited, --jobs, --json, --csv, --color */
+    OPTIONS_SIZE = 64     /* --jobs, --json, --csv */
 };
 
 enum option_trace {

@@ -80,6 +80,8 @@ static const struct sim_field sizing_fields[] = {
     ITEM(sizing_config, gpus_max, "gpus_max", INT64, "", 0, 64, NO_DEFAULT, "most GPUs of one container; without: 8"),
     ITEM(sizing_config, cpu_memory_gb, "cpu_memory", DOUBLE, "GB", 0, 1e6, NO_DEFAULT,
          "memory of the machine, for models that may run on its CPU; without: all go on GPUs"),
+    ITEM(sizing_config, together, "together", BOOL, "", 0, 0, NO_DEFAULT,
+         "whether all models are wanted at once, on GPUs of one kind; without: no"),
 };
 const struct sim_field_table sizing_config_table = {
     "sizing", sizing_fields, sizeof sizing_fields / sizeof *sizing_fields, sizeof(struct sizing_config)};

@@ -78,6 +78,7 @@ struct sizing_config {
     size_t gpu_count;
     int64_t gpus_max;     /* of one container; 0: 8 */
     double cpu_memory_gb; /* of the machine, for models that may run on its CPU; 0: none do */
+    bool together;        /* the models are wanted at once, on GPUs of one kind */
 };
 
 extern const struct sim_field_table model_config_table;
