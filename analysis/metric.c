@@ -385,6 +385,8 @@ static const struct metric metrics[] = {
     PEAK("kv_utilisation_max", "ratio", kv_utilisation_max, has_kv,
          "highest share of its key-value memory that a container used"),
     POOLS("preemptions", "", preemptions, has_kv, "requests put back for want of key-value memory"),
+    POOLS("other_gpu_share", "ratio", metric_hardware_other_gpu_share, metric_hardware_has_others,
+          "share of container time on another GPU than was asked for"),
     POOLS("queue_mean", "", queue_mean, NULL, "requests waiting for a container, mean over time"),
     PEAK("queue_max", "", queue_max, is_one_pool, "most requests waiting at once"),
 

@@ -1,6 +1,7 @@
 /* metric_internal.h - formulas of metrics that are not in metric.c, and what several of them need.
  *
  *   metric_money.c     cost
+ *   metric_hardware.c  what containers run on
  */
 #ifndef ANALYSIS_METRIC_INTERNAL_H
 #define ANALYSIS_METRIC_INTERNAL_H
@@ -43,5 +44,10 @@ double metric_money_per_1m_tokens(const struct metric *metric, struct cell *cell
 double metric_money_per_month(const struct metric *metric, struct cell *cell);
 double metric_money_of_state(const struct metric *metric, struct cell *cell);
 double metric_money_without_starting(const struct metric *metric, struct cell *cell);
+
+double metric_hardware_other_gpu_share(const struct metric *metric, struct cell *cell);
+
+/* As struct metric.applies. */
+bool metric_hardware_has_others(const struct world_config *config, const struct scope *scope);
 
 #endif

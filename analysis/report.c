@@ -80,6 +80,7 @@ static const struct line container_lines[] = {
     {"kv_utilisation_mean", "key-value memory used, mean", NULL, ALWAYS},
     {"kv_utilisation_max", "  most", NULL, ALWAYS},
     {"preemptions", "preemptions", NULL, IF_POSITIVE},
+    {"other_gpu_share", "time on another GPU than asked for", NULL, ALWAYS},
     {"queue_mean", "queue, mean", NULL, ALWAYS},
     {"queue_max", "  longest", NULL, ALWAYS},
 };

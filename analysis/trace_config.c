@@ -109,6 +109,31 @@ static const struct sim_field price_columns[] = {
      .unit = "1e-12 USD/h",
      .help = "price of one GPU"},
 };
+/* A GPU that containers may get with the pool that has it. */
+struct served_row {
+    int32_t pool;
+    struct served_config served;
+};
+
+#define SERVED_COLUMN(member, key, kind, unit_text, help_text)                                                       \
+    {                                                                                                                \
+        .name = (key), .type = SIM_FIELD_##kind, .offset = offsetof(struct served_row, member), .unit = (unit_text), \
+        .help = (help_text)                                                                                          \
+    }
+
+static const struct sim_field served_columns[] = {
+    SERVED_COLUMN(pool, "pool", INT32, "", "number of the pool, from 0"),
+    SERVED_COLUMN(served.gpu, "gpu", TEXT, "", "GPU that containers may get"),
+    SERVED_COLUMN(served.share, "share", DOUBLE, "ratio", "share of containers"),
+    SERVED_COLUMN(served.speed, "speed", DOUBLE, "", "of the main stage against the requested GPU"),
+    SERVED_COLUMN(served.billed_as, "billed_as", INT32, "", "0: at the price of the requested GPU, 1: at its own"),
+    SERVED_COLUMN(served.attempt_failure, "attempt_failure", DOUBLE, "ratio", "share of attempts; below 0: the pool's"),
+    SERVED_COLUMN(served.memory_gb, "memory", DOUBLE, "GB", "memory of one GPU"),
+    SERVED_COLUMN(served.gpu_pusd_per_h, "price_per_gpu", INT64, "1e-12 USD/h", "its own price; 0: not asked for"),
+};
+static const struct sim_field_table served_table = {
+    "served", served_columns, sizeof served_columns / sizeof *served_columns, sizeof(struct served_row)};
+
 static const struct sim_field_table price_table = {
     "prices", price_columns, sizeof price_columns / sizeof *price_columns, sizeof(struct price_row)};
 
@@ -187,6 +212,7 @@ struct config_tables {
     const struct sim_field_table *classes;
     const struct sim_field_table *limits;
     const struct sim_field_table *prices;
+    const struct sim_field_table *served;
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -200,6 +226,7 @@ static struct config_tables tables_of(struct sim_arena *arena)
         .classes = flat_table(arena, &class_table, NULL, 0),
         .limits = flat_table(arena, list_table("slo"), NULL, 0),
         .prices = flat_table(arena, &price_table, NULL, 0),
+        .served = flat_table(arena, &served_table, NULL, 0),
     };
 }
 
@@ -247,6 +274,17 @@ static enum sim_status write_prices(struct sim_table_writer *writer, const struc
     return write_table(writer, "config/prices", fields, rows, count, error);
 }
 
+static enum sim_status write_served(struct sim_table_writer *writer, const struct sim_field_table *fields,
+                                    const struct world_config *config, struct sim_arena *arena, struct sim_error *error)
+{
+    struct served_row *rows = sim_arena_allocate(arena, SERVED_MAX * config->pool_count, sizeof *rows);
+    size_t filled = 0;
+    for (size_t i = 0; i < config->pool_count; i++)
+        for (size_t k = 0; k < config->pools[i].served_count; k++)
+            rows[filled++] = (struct served_row){(int32_t)i, config->pools[i].served_by[k]};
+    return write_table(writer, "config/served", fields, rows, filled, error);
+}
+
 enum sim_status trace_config_write(struct sim_table_writer *writer, const struct world_config *config,
                                    struct sim_arena *arena, struct sim_error *error)
 {
@@ -267,6 +305,8 @@ enum sim_status trace_config_write(struct sim_table_writer *writer, const struct
         status = write_table(writer, "config/limits", tables.limits, config->slos, config->slo_count, error);
     if (status == SIM_OK)
         status = write_prices(writer, tables.prices, config, arena, error);
+    if (status == SIM_OK)
+        status = write_served(writer, tables.served, config, arena, error);
     return status;
 }
 
@@ -340,6 +380,25 @@ static enum sim_status join_prices(struct world_config *config, const struct pri
     return SIM_OK;
 }
 
+/* Gives every pool the GPUs that its containers may get, which follow each other like the prices. */
+static enum sim_status join_served(struct world_config *config, const struct served_row *rows, size_t count,
+                                   struct sim_arena *arena, struct sim_error *error)
+{
+    struct served_config *served = sim_arena_allocate(arena, count, sizeof *served);
+    for (size_t i = 0; i < count; i++) {
+        const struct served_row *row = &rows[i];
+        if (row->pool < 0 || (size_t)row->pool >= config->pool_count || (i > 0 && row->pool < rows[i - 1].pool))
+            return contradiction(error);
+        served[i] = row->served;
+        struct pool_config *pool = &config->pools[row->pool];
+        if (pool->served_count == SERVED_MAX)
+            return contradiction(error);
+        if (pool->served_count++ == 0)
+            pool->served_by = &served[i];
+    }
+    return SIM_OK;
+}
+
 static bool is_consistent(const struct world_config *config)
 {
     for (size_t i = 0; i < config->workload_count; i++) {
@@ -361,15 +420,16 @@ enum sim_status trace_config_read(struct sim_table_reader *reader, struct sim_ar
                                   struct world_config **config, struct sim_error *error)
 {
     struct config_tables tables = tables_of(arena);
-    void *items[6] = {0};
-    size_t counts[6] = {0};
+    void *items[7] = {0};
+    size_t counts[7] = {0};
     const struct {
         const char *name;
         const struct sim_field_table *fields;
-    } parts[6] = {{"config/scenario", tables.scenario},   {"config/pools", tables.pools},
+    } parts[7] = {{"config/scenario", tables.scenario},   {"config/pools", tables.pools},
                   {"config/workloads", tables.workloads}, {"config/classes", tables.classes},
-                  {"config/limits", tables.limits},       {"config/prices", tables.prices}};
-    for (size_t i = 0; i < 6; i++) {
+                  {"config/limits", tables.limits},       {"config/prices", tables.prices},
+                  {"config/served", tables.served}};
+    for (size_t i = 0; i < 7; i++) {
         enum sim_status status =
             read_table(reader, parts[i].name, parts[i].fields, arena, &items[i], &counts[i], error);
         if (status != SIM_OK)
@@ -387,49 +447,9 @@ enum sim_status trace_config_read(struct sim_table_reader *reader, struct sim_ar
     enum sim_status status = join_classes(*config, items[3], counts[3], arena, error);
     if (status == SIM_OK)
         status = join_prices(*config, items[5], counts[5], arena, error);
+    if (status == SIM_OK)
+        status = join_served(*config, items[6], counts[6], arena, error);
     if (status == SIM_OK && !is_consistent(*config))
         status = contradiction(error);
     return status;
-}
-
-/* ---- Names ---- */
-
-static const char *const *class_names(const struct world_config *config, struct sim_arena *arena)
-{
-    size_t count = result_class_count(config);
-    const char **names = sim_arena_allocate(arena, count + 1, sizeof *names);
-    for (size_t i = 0; i < count; i++) {
-        char *label = scope_class_label(config, i);
-        names[i] = sim_arena_text(arena, label);
-        free(label);
-    }
-    return names;
-}
-
-static const char *const *pool_names(const struct world_config *config, struct sim_arena *arena)
-{
-    const char **names = sim_arena_allocate(arena, config->pool_count + 1, sizeof *names);
-    for (size_t i = 0; i < config->pool_count; i++)
-        names[i] = config->pools[i].name;
-    return names;
-}
-
-const struct sim_field_table *trace_config_named(const struct sim_field_table *table, const struct world_config *config,
-                                                 struct sim_arena *arena)
-{
-    struct sim_field *fields = sim_arena_allocate(arena, table->count, sizeof *fields);
-    memcpy(fields, table->fields, table->count * sizeof *fields);
-    for (size_t i = 0; i < table->count; i++) {
-        if (fields[i].type != SIM_FIELD_INT32)
-            continue;
-        if (strcmp(fields[i].name, "class") == 0)
-            fields[i].choices = class_names(config, arena);
-        if (strcmp(fields[i].name, "pool") == 0)
-            fields[i].choices = pool_names(config, arena);
-        if (fields[i].choices)
-            fields[i].type = SIM_FIELD_CHOICE;
-    }
-    struct sim_field_table *named = sim_arena_allocate(arena, 1, sizeof *named);
-    *named = (struct sim_field_table){table->name, fields, table->count, table->item_size};
-    return named;
 }

@@ -159,6 +159,8 @@ static struct pool_tally pool_tally_of(const struct tally_pool_row *row)
         tally.state_ns[i] = wide_value(row->state_ns[i]);
         tally.cost[i] = wide_value(row->cost[i]);
     }
+    for (int i = 0; i < SERVED_MAX; i++)
+        tally.served_ns[i] = wide_value(row->served_ns[i]);
     for (int i = 0; i < CONTAINER_START_COUNT; i++)
         tally.starts[i] = row->starts[i];
     return tally;

@@ -55,6 +55,7 @@ struct tally_pool_row {
     struct tally_wide state_ns[CONTAINER_STATE_COUNT];
     struct tally_wide unbilled_ns;
     struct tally_wide cost[CONTAINER_STATE_COUNT];
+    struct tally_wide served_ns[SERVED_MAX];
     struct tally_wide queue_integral;
     struct tally_wide inputs_integral;
     struct tally_wide ready_slot_integral;

@@ -57,6 +57,8 @@ static struct tally_pool_row pool_row_of(struct tally_place place, const struct 
         row.state_ns[i] = wide_of(tally->state_ns[i]);
         row.cost[i] = wide_of(tally->cost[i]);
     }
+    for (int i = 0; i < SERVED_MAX; i++)
+        row.served_ns[i] = wide_of(tally->served_ns[i]);
     for (int i = 0; i < CONTAINER_START_COUNT; i++)
         row.starts[i] = tally->starts[i];
     return row;

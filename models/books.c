@@ -33,12 +33,6 @@ static sim_time_ns window_end_ns(const struct world *world)
     return earlier((sim_time_ns)(world->now.window + 1) * window_ns, world->config->duration_ns);
 }
 
-/* What the window that is going on has seen of a pool. */
-static struct saturation_window *window_of(struct world *world, size_t pool)
-{
-    return &world->result.windows[world->now.window * world->config->pool_count + pool];
-}
-
 static void schedule_boundary(struct world *world)
 {
     sim_time_ns next_ns = current_block(world)->to_ns;
@@ -94,73 +88,10 @@ void books_start(struct world *world)
     schedule_boundary(world);
 }
 
-static int64_t greater(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-/* Whether time in a state is billed at all; of starts, the parts that are not are taken off. */
-static bool is_billed(const struct pool *pool, int state)
-{
-    return state != CONTAINER_STARTING || pool->config->bill_starting;
-}
-
-/* Books billed container time of a state, at the price in force. */
-static void add_cost(struct world *world, struct pool *pool, int state, sim_int128 billed)
-{
-    sim_int128 cost = billed * pool->state.rate_pusd_per_h;
-    books_pool(world, pool)->cost[state] += cost;
-    world->series[pool->number].cost += cost;
-    if (world->now.block > 0 && !world->now.is_draining)
-        world->lives[pool->number].price_ns[pool->state.price_period] += billed;
-}
-
-/* Books the time since the last boundary into the block, the interval and the window that are going on. */
-static void split_levels(struct world *world, struct pool *pool)
-{
-    sim_int128 slots = 0;
-    struct pool_levels *levels = &pool->state.levels;
-    struct pool_tally *tally = books_pool(world, pool);
-    struct series_sums *series = &world->series[pool->number];
-    sim_time_ns time_ns = now_ns(world);
-    tally->queue_max = greater(tally->queue_max, levels->queue.maximum);
-    tally->containers_max = greater(tally->containers_max, levels->alive.maximum);
-    sim_int128 queue = sim_level_split(&levels->queue, time_ns);
-    sim_int128 inputs = sim_level_split(&levels->inputs, time_ns);
-    sim_int128 unbilled = sim_level_split(&levels->unbilled, time_ns);
-    tally->demand_max = greater(tally->demand_max, levels->demand.maximum);
-    sim_level_split(&levels->alive, time_ns);
-    sim_level_split(&levels->demand, time_ns);
-    tally->capped_ns += sim_level_split(&levels->capped, time_ns);
-    tally->short_ns += sim_level_split(&levels->scarce, time_ns);
-    tally->queue_integral += queue;
-    tally->inputs_integral += inputs;
-    tally->unbilled_ns += unbilled;
-    series->queue += queue;
-    series->inputs += inputs;
-    for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
-        sim_int128 span = sim_level_split(&levels->states[i], time_ns);
-        tally->state_ns[i] += span;
-        series->states[i] += span;
-        if (is_billed(pool, i))
-            add_cost(world, pool, i, i == CONTAINER_STARTING ? span - unbilled : span);
-        if (i != CONTAINER_STARTING)
-            slots += span * pool->config->max_inputs;
-    }
-    tally->ready_slot_integral += slots;
-    if (world->now.is_draining)
-        return;
-    struct saturation_window *window = window_of(world, pool->number);
-    window->inputs_integral += inputs;
-    window->slot_integral += slots;
-    window->arrived += series->arrived - series->arrived_before;
-    series->arrived_before = series->arrived;
-}
-
 static void close_window(struct world *world)
 {
     for (size_t i = 0; i < world->config->pool_count; i++) {
-        struct saturation_window *window = window_of(world, i);
+        struct saturation_window *window = books_window(world, i);
         window->queue = world->pools[i].state.levels.queue.level;
         window->is_over = 1;
     }
@@ -211,7 +142,7 @@ static void forget_warm_up(struct world *world, struct pool *pool, uint32_t cont
 
 void books_before_price(struct world *world, struct pool *pool)
 {
-    split_levels(world, pool);
+    books_levels_split(world, pool);
     for_each_alive(world, pool, container_book);
 }
 
@@ -233,7 +164,7 @@ static void close_block(struct world *world)
 void books_boundary_event(struct world *world)
 {
     for (size_t i = 0; i < world->config->pool_count; i++)
-        split_levels(world, &world->pools[i]);
+        books_levels_split(world, &world->pools[i]);
     if (world->now.interval < world->options.series_count &&
         interval_end_ns(world, world->now.interval) == now_ns(world)) {
         for (size_t i = 0; i < world->config->pool_count; i++)
@@ -364,7 +295,7 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
     } else {
         tally->attempts += r->tries;
         if (outcome == OUTCOME_TIMED_OUT && !world->now.is_draining)
-            window_of(world, r->draw.pool)->given_up++;
+            books_window(world, r->draw.pool)->given_up++;
     }
     if (world->options.keep_one_in && is_kept(world, &r->draw))
         keep_row(world, r, outcome, end_ns);
@@ -399,6 +330,7 @@ void books_container_row(struct world *world, struct pool *pool, uint32_t contai
         .how = c->how,
         .end_cause = (int32_t)cause,
         .gpus = (int32_t)pool->config->gpu_count,
+        .gpu = served_name_number(world->config, pool->number, c->gpu),
         .requested_ns = c->requested_ns,
         .allocated_ns = c->allocated_ns,
         .ready_ns = c->ready_ns,
@@ -456,7 +388,7 @@ static void bring_up_to_date(struct world *world)
     bool is_warm_up = world->now.block == 0;
     for (size_t i = 0; i < world->config->pool_count; i++) {
         struct pool *pool = &world->pools[i];
-        split_levels(world, pool);
+        books_levels_split(world, pool);
         for_each_alive(world, pool, container_book_stage);
         for_each_alive(world, pool, is_warm_up ? forget_warm_up : container_book);
     }

@@ -339,6 +339,8 @@ static const struct sim_field pool_fields[] = {
     ITEM(pool_config, gpu, "gpu", TEXT, "", 0, 0, NO_DEFAULT, "GPU of a container, as L40S or A100-80GB x 2"),
     VALUES(pool_config, models, model_count, "models", &model_use_table, "model", NO_DEFAULT,
            "models that each container holds: they and max_inputs must fit its memory"),
+    LIST(pool_config, served_by, served_count, "served_by", &served_config_table, NO_DEFAULT,
+         "other GPUs that containers get in place of the requested one: upgrades, or a list to fall back on"),
     ITEM(pool_config, price_kind, "price_kind", TEXT, "", 0, 0, NO_DEFAULT,
          "on-demand, spot or serverless, where the provider has several prices"),
     ITEM(pool_config, price_pusd_per_h, "price", INT64, "USD/h", 0, 0, NO_DEFAULT,

@@ -16,7 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/config_calibrated.h"
 #include "models/model.h"
+#include "models/served.h"
 #include "sim/distribution.h"
 #include "sim/field.h"
 #include "sim/time.h"
@@ -204,43 +206,6 @@ struct slowdown_point {
     double factor;
 };
 
-/* How a profile was calibrated. Descriptive: nothing of it changes a run. Quantities are in seconds, USD and so on. */
-struct calibrated_parameter {
-    const char *parameter; /* key of the profile, or what it is */
-    double value;
-    double low; /* 95 % interval; NaN: not known */
-    double high;
-    bool is_at_bound;
-    const char *note;
-};
-
-struct calibrated_error {
-    const char *data; /* table of the measurements */
-    const char *row;
-    const char *metric;
-    double theirs;
-    double ours;
-    double error; /* ours / theirs - 1 */
-    bool is_held_out;
-};
-
-struct calibrated_text {
-    const char *text;
-};
-
-struct calibrated_config {
-    const char *measurements; /* file */
-    const char *date;         /* of the measurement; "": not known */
-    int64_t rows;             /* that were fitted */
-    int64_t held_out;
-    struct calibrated_parameter *parameters;
-    size_t parameter_count;
-    struct calibrated_error *errors;
-    size_t error_count;
-    struct calibrated_text *warnings;
-    size_t warning_count;
-};
-
 /* Another profile that fits the same measurements about as well. */
 struct reading_config {
     const char *file;
@@ -401,8 +366,10 @@ struct pool_config {
     double gpu_memory_gb;     /* set by the loader from the catalogue */
     struct model_use *models; /* that every container holds */
     size_t model_count;
-    double container_gb;         /* memory for models and requests: of the GPUs, without any of the CPU; 0: not known */
-    double models_gb;            /* of it, weights and overheads of the models; both set by the loader */
+    double container_gb; /* memory for models and requests: of the GPUs, without any of the CPU; 0: not known */
+    double models_gb;    /* of it, weights and overheads of the models; both set by the loader */
+    struct served_config *served_by; /* other GPUs that containers may get */
+    size_t served_count;
     int64_t price_pusd_per_h;    /* what one GPU costs; 0: taken from the catalogue */
     struct price_config price;   /* set by the loader */
     struct price_change *prices; /* later ones, in order of time */
@@ -492,7 +459,6 @@ struct world_config {
 };
 
 extern const struct sim_field_table world_config_table;
-extern const struct sim_field_table calibrated_config_table;
 extern const struct sim_field_table reading_config_table;
 extern const struct sim_field_table profile_config_table; /* also of a profile file alone */
 

@@ -1,8 +1,7 @@
 /* container.c - one container's life: request, GPU, start-up phases or snapshot, ready, idle and busy, end. */
 #include "models/world_internal.h"
 
-#include <string.h>
-
+#include "models/pricing.h"
 #include "sim/variate.h"
 
 static sim_time_ns draw_ns(struct container *c, const struct sim_distribution *distribution)
@@ -28,16 +27,23 @@ static void drop_phase_timer(struct world *world, struct container *c)
 
 /* ---- states: alive, and billed or not ---- */
 
+static void move_state(struct world *world, struct pool *pool, const struct container *c, int change)
+{
+    sim_level_add(&pool->state.levels.states[c->state], now_ns(world), change);
+    if (SIM_RARELY(c->gpu))
+        sim_level_add(&pool_served(pool, c->gpu)->states[c->state], now_ns(world), change);
+}
+
 static void enter_state(struct world *world, struct pool *pool, struct container *c, enum container_state state)
 {
-    sim_level_add(&pool->state.levels.states[state], now_ns(world), 1);
     c->state = (uint8_t)state;
+    move_state(world, pool, c, 1);
 }
 
 static void leave_state(struct world *world, struct pool *pool, uint32_t container)
 {
     container_book(world, pool, container);
-    sim_level_add(&pool->state.levels.states[pool_container(pool, container)->state], now_ns(world), -1);
+    move_state(world, pool, pool_container(pool, container), -1);
 }
 
 static void set_unbilled(struct world *world, struct pool *pool, uint32_t container, bool is_unbilled)
@@ -47,6 +53,8 @@ static void set_unbilled(struct world *world, struct pool *pool, uint32_t contai
         return;
     container_book(world, pool, container);
     sim_level_add(&pool->state.levels.unbilled, now_ns(world), is_unbilled ? 1 : -1);
+    if (c->gpu)
+        sim_level_add(&pool_served(pool, c->gpu)->unbilled, now_ns(world), is_unbilled ? 1 : -1);
     c->is_unbilled = is_unbilled;
 }
 
@@ -54,7 +62,7 @@ void container_book_stage(struct world *world, struct pool *pool, uint32_t conta
 {
     struct container *c = pool_container(pool, container);
     struct stage_totals totals =
-        timeline_totals(&pool->timeline, pool_inside(pool, container), &world->requests, now_ns(world));
+        timeline_totals(pool->plans, pool_inside(pool, container), &world->requests, now_ns(world));
     struct pool_tally *tally = books_pool(world, pool);
     tally->batch_integral += totals.batch_integral - c->totals.batch_integral;
     tally->main_busy_ns += totals.busy_ns - c->totals.busy_ns;
@@ -63,6 +71,12 @@ void container_book_stage(struct world *world, struct pool *pool, uint32_t conta
     if (totals.kv_max > tally->kv_max)
         tally->kv_max = totals.kv_max;
     c->totals = totals;
+}
+
+static int64_t rate_pusd_per_h(const struct pool *pool, const struct container *c)
+{
+    return SIM_RARELY(c->gpu) ? pricing_served_rate(pool->config, pool->state.price_period, c->gpu)
+                              : pool->state.rate_pusd_per_h;
 }
 
 void container_book(struct world *world, struct pool *pool, uint32_t container)
@@ -76,7 +90,7 @@ void container_book(struct world *world, struct pool *pool, uint32_t container)
     if (c->is_unbilled)
         c->unbilled_ns += span_ns;
     else if (c->state != CONTAINER_STARTING || pool->config->bill_starting)
-        c->cost += (sim_int128)span_ns * pool->state.rate_pusd_per_h;
+        c->cost += (sim_int128)span_ns * rate_pusd_per_h(pool, c);
 }
 
 /* ---- idle ones, in order of idleness ---- */
@@ -146,6 +160,17 @@ static uint32_t add_place(struct pool *pool)
     return container;
 }
 
+/* Its stream is not that of the start: a container starts alike whatever it gets. */
+static uint32_t draw_gpu(const struct world *world, const struct pool *pool)
+{
+    struct sim_random random;
+    if (pool->config->served_count == 0)
+        return 0;
+    sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_HARDWARE,
+                    (uint64_t)pool->number << 32 | pool->state.requested_at_instant, (uint64_t)now_ns(world));
+    return served_choose(pool->config, sim_variate_uniform(&random));
+}
+
 /* A place with a new life in it, which is neither alive nor billed yet. */
 static uint32_t begin_life(struct world *world, struct pool *pool)
 {
@@ -175,7 +200,8 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
     state->last_request_ns = now_ns(world);
     sim_random_init(&c->random, world->options.seed, world->options.replication, PURPOSE_CONTAINER,
                     (uint64_t)pool->number << 32 | state->requested_at_instant, (uint64_t)now_ns(world));
-    timeline_init(&pool->timeline, pool_inside(pool, container));
+    c->gpu = (uint8_t)draw_gpu(world, pool);
+    timeline_init(pool->plans, c->gpu, pool_inside(pool, container));
     dispatch_begin_life(&pool->dispatch, container, c->life);
     state->allocating++;
     world->now.gpus_in_use += pool->config->gpu_count;
@@ -417,6 +443,23 @@ void container_phase_event(struct world *world, struct pool *pool, uint32_t cont
     }
 }
 
+/* In a world that begins in the middle the first ones have the GPUs that are likely there. */
+static void become_guessed(struct pool *pool, uint32_t container)
+{
+    struct container *c = pool_container(pool, container);
+    uint32_t place = c->life;
+    if (pool->guessed_containers == 0 || pool->config->served_count == 0)
+        return;
+    c->gpu = 0;
+    for (uint32_t i = 0; i < pool->config->served_count && c->gpu == 0; i++) {
+        if (place < pool->guessed_gpus[i])
+            c->gpu = (uint8_t)(i + 1);
+        else
+            place -= (uint32_t)pool->guessed_gpus[i];
+    }
+    timeline_init(pool->plans, c->gpu, pool_inside(pool, container));
+}
+
 void container_request(struct world *world, struct pool *pool)
 {
     uint32_t container = begin_life(world, pool);
@@ -428,6 +471,7 @@ void container_request(struct world *world, struct pool *pool)
 void container_start_warm(struct world *world, struct pool *pool)
 {
     uint32_t container = begin_life(world, pool);
+    become_guessed(pool, container);
     allocate(world, pool, container);
     pool_container(pool, container)->how = STARTED_WARM;
     become_ready(world, pool, container);

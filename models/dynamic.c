@@ -142,6 +142,12 @@ enum sim_status dynamic_plan_init(struct dynamic_plan *plan, const struct profil
     return status;
 }
 
+void dynamic_plan_speed_up(struct dynamic_plan *plan, double factor)
+{
+    sharing_plan_speed_up(&plan->sharing, factor);
+    plan->handover_ns = sim_time_from_s(plan->profile->handover_s / factor);
+}
+
 void dynamic_plan_release(struct dynamic_plan *plan)
 {
     sharing_plan_release(&plan->sharing);

@@ -79,6 +79,9 @@ SIM_MUST_USE enum sim_status dynamic_plan_init(struct dynamic_plan *plan, const 
                                                uint32_t max_inputs, struct sim_error *error);
 void dynamic_plan_release(struct dynamic_plan *plan);
 
+/* Batches and their handover take 1 / factor of the time from now on; factor > 0. */
+void dynamic_plan_speed_up(struct dynamic_plan *plan, double factor);
+
 /* Seconds that a batch of that much work takes alone without its handover: the line, or the curve with straight lines
  * between its points, flat before the first, and with the slope of the last two beyond.
  */

@@ -12,7 +12,7 @@ struct ledger_lives *ledger_lives_create(const struct world_config *config)
     for (size_t i = 0; i < config->pool_count; i++) {
         sim_array_init(&lives[i].open, sizeof(struct life_part));
         sim_array_init(&lives[i].ended, sizeof(struct life_part));
-        lives[i].price_ns = sim_allocate(config->pools[i].price_count + 1, sizeof *lives[i].price_ns);
+        lives[i].price_ns = sim_allocate(pricing_rate_count(&config->pools[i]), sizeof *lives[i].price_ns);
     }
     return lives;
 }
@@ -109,7 +109,7 @@ static void append_lives(struct ledger_lives *lives, const struct pool_config *p
     lives->bill_nusd += next->bill_nusd;
     lives->count += next->count;
     lives->life_ns += next->life_ns;
-    for (size_t i = 0; i <= pool->price_count; i++)
+    for (size_t i = 0; i < pricing_rate_count(pool); i++)
         lives->price_ns[i] += next->price_ns[i];
     const struct life_part *ended = next->ended.items;
     for (size_t i = 0; i < next->ended.count; i++) {
@@ -155,7 +155,7 @@ void ledger_save(const struct ledger *ledger, const struct world_config *config,
         sim_bytes_put(bytes, &lives->bill_nusd, sizeof lives->bill_nusd);
         sim_bytes_put(bytes, &lives->count, sizeof lives->count);
         sim_bytes_put(bytes, &lives->life_ns, sizeof lives->life_ns);
-        sim_bytes_put(bytes, lives->price_ns, (config->pools[i].price_count + 1) * sizeof *lives->price_ns);
+        sim_bytes_put(bytes, lives->price_ns, pricing_rate_count(&config->pools[i]) * sizeof *lives->price_ns);
     }
 }
 
@@ -165,7 +165,7 @@ static bool load_lives(struct ledger_lives *lives, const struct pool_config *poo
            sim_bytes_get(reader, &lives->bill_nusd, sizeof lives->bill_nusd) &&
            sim_bytes_get(reader, &lives->count, sizeof lives->count) &&
            sim_bytes_get(reader, &lives->life_ns, sizeof lives->life_ns) &&
-           sim_bytes_get(reader, lives->price_ns, (pool->price_count + 1) * sizeof *lives->price_ns);
+           sim_bytes_get(reader, lives->price_ns, pricing_rate_count(pool) * sizeof *lives->price_ns);
 }
 
 enum sim_status ledger_load(struct ledger *ledger, const struct world_config *config, struct sim_bytes_reader *reader,
@@ -238,10 +238,12 @@ static enum sim_status audit_bills(const struct ledger_lives *lives, const struc
 {
     sim_int128 sum_ns = 0;
     sim_int128 product = 0;
-    for (size_t i = 0; i <= pool->price_count; i++) {
-        sum_ns += lives->price_ns[i];
-        product += lives->price_ns[i] * pricing_period_rate(pool, i);
-    }
+    for (size_t period = 0; period <= pool->price_count; period++)
+        for (uint32_t gpu = 0; gpu <= pool->served_count; gpu++) {
+            sim_int128 price_ns = lives->price_ns[pricing_rate_number(pool, period, gpu)];
+            sum_ns += price_ns;
+            product += price_ns * pricing_served_rate(pool, period, gpu);
+        }
     if (billed_ns != sum_ns)
         return contradiction(error, "billed time by state and by price in ns", billed_ns, sum_ns);
     if (cost != product)

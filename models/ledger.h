@@ -35,7 +35,7 @@ struct ledger_lives {
     int64_t bill_nusd;      /* of lives that are known from begin to end */
     int64_t count;          /* of such lives */
     sim_int128 life_ns;     /* their time in the window */
-    sim_int128 *price_ns;   /* billed time of all lives in the window, by period of the price (pricing.h) */
+    sim_int128 *price_ns;   /* billed time of all lives in the window, by number of the rate (pricing.h) */
 };
 
 /* Sums that check themselves against each other at the end, over [0, end of drain]. */

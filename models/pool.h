@@ -40,6 +40,7 @@ struct container {
     uint8_t phase;    /* enum container_phase */
     uint8_t state;    /* enum container_state, while alive */
     uint8_t how;      /* enum container_start */
+    uint8_t gpu;      /* which it got (served.h) */
     bool will_fail;   /* its start exceeds the timeout */
     bool is_unbilled; /* in a phase that is not billed */
     int32_t worker_type;
@@ -62,6 +63,12 @@ struct container {
     uint32_t phase_source;      /* SOURCE_NONE: nothing will happen to it but service */
     struct stage_totals totals; /* of the stage, as booked so far */
     struct sim_random random;   /* what is drawn for its start and its crash */
+};
+
+/* Containers with another GPU than the requested one, which are also counted in struct pool_levels. */
+struct served_levels {
+    struct sim_level states[CONTAINER_STATE_COUNT];
+    struct sim_level unbilled;
 };
 
 struct snapshot {
@@ -149,11 +156,13 @@ struct pool {
     const struct pool_config *config;
     const struct autoscaler_policy *policy;
     uint32_t number;
-    bool has_polls; /* containers may take more than their target, at some time */
-    struct timeline_plan timeline;
+    bool has_polls;                             /* containers may take more than their target, at some time */
+    bool may_fail;                              /* attempts may, at their end */
+    struct timeline_plan plans[SERVED_MAX + 1]; /* by GPU (served.h) */
     struct stage_group groups[SIDE_COUNT];
-    int64_t guessed_containers; /* warm ones with which a world that begins in the middle starts; 0: as any */
-    uint32_t *scratch;          /* numbers of up to max_inputs requests, for the function at work */
+    int64_t guessed_containers;       /* warm ones with which a world that begins in the middle starts; 0: as any */
+    int64_t guessed_gpus[SERVED_MAX]; /* of these, those with each of the other GPUs */
+    uint32_t *scratch;                /* numbers of up to max_inputs requests, for the function at work */
     struct pool_state state;
     struct dispatch dispatch;
     struct sim_array containers;  /* struct container */
@@ -161,6 +170,7 @@ struct pool {
     struct sim_earliest services; /* when somebody leaves, or is looked after, by container */
     struct sim_array polls;       /* struct poll: ready containers in order of the phase of their polls */
     struct sim_array snapshots;   /* struct snapshot, by worker type */
+    struct sim_array served;      /* struct served_levels, by item of served_by */
 };
 
 /* Inputs per container that the pool aims at. */
@@ -172,6 +182,12 @@ static inline uint32_t pool_target(const struct pool *pool)
 static inline struct container *pool_container(const struct pool *pool, uint32_t container)
 {
     return (struct container *)pool->containers.items + container;
+}
+
+/* The levels of a container's GPU, which is not the requested one. */
+static inline struct served_levels *pool_served(const struct pool *pool, uint32_t gpu)
+{
+    return (struct served_levels *)pool->served.items + (gpu - 1);
 }
 
 /* What is inside a container: its timeline. */

@@ -39,6 +39,24 @@ int64_t pricing_period_rate(const struct pool_config *pool, size_t period)
     return period == 0 ? pricing_container_rate(pool) : container_rate(pool, pool->prices[period - 1].gpu_pusd_per_h);
 }
 
+int64_t pricing_served_rate(const struct pool_config *pool, size_t period, uint32_t gpu)
+{
+    const struct served_config *item = gpu ? &pool->served_by[gpu - 1] : NULL;
+    if (item && item->billed_as == BILLED_AS_OWN)
+        return container_rate(pool, item->gpu_pusd_per_h);
+    return pricing_period_rate(pool, period);
+}
+
+size_t pricing_rate_number(const struct pool_config *pool, size_t period, uint32_t gpu)
+{
+    return period * (pool->served_count + 1) + gpu;
+}
+
+size_t pricing_rate_count(const struct pool_config *pool)
+{
+    return (pool->price_count + 1) * (pool->served_count + 1);
+}
+
 int64_t pricing_bill_nusd(sim_int128 container_ns, int64_t rate_pusd_per_h)
 {
     sim_assert(container_ns >= 0 && rate_pusd_per_h >= 0);

@@ -24,6 +24,11 @@ sim_time_ns pricing_next_change(const struct pool_config *pool, sim_time_ns time
 /* The rate in a period: 0 before the first later price, and so on. */
 int64_t pricing_period_rate(const struct pool_config *pool, size_t period);
 
+/* The same of a container with another GPU (served.h), and a number for it: from 0 to pricing_rate_count - 1. */
+int64_t pricing_served_rate(const struct pool_config *pool, size_t period, uint32_t gpu);
+size_t pricing_rate_number(const struct pool_config *pool, size_t period, uint32_t gpu);
+size_t pricing_rate_count(const struct pool_config *pool);
+
 /* Nanodollars for `container_ns` (0 or more) at that rate. */
 int64_t pricing_bill_nusd(sim_int128 container_ns, int64_t rate_pusd_per_h);
 

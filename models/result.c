@@ -53,6 +53,7 @@ static const struct sim_field container_columns[] = {
     NAMED(container_row, how, "start", container_start_names, "how it came up"),
     NAMED(container_row, end_cause, "end_cause", container_end_names, "why it ended"),
     COLUMN(container_row, gpus, "gpus", INT32, "", "GPUs that it held"),
+    COLUMN(container_row, gpu, "gpu", INT32, "", "which GPU it got"),
     COLUMN(container_row, requested_ns, "requested_ns", TIME, "ns", "when the autoscaler asked for it"),
     COLUMN(container_row, allocated_ns, "allocated_ns", TIME, "ns", "when it got its GPU; -1: never"),
     COLUMN(container_row, ready_ns, "ready_ns", TIME, "ns", "when it could serve; -1: never"),
@@ -197,6 +198,8 @@ void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
         tally->cost[i] += other->cost[i];
     }
     tally->unbilled_ns += other->unbilled_ns;
+    for (int i = 0; i < SERVED_MAX; i++)
+        tally->served_ns[i] += other->served_ns[i];
     tally->queue_integral += other->queue_integral;
     tally->inputs_integral += other->inputs_integral;
     tally->ready_slot_integral += other->ready_slot_integral;

@@ -76,6 +76,7 @@ struct pool_tally {
     sim_int128 state_ns[CONTAINER_STATE_COUNT]; /* container time in each state */
     sim_int128 unbilled_ns;                     /* part of starting that is not billed */
     sim_int128 cost[CONTAINER_STATE_COUNT];     /* billed time in each state x its price: picodollars per hour x ns */
+    sim_int128 served_ns[SERVED_MAX]; /* container time with other GPUs than the requested one, by item of served_by */
     sim_int128 queue_integral;
     sim_int128 inputs_integral;     /* requests inside containers */
     sim_int128 ready_slot_integral; /* max_inputs x ready containers */
@@ -151,6 +152,7 @@ struct container_row {
     int32_t how;       /* enum container_start */
     int32_t end_cause; /* enum container_end */
     int32_t gpus;
+    int32_t gpu; /* which it got (served_name_number) */
     sim_time_ns requested_ns;
     sim_time_ns allocated_ns; /* -1: never reached, like the following */
     sim_time_ns ready_ns;

@@ -50,14 +50,14 @@ void service_advance_all(struct world *world)
     for (size_t i = 0; i < world->config->pool_count; i++) {
         const struct pool *pool = &world->pools[i];
         for (uint32_t k = 0; k < pool->containers.count; k++)
-            timeline_advance(&pool->timeline, pool_inside(pool, k), &world->requests, now_ns(world));
+            timeline_advance(pool->plans, pool_inside(pool, k), &world->requests, now_ns(world));
     }
 }
 
 SIM_ALWAYS_INLINE sim_time_ns next_inside_ns(const struct world *world, const struct pool *pool, uint32_t container,
                                              const struct container *c)
 {
-    sim_time_ns next_ns = timeline_next(&pool->timeline, pool_inside(pool, container), &world->requests, now_ns(world));
+    sim_time_ns next_ns = timeline_next(pool->plans, pool_inside(pool, container), &world->requests, now_ns(world));
     return c->check_ns < next_ns ? c->check_ns : next_ns;
 }
 
@@ -73,15 +73,16 @@ SIM_ALWAYS_INLINE void settle(struct world *world, struct pool *pool, uint32_t c
 static struct stage_need draw_need(const struct world *world, const struct pool *pool, const struct request *r)
 {
     struct sim_random random;
-    if (pool->timeline.stage.draws)
+    const struct stage_plan *stage = &pool->plans[pool_container(pool, r->container)->gpu].stage;
+    if (stage->draws)
         sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_SERVICE,
                         (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
-    return stage_need(&pool->timeline.stage, &r->draw, world->classes[r->draw.class_index].prefix_hit, &random);
+    return stage_need(stage, &r->draw, world->classes[r->draw.class_index].prefix_hit, &random);
 }
 
 SIM_ALWAYS_INLINE struct stage_need need_of(const struct world *world, const struct pool *pool, const struct request *r)
 {
-    const struct stage_plan *stage = &pool->timeline.stage;
+    const struct stage_plan *stage = &pool->plans[0].stage;
     if (SIM_RARELY(!stage->takes_drawn_work))
         return draw_need(world, pool, r);
     return (struct stage_need){.demand = sharing_inline_demand(&stage->sharing, r->draw.work)};
@@ -102,7 +103,7 @@ SIM_ALWAYS_INLINE void begin_attempt(struct world *world, struct pool *pool, uin
     r->place = PLACE_INSIDE;
     r->after_ns = arrivals_stage_ns(world, pool, SIDE_AFTER_INSIDE, r);
     container_inputs_change(world, pool, container, 1);
-    timeline_enter(&pool->timeline, pool_inside(pool, container), &world->requests, now_ns(world),
+    timeline_enter(pool->plans, pool_inside(pool, container), &world->requests, now_ns(world),
                    arrivals_stage_ns(world, pool, SIDE_BEFORE_INSIDE, r), request, need_of(world, pool, r));
 }
 
@@ -192,7 +193,7 @@ void service_enter(struct world *world, struct pool *pool, uint32_t request)
 {
     struct request *r = at(world, request);
     pool->state.last_arrival_ns = now_ns(world);
-    if (SIM_RARELY(is_refused(pool) || !stage_fits(&pool->timeline.stage, &r->draw))) {
+    if (SIM_RARELY(is_refused(pool) || !stage_fits(&pool->plans[0].stage, &r->draw))) {
         reject(world, request);
         return;
     }
@@ -218,7 +219,7 @@ static bool attempt_fails(const struct world *world, const struct pool *pool, co
     struct sim_random stream;
     sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_FAILURE,
                     (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
-    return sim_variate_uniform(&stream) < pool->config->attempt_failure;
+    return sim_variate_uniform(&stream) < served_failure(pool->config, pool_container(pool, r->container)->gpu);
 }
 
 /* The slot is free; the request is in no list and in no container. */
@@ -243,7 +244,7 @@ SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t
 {
     struct request *r = at(world, request);
     leave_container(world, pool, request);
-    if (SIM_RARELY(pool->config->attempt_failure > 0) && attempt_fails(world, pool, r)) {
+    if (SIM_RARELY(pool->may_fail) && attempt_fails(world, pool, r)) {
         fail_attempt(world, pool, request, OUTCOME_FAILED);
         return;
     }
@@ -272,7 +273,7 @@ SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t
 /* Out of the container, which has been advanced; the slot is not yet free. */
 static void pull_out(struct world *world, struct pool *pool, uint32_t request)
 {
-    timeline_cancel(&pool->timeline, pool_inside(pool, at(world, request)->container), &world->requests, now_ns(world),
+    timeline_cancel(pool->plans, pool_inside(pool, at(world, request)->container), &world->requests, now_ns(world),
                     request);
 }
 
@@ -288,7 +289,7 @@ void service_withdraw(struct world *world, struct pool *pool, uint32_t request)
         sim_engine_remove(&world->engine, r->source);
         break;
     case PLACE_INSIDE:
-        timeline_advance(&pool->timeline, pool_inside(pool, r->container), &world->requests, now_ns(world));
+        timeline_advance(pool->plans, pool_inside(pool, r->container), &world->requests, now_ns(world));
         pull_out(world, pool, request);
         leave_container(world, pool, request);
         fill_or_end(world, pool, r->container);
@@ -317,7 +318,7 @@ static bool began_earlier(const struct world *world, uint32_t a, uint32_t b)
 static uint32_t list_inside(const struct world *world, const struct pool *pool, uint32_t container)
 {
     uint32_t *list = pool->scratch;
-    uint32_t count = timeline_inside(&pool->timeline, pool_inside(pool, container), list);
+    uint32_t count = timeline_inside(pool->plans, pool_inside(pool, container), list);
     for (uint32_t i = 1; i < count; i++) {
         uint32_t moved = list[i];
         uint32_t place = i;
@@ -367,8 +368,8 @@ void service_event(struct world *world, struct pool *pool)
     struct container *c = pool_container(pool, container);
     uint32_t inputs = c->inputs;
     void *inside = pool_inside(pool, container);
-    timeline_pass(&pool->timeline, inside, &world->requests, now_ns(world));
-    for (uint32_t request; timeline_take(&pool->timeline, inside, now_ns(world), &request);)
+    timeline_pass(pool->plans, inside, &world->requests, now_ns(world));
+    for (uint32_t request; timeline_take(pool->plans, inside, now_ns(world), &request);)
         complete(world, pool, request);
     if (SIM_RARELY(now_ns(world) >= c->check_ns))
         end_overdue(world, pool, container);
@@ -389,7 +390,7 @@ void service_evict(struct world *world, struct pool *pool, uint32_t container)
         request_list_prepend(&world->requests, &pool->state.queue, LIST_POOL, request);
         change_pending(world, pool, 1);
     }
-    timeline_init(&pool->timeline, pool_inside(pool, container));
+    timeline_init(pool->plans, pool_container(pool, container)->gpu, pool_inside(pool, container));
     settle(world, pool, container);
     if (pool->state.pending)
         scaling_poll_arm(world, pool);

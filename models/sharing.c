@@ -109,6 +109,11 @@ enum sim_status sharing_plan_init(struct sharing_plan *plan, const struct profil
     return SIM_OK;
 }
 
+void sharing_plan_speed_up(struct sharing_plan *plan, double factor)
+{
+    plan->demand_per_work /= factor;
+}
+
 void sharing_plan_release(struct sharing_plan *plan)
 {
     free(plan->speed);

@@ -69,6 +69,9 @@ SIM_MUST_USE enum sim_status sharing_plan_init(struct sharing_plan *plan, const 
                                                uint32_t max_inputs, struct sim_error *error);
 void sharing_plan_release(struct sharing_plan *plan);
 
+/* Every unit of work takes 1 / factor of the time from now on; factor > 0. */
+void sharing_plan_speed_up(struct sharing_plan *plan, double factor);
+
 /* Demand of `work` units, 1 at least; cut at 2^93, which is 18,000 years. */
 sim_uint128 sharing_demand(const struct sharing_plan *plan, double work);
 

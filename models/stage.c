@@ -6,17 +6,17 @@
 
 #include "sim/memory.h"
 
-static enum sim_status batching_plan_init(struct stage_plan *plan, struct sim_error *error)
+static enum sim_status batching_plan_init(struct stage_plan *plan, double speed, struct sim_error *error)
 {
     const struct profile_config *profile = plan->profile;
     struct batching_point *points = sim_allocate(profile->step_curve_count, sizeof *points);
     for (size_t i = 0; i < profile->step_curve_count; i++)
-        points[i] = (struct batching_point){profile->step_curve[i].running, profile->step_curve[i].time_s};
+        points[i] = (struct batching_point){profile->step_curve[i].running, profile->step_curve[i].time_s / speed};
     struct batching_parameters parameters = {
         .points = points,
         .point_count = profile->step_curve_count,
-        .cached_token_s = profile->per_cached_token_s,
-        .prefill_token_s = profile->per_prefill_token_s,
+        .cached_token_s = profile->per_cached_token_s / speed,
+        .prefill_token_s = profile->per_prefill_token_s / speed,
         .token_budget = profile->token_budget,
         .max_batch = profile->max_batch,
         .kv_tokens = profile->kv_tokens,
@@ -33,18 +33,31 @@ static enum sim_status batching_plan_init(struct stage_plan *plan, struct sim_er
     return status;
 }
 
-enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_config *pool, struct sim_error *error)
+static enum sim_status other_plan_init(struct stage_plan *plan, double speed, struct sim_error *error)
 {
+    enum sim_status status = plan->is_dynamic
+                                 ? dynamic_plan_init(&plan->dynamic, plan->profile, plan->max_inputs, error)
+                                 : sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, error);
+    if (status == SIM_OK && plan->is_dynamic)
+        dynamic_plan_speed_up(&plan->dynamic, speed);
+    else if (status == SIM_OK)
+        sharing_plan_speed_up(&plan->sharing, speed);
+    return status;
+}
+
+enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_config *pool, uint32_t gpu,
+                                struct sim_error *error)
+{
+    double speed = served_speed(pool, gpu);
     *plan = (struct stage_plan){.profile = &pool->profile, .max_inputs = (uint32_t)pool->max_inputs};
     plan->is_batching = pool->profile.stage == STAGE_CONTINUOUS_BATCHING;
     if (plan->is_batching)
-        return batching_plan_init(plan, error);
+        return batching_plan_init(plan, speed, error);
     plan->is_dynamic = plan->profile->stage == STAGE_DYNAMIC_BATCHING;
     plan->draws = plan->is_dynamic || plan->profile->stage == STAGE_INDEPENDENT;
-    if (plan->is_dynamic)
-        return dynamic_plan_init(&plan->dynamic, plan->profile, plan->max_inputs, error);
-    plan->takes_drawn_work = plan->profile->stage == STAGE_PROCESSOR_SHARING && !(plan->profile->tokens_per_work > 0);
-    return sharing_plan_init(&plan->sharing, plan->profile, plan->max_inputs, error);
+    plan->takes_drawn_work = plan->profile->stage == STAGE_PROCESSOR_SHARING && !(plan->profile->tokens_per_work > 0) &&
+                             pool->served_count == 0;
+    return other_plan_init(plan, speed, error);
 }
 
 void stage_plan_release(struct stage_plan *plan)

@@ -1,7 +1,8 @@
 /* stage.h - the main stage of a container, whichever kind it is: processor sharing, continuous or dynamic
  * batching.
  *
- * A pool has one plan; each of its containers has a block of stage_size bytes without pointers.
+ * A pool has one plan for each GPU that its containers may have (served.h), which differ in nothing but speed; each of
+ * its containers has a block of stage_size bytes without pointers.
  */
 #ifndef MODELS_STAGE_H
 #define MODELS_STAGE_H
@@ -60,7 +61,7 @@ struct stage_totals {
     int64_t preemptions;
 };
 
-SIM_MUST_USE enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_config *pool,
+SIM_MUST_USE enum sim_status stage_plan_init(struct stage_plan *plan, const struct pool_config *pool, uint32_t gpu,
                                              struct sim_error *error);
 void stage_plan_release(struct stage_plan *plan);
 

@@ -10,19 +10,20 @@ struct passing {
     uint32_t padding;
 };
 
-enum sim_status timeline_plan_init(struct timeline_plan *plan, const struct pool_config *pool, bool has_before,
-                                   bool is_after_constant, sim_time_ns after_least_ns, struct sim_error *error)
+enum sim_status timeline_plan_init(struct timeline_plan *plan, const struct pool_config *pool, uint32_t gpu,
+                                   bool has_before, bool is_after_constant, sim_time_ns after_least_ns,
+                                   struct sim_error *error)
 {
     *plan = (struct timeline_plan){.has_before = has_before, .after_least_ns = after_least_ns, .places = 1};
     while (plan->places < pool->max_inputs)
         plan->places *= 2;
-    enum sim_status status = stage_plan_init(&plan->stage, pool, error);
+    enum sim_status status = stage_plan_init(&plan->stage, pool, gpu, error);
     if (status != SIM_OK)
         return status;
     plan->is_sharing = stage_is_sharing(&plan->stage);
     plan->looks_ahead = plan->is_sharing && plan->stage.sharing.is_slower_by_more;
-    plan->is_plain =
-        plan->is_sharing && plan->stage.sharing.is_plain && !has_before && is_after_constant && after_least_ns == 0;
+    plan->is_plain = plan->is_sharing && plan->stage.sharing.is_plain && !has_before && is_after_constant &&
+                     after_least_ns == 0 && pool->served_count == 0;
     plan->after_offset = sizeof(struct timeline) + stage_size(&plan->stage);
     plan->before_offset = plan->after_offset + plan->places * sizeof(struct passing);
     return SIM_OK;
@@ -55,10 +56,11 @@ size_t timeline_size(const struct timeline_plan *plan)
     return plan->before_offset + (plan->has_before ? plan->places * before_size : 0);
 }
 
-void timeline_init(const struct timeline_plan *plan, void *memory)
+void timeline_init(const struct timeline_plan *plan, uint32_t gpu, void *memory)
 {
     struct timeline *timeline = memory;
     memset(timeline, 0, timeline_size(plan));
+    timeline->plan_offset = gpu * sizeof *plan;
     timeline->next_ns = SIM_TIME_NEVER;
     timeline->stage_ns = SIM_TIME_NEVER;
     timeline->before.due_ns = SIM_TIME_NEVER;
@@ -248,6 +250,7 @@ void timeline_advance(const struct timeline_plan *plan, void *memory, const stru
                       sim_time_ns now_ns)
 {
     timeline_pass(plan, memory, requests, now_ns);
+    plan = timeline_own_plan(plan, memory);
     if (plan->is_sharing)
         share(&plan->stage.sharing, timeline_stage(memory), requests, now_ns);
 }
@@ -256,7 +259,8 @@ static void enter_stage(const struct timeline_plan *plan, struct timeline *timel
                         const struct request_store *requests, sim_time_ns now_ns, uint32_t request,
                         const struct stage_need *need)
 {
-    timeline_pass(plan, timeline, requests, now_ns);
+    if (timeline->next_ns <= now_ns)
+        timeline_go(plan, timeline, requests, now_ns);
     if (plan->is_sharing) {
         share(&plan->stage.sharing, timeline_stage(timeline), requests, now_ns);
         sharing_enter(&plan->stage.sharing, timeline_stage(timeline), request, need->demand);
@@ -290,6 +294,7 @@ void timeline_cancel(const struct timeline_plan *plan, void *memory, const struc
 {
     struct timeline *timeline = memory;
     timeline_advance(plan, timeline, requests, now_ns);
+    plan = timeline_own_plan(plan, timeline);
     if (!lane_cancel(plan, after_of(plan, timeline), NULL, &timeline->after, request) &&
         !(plan->has_before &&
           lane_cancel(plan, before_of(plan, timeline), needs_of(plan, timeline), &timeline->before, request)))
@@ -389,12 +394,12 @@ struct stage_totals timeline_totals(const struct timeline_plan *plan, void *memo
                                     const struct request_store *requests, sim_time_ns now_ns)
 {
     timeline_advance(plan, memory, requests, now_ns);
-    return stage_totals(&plan->stage, timeline_stage(memory), now_ns);
+    return stage_totals(&timeline_own_plan(plan, memory)->stage, timeline_stage(memory), now_ns);
 }
 
 void timeline_forget_totals(const struct timeline_plan *plan, void *memory, sim_time_ns now_ns)
 {
-    stage_forget_totals(&plan->stage, timeline_stage(memory), now_ns);
+    stage_forget_totals(&timeline_own_plan(plan, memory)->stage, timeline_stage(memory), now_ns);
 }
 
 static void add_lane(const struct timeline_plan *plan, const struct passing *places, const struct timeline_lane *lane,
@@ -412,7 +417,7 @@ void timeline_digest(const struct timeline_plan *plan, void *memory, sim_time_ns
                      uint64_t (*name)(void *context, uint32_t request), void *context)
 {
     const struct timeline *timeline = memory;
-    stage_digest(&plan->stage, timeline_stage(timeline), now_ns, digest, name, context);
+    stage_digest(&timeline_own_plan(plan, timeline)->stage, timeline_stage(timeline), now_ns, digest, name, context);
     add_lane(plan, before_of(plan, timeline), &timeline->before, digest, name, context);
     add_lane(plan, after_of(plan, timeline), &timeline->after, digest, name, context);
 }

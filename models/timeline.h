@@ -7,8 +7,10 @@
  *
  * At one instant: ends in the main stage, then entries into it, in the order in which they came to the container.
  *
- * The plan is constant and shared by the containers of a pool. The state of one container is a block of timeline_size
- * bytes without pointers. Requests are those of the store: after_ns is read, first_ns is written.
+ * Plans are constant and shared by the containers of a pool: an array with one for each GPU that they may have
+ * (served.h), of which the first one is given here and stands for all. The state of one container is a block of
+ * timeline_size bytes without pointers, and knows which plan is its own. Requests are those of the store: after_ns is
+ * read, first_ns is written.
  */
 #ifndef MODELS_TIMELINE_H
 #define MODELS_TIMELINE_H
@@ -34,12 +36,12 @@ struct timeline_plan {
 
 /* Fails like stage_plan_init. */
 SIM_MUST_USE enum sim_status timeline_plan_init(struct timeline_plan *plan, const struct pool_config *pool,
-                                                bool has_before, bool is_after_constant, sim_time_ns after_least_ns,
-                                                struct sim_error *error);
+                                                uint32_t gpu, bool has_before, bool is_after_constant,
+                                                sim_time_ns after_least_ns, struct sim_error *error);
 void timeline_plan_release(struct timeline_plan *plan);
 
 size_t timeline_size(const struct timeline_plan *plan);
-void timeline_init(const struct timeline_plan *plan, void *memory);
+void timeline_init(const struct timeline_plan *plan, uint32_t gpu, void *memory);
 
 /* Brings everything up to date, first outputs and sums included. */
 void timeline_advance(const struct timeline_plan *plan, void *memory, const struct request_store *requests,

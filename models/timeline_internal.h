@@ -24,9 +24,18 @@ struct timeline {
     sim_time_ns stage_ns; /* what the main stage says; SIM_TIME_NEVER: nothing */
     struct timeline_lane before;
     struct timeline_lane after;
+    uint64_t plan_offset; /* of its own plan from the first one, in bytes */
+    uint64_t padding;     /* what follows begins at a multiple of 16 */
 };
 
-/* What the functions below do where it is not plain. */
+/* The plan of the container's GPU, for the functions that follow. In the plain case there is but one. */
+static inline const struct timeline_plan *timeline_own_plan(const struct timeline_plan *plan,
+                                                            const struct timeline *timeline)
+{
+    return (const struct timeline_plan *)(const void *)((const char *)plan + timeline->plan_offset);
+}
+
+/* What the functions below do where it is not plain; with its own plan. */
 void timeline_enter_lane(const struct timeline_plan *plan, struct timeline *timeline,
                          const struct request_store *requests, sim_time_ns now_ns, sim_time_ns before_ns,
                          uint32_t request, const struct stage_need *need);
@@ -61,7 +70,7 @@ SIM_ALWAYS_INLINE void timeline_enter(const struct timeline_plan *plan, struct t
     if (plan->is_plain)
         sharing_inline_submit(&plan->stage.sharing, timeline_stage(timeline), now_ns, request, need.demand);
     else
-        timeline_enter_lane(plan, timeline, requests, now_ns, before_ns, request, &need);
+        timeline_enter_lane(timeline_own_plan(plan, timeline), timeline, requests, now_ns, before_ns, request, &need);
 }
 
 /* Brings up to date who is where: entries and ends up to and at now_ns have happened. */
@@ -71,7 +80,7 @@ SIM_ALWAYS_INLINE void timeline_pass(const struct timeline_plan *plan, struct ti
     if (plan->is_plain)
         sharing_advance(&plan->stage.sharing, timeline_stage(timeline), now_ns);
     else if (timeline->next_ns <= now_ns)
-        timeline_go(plan, timeline, requests, now_ns);
+        timeline_go(timeline_own_plan(plan, timeline), timeline, requests, now_ns);
 }
 
 /* The next of the requests that leave at now_ns, after timeline_advance; false if there is none. Order: end in the
@@ -96,6 +105,7 @@ SIM_ALWAYS_INLINE sim_time_ns timeline_next(const struct timeline_plan *plan, st
 {
     if (plan->is_plain)
         return sharing_inline_end(&plan->stage.sharing, timeline_stage(timeline));
+    plan = timeline_own_plan(plan, timeline);
     if (timeline->next_ns <= now_ns)
         timeline_go(plan, timeline, requests, now_ns);
     sim_time_ns soonest_ns = timeline_later(timeline->next_ns, plan->after_least_ns);

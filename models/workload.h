@@ -36,7 +36,8 @@ enum random_purpose {
     PURPOSE_DISPATCH,    /* workload and try; key */
     PURPOSE_JOINT,       /* pool; time of the joint */
     PURPOSE_DRIFT,       /* workload; step of the path */
-    PURPOSE_SALT         /* workload; 0 */
+    PURPOSE_SALT,        /* workload; 0 */
+    PURPOSE_HARDWARE     /* as PURPOSE_CONTAINER */
 };
 
 /* What of a request is drawn from brief words (sim/random.h), with the workload's salt and its key as index. */

@@ -96,11 +96,13 @@ static void init_arrays(struct pool *pool)
 {
     uint32_t max_inputs = (uint32_t)pool->config->max_inputs;
     sim_array_init(&pool->containers, sizeof(struct container));
-    sim_array_init(&pool->timelines, timeline_size(&pool->timeline));
+    sim_array_init(&pool->timelines, timeline_size(pool->plans));
     sim_earliest_init(&pool->services);
     sim_array_init(&pool->polls, sizeof(struct poll));
     sim_array_init(&pool->snapshots, sizeof(struct snapshot));
     sim_array_resize(&pool->snapshots, (size_t)pool->config->worker_types);
+    sim_array_init(&pool->served, sizeof(struct served_levels));
+    sim_array_resize(&pool->served, pool->config->served_count);
     pool->scratch = sim_allocate(max_inputs, sizeof *pool->scratch);
     dispatch_init(&pool->dispatch, (enum dispatch_order)pool->config->dispatch_order, max_inputs);
 }
@@ -118,6 +120,19 @@ static void init_pool_state(struct world *world, struct pool *pool)
     state->tick_source = sim_engine_add(&world->engine, RANK_TICK, EVENT_TICK, pool->number);
 }
 
+static enum sim_status init_plans(struct pool *pool, struct sim_error *error)
+{
+    enum sim_status status = SIM_OK;
+    const struct stage_group *after = &pool->groups[SIDE_AFTER_INSIDE];
+    bool has_before = stage_group_takes_time(&pool->groups[SIDE_BEFORE_INSIDE]);
+    for (uint32_t gpu = 0; gpu <= pool->config->served_count && status == SIM_OK; gpu++) {
+        pool->may_fail |= served_failure(pool->config, gpu) > 0;
+        status = timeline_plan_init(&pool->plans[gpu], pool->config, gpu, has_before, after->is_constant,
+                                    after->least_ns, error);
+    }
+    return status;
+}
+
 static enum sim_status init_pool(struct world *world, uint32_t number, struct sim_error *error)
 {
     struct pool *pool = &world->pools[number];
@@ -127,14 +142,12 @@ static enum sim_status init_pool(struct world *world, uint32_t number, struct si
     pool->has_polls = pool->config->poll_ns > 0 && schedule_lowest_target(pool->config) < pool->config->max_inputs;
     for (int side = 0; side < SIDE_COUNT; side++)
         init_group(&pool->groups[side], &pool->config->profile, (enum stage_side)side);
-    enum sim_status status = timeline_plan_init(
-        &pool->timeline, pool->config, stage_group_takes_time(&pool->groups[SIDE_BEFORE_INSIDE]),
-        pool->groups[SIDE_AFTER_INSIDE].is_constant, pool->groups[SIDE_AFTER_INSIDE].least_ns, error);
+    enum sim_status status = init_plans(pool, error);
     if (status != SIM_OK)
         return status;
     init_arrays(pool);
     init_pool_state(world, pool);
-    world->is_streaming[number] = pool->timeline.stage.is_batching || pool->config->profile.first_output < 1;
+    world->is_streaming[number] = pool->plans[0].stage.is_batching || pool->config->profile.first_output < 1;
     return SIM_OK;
 }
 
@@ -169,6 +182,7 @@ static void enter_states(struct world *world)
         sim_earliest_enter(&pool->services, state);
         sim_state_enter(state, "polls", &pool->polls);
         sim_state_enter(state, "snapshots", &pool->snapshots);
+        sim_state_enter(state, "served", &pool->served);
     }
 }
 
@@ -219,6 +233,8 @@ static void guess_past(struct world *world)
         struct pool *pool = &world->pools[i];
         struct snapshot *snapshots = pool->snapshots.items;
         pool->guessed_containers = known ? *known++ : 0;
+        for (size_t k = 0; k < pool->served.count; k++)
+            pool->guessed_gpus[k] = known ? *known++ : 0;
         for (size_t k = 0; k < pool->snapshots.count; k++)
             snapshots[k].is_complete = known ? *known++ != 0 : pool->config->snapshots;
     }
@@ -230,6 +246,13 @@ static void add_number(struct sim_array *numbers, int64_t number)
     ((int64_t *)numbers->items)[place] = number;
 }
 
+/* Containers with that GPU that are starting or ready. */
+static int64_t count_alive(const struct pool *pool, uint32_t gpu)
+{
+    const struct sim_level *states = pool_served(pool, gpu)->states;
+    return states[CONTAINER_STARTING].level + states[CONTAINER_BUSY].level + states[CONTAINER_IDLE].level;
+}
+
 void world_habits(const struct world *world, struct sim_array *habits)
 {
     sim_array_resize(habits, 0);
@@ -237,6 +260,8 @@ void world_habits(const struct world *world, struct sim_array *habits)
         const struct pool *pool = &world->pools[i];
         const struct snapshot *snapshots = pool->snapshots.items;
         add_number(habits, pool->state.starting + pool->state.ready);
+        for (uint32_t k = 1; k <= pool->served.count; k++)
+            add_number(habits, count_alive(pool, k));
         for (size_t k = 0; k < pool->snapshots.count; k++)
             add_number(habits, snapshots[k].is_complete);
     }
@@ -283,7 +308,8 @@ enum sim_status world_create(const struct world_config *config, const struct wor
 
 static void release_pool(struct pool *pool)
 {
-    timeline_plan_release(&pool->timeline);
+    for (size_t i = 0; i <= SERVED_MAX; i++)
+        timeline_plan_release(&pool->plans[i]);
     dispatch_release(&pool->dispatch);
     free(pool->scratch);
     sim_array_release(&pool->containers);
@@ -291,6 +317,7 @@ static void release_pool(struct pool *pool)
     sim_earliest_release(&pool->services);
     sim_array_release(&pool->polls);
     sim_array_release(&pool->snapshots);
+    sim_array_release(&pool->served);
 }
 
 void world_destroy(struct world *world)

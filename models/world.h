@@ -75,8 +75,9 @@ uint64_t world_arrived(const struct world *world);
  */
 void world_joint(struct world *world);
 
-/* What is likely to be the same at the next joint, into an array of int64_t: by pool the number of containers, and for
- * every snapshot whether it exists. The better the guess, the sooner it comes to the true state; it decides nothing.
+/* What is likely to be the same at the next joint, into an array of int64_t: by pool the number of containers and how
+ * many of them have each GPU that was not asked for, and for every snapshot whether it exists. The better the guess,
+ * the sooner it comes to the true state; it decides nothing.
  */
 void world_habits(const struct world *world, struct sim_array *habits);
 

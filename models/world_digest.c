@@ -59,10 +59,10 @@ static void add_inside(const struct world *world, const struct pool *pool, uint3
 {
     struct request_names names = {&world->requests};
     void *inside = pool_inside(pool, container);
-    uint32_t count = timeline_inside(&pool->timeline, inside, pool->scratch);
+    uint32_t count = timeline_inside(pool->plans, inside, pool->scratch);
     for (uint32_t i = 0; i < count; i++)
         add_request(world, pool->scratch[i], digest);
-    timeline_digest(&pool->timeline, inside, now_ns(world), digest, name_of_request, &names);
+    timeline_digest(pool->plans, inside, now_ns(world), digest, name_of_request, &names);
 }
 
 /* What a container remembers of its start while it goes on. */
@@ -101,7 +101,7 @@ void world_digest_container(const struct world *world, const struct pool *pool, 
                             sim_time_ns oldest_arrival_ns, struct sim_digest *digest)
 {
     const struct container *c = pool_container(pool, container);
-    sim_digest_add(digest, c->phase);
+    sim_digest_add(digest, (uint64_t)c->gpu << 8 | c->phase);
     if (c->phase == PHASE_READY)
         add_service(world, pool, container, oldest_arrival_ns, digest);
     else if (c->phase != PHASE_FREE)

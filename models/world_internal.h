@@ -7,6 +7,7 @@
  *   scaling.c     ticks, polls, reviews, and what the policy says
  *   change.c      settings, prices and quotas that change at times known beforehand
  *   books.c       statistics, rows, the closing of blocks
+ *   books_levels.c  the time that passes between boundaries
  *   world_limits.c  what the slo rows ask of a single request
  *   world_joint.c   a form that does not depend on the past
  *   world_digest.c  a fingerprint of what decides about the future
@@ -238,6 +239,10 @@ sim_time_ns world_digest_oldest_arrival_ns(struct world *world);
 void world_digest_container(const struct world *world, const struct pool *pool, uint32_t container,
                             sim_time_ns oldest_arrival_ns, struct sim_digest *digest);
 
+/* books_levels.c */
+/* Books the time since the last boundary into the block, the interval and the window that are going on. */
+void books_levels_split(struct world *world, struct pool *pool);
+
 /* books.c */
 /* Makes an empty result, with blocks that have their times. */
 void books_lay_out_blocks(struct world *world);
@@ -263,6 +268,12 @@ static inline struct pool_tally *books_pool(struct world *world, const struct po
 {
     return SIM_RARELY(world->now.is_draining) ? &world->drained
                                               : &world->result.blocks[world->now.block].pools[pool->number];
+}
+
+/* What the window that is going on (saturation.h) has seen of a pool. */
+static inline struct saturation_window *books_window(struct world *world, size_t pool)
+{
+    return &world->result.windows[world->now.window * world->config->pool_count + pool];
 }
 
 /* Brief words for the fixed stages of one side, in the request's current try. */

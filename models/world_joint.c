@@ -139,7 +139,7 @@ static void settle_stages(struct world *world, struct pool *pool)
         if (pool_container(pool, i)->phase != PHASE_READY)
             continue;
         container_book_stage(world, pool, i);
-        timeline_forget_totals(&pool->timeline, pool_inside(pool, i), now_ns(world));
+        timeline_forget_totals(pool->plans, pool_inside(pool, i), now_ns(world));
         pool_container(pool, i)->totals = (struct stage_totals){0};
     }
 }

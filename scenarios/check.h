@@ -37,6 +37,12 @@ void check_models(struct world_config *config, const struct catalogue *catalogue
 /* GB that a request inside a container of the pool may add: that of its most demanding model. */
 double check_pool_input_gb(const struct world_config *config, const struct pool_config *pool);
 
+/* Checks the GPUs that the pool's containers may get, and fills in their memory, prices, speeds and shares
+ * (check_served.c). `day` is as in catalogue_find_price.
+ */
+void check_served(const struct catalogue *catalogue, struct pool_config *pool, const char *day, const struct node *node,
+                  struct diagnostic_list *problems);
+
 /* For all sources: the member `key` unless it is missing or null; whether it may be relied on (missing or not
  * wrong); and its place, or that of the mapping.
  */

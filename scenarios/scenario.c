@@ -74,8 +74,10 @@ static void look_up_prices(struct scenario *scenario, const struct node *root, s
     const struct node *pools = node_member(root, "pools");
     const struct node *node = pools ? pools->first : NULL;
     for (size_t i = 0; node && i < config->pool_count; i++, node = node->next)
-        if (!node->is_wrong)
+        if (!node->is_wrong) {
             catalogue_fill_pool(&catalogue, &config->pools[i], config->start, node, problems);
+            check_served(&catalogue, &config->pools[i], config->start, node, problems);
+        }
     check_models(config, &catalogue, root, problems);
 }
 

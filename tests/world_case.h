@@ -47,6 +47,7 @@ struct world_case {
     struct day_point daily[CASE_WORKLOADS][CASE_POINTS];
     struct event_config events[CASE_WORKLOADS][2];
     struct price_change prices[CASE_POOLS][CASE_CHANGES];
+    struct served_config served[CASE_POOLS][SERVED_MAX];
     struct schedule_config schedules[CASE_POOLS][CASE_CHANGES];
     struct quota_config quotas[CASE_CHANGES];
     struct world_options options;
@@ -138,6 +139,8 @@ static inline void case_init_pool(struct world_case *c, size_t number)
         .early_min_ns = seconds(2),
         .bill_starting = true,
         .prices = c->prices[number],
+        .gpu = names[number],
+        .served_by = c->served[number],
         .schedule = c->schedules[number],
         .allocation_s = fixed(0),
         .worker_types = 1,

@@ -251,7 +251,7 @@ static void make(struct script *s, uint64_t seed)
     draw_side(&s->random, &s->after_ns, &s->after_width_ns);
     bool has_before = s->before_ns + s->before_width_ns > 0;
     struct sim_error error = {0};
-    ck_assert_msg(timeline_plan_init(&s->plan, &s->pool, has_before, s->after_width_ns == 0, s->after_ns, &error) ==
+    ck_assert_msg(timeline_plan_init(&s->plan, &s->pool, 0, has_before, s->after_width_ns == 0, s->after_ns, &error) ==
                       SIM_OK,
                   "%s", error.message);
     s->is_exact =
@@ -259,8 +259,8 @@ static void make(struct script *s, uint64_t seed)
     request_store_init(&s->requests);
     s->eager = sim_allocate(1, timeline_size(&s->plan));
     s->lazy = sim_allocate(1, timeline_size(&s->plan));
-    timeline_init(&s->plan, s->eager);
-    timeline_init(&s->plan, s->lazy);
+    timeline_init(&s->plan, 0, s->eager);
+    timeline_init(&s->plan, 0, s->lazy);
     s->slow = (struct slow){.plan = &s->plan};
     if (!stage_is_sharing(&s->plan.stage)) {
         s->slow.batching = sim_allocate(1, stage_size(&s->plan.stage));
@@ -396,8 +396,8 @@ static void evict(struct script *s)
     uint32_t count = timeline_inside(&s->plan, s->lazy, inside);
     for (uint32_t i = 0; i < count; i++)
         request_store_remove(&s->requests, inside[i]);
-    timeline_init(&s->plan, s->eager);
-    timeline_init(&s->plan, s->lazy);
+    timeline_init(&s->plan, 0, s->eager);
+    timeline_init(&s->plan, 0, s->lazy);
     s->slow.before.count = s->slow.main.count = s->slow.after.count = 0;
     s->slow.batch_integral = 0;
     if (s->slow.batching)

@@ -28,15 +28,25 @@ struct rates {
     int64_t highest;
 };
 
-static struct rates rates_of(const struct pool_config *pool)
+static struct rates rates_of(const struct pool_config *pool, uint32_t gpu)
 {
     struct rates rates = {INT64_MAX, 0};
     for (size_t i = 0; i <= pool->price_count; i++) {
-        int64_t rate = pricing_period_rate(pool, i);
+        int64_t rate = pricing_served_rate(pool, i, gpu);
         rates.lowest = rate < rates.lowest ? rate : rates.lowest;
         rates.highest = rate > rates.highest ? rate : rates.highest;
     }
     return rates;
+}
+
+/* The GPU of a container's row. */
+static uint32_t gpu_of(const struct world_case *c, const struct container_row *row)
+{
+    for (uint32_t gpu = 0; gpu <= c->pools[row->pool].served_count; gpu++)
+        if (served_name_number(&c->config, (size_t)row->pool, gpu) == row->gpu)
+            return gpu;
+    claim(!"the pool has such a GPU");
+    return 0;
 }
 
 /* States fill the life, as far as it lies in the window; the bill is time x price. */
@@ -57,7 +67,7 @@ static void check_containers(const struct world_case *c)
         sim_time_ns billed_ns = row->busy_ns + row->idle_ns + row->draining_ns;
         if (pool->bill_starting)
             billed_ns += row->starting_ns - row->unbilled_ns;
-        struct rates rates = rates_of(pool);
+        struct rates rates = rates_of(pool, gpu_of(c, row));
         claim(row->cost_nusd >= pricing_bill_nusd(billed_ns, rates.lowest));
         claim(row->cost_nusd <= pricing_bill_nusd(billed_ns, rates.highest));
         claim(row->drain_ns < 0 || (row->drain_ns >= row->ready_ns && row->drain_ns <= end_ns));
@@ -269,6 +279,7 @@ static void check_pools(const struct world_case *c)
 {
     for (size_t p = 0; p < c->config.pool_count; p++) {
         sim_int128 states_ns[CONTAINER_STATE_COUNT] = {0};
+        sim_int128 served_ns[SERVED_MAX + 1] = {0};
         int64_t starts[CONTAINER_START_COUNT] = {0};
         for (size_t i = 0; i < c->rows.container_count; i++) {
             const struct container_row *row = &c->rows.containers[i];
@@ -278,6 +289,7 @@ static void check_pools(const struct world_case *c)
             states_ns[CONTAINER_BUSY] += row->busy_ns;
             states_ns[CONTAINER_IDLE] += row->idle_ns;
             states_ns[CONTAINER_DRAINING] += row->draining_ns;
+            served_ns[gpu_of(c, row)] += row->starting_ns + row->busy_ns + row->idle_ns + row->draining_ns;
             starts[row->how] += row->ready_ns >= c->config.warm_up_ns && row->ready_ns < c->config.duration_ns;
         }
         for (size_t b = 1; b < c->result.block_count; b++) {
@@ -286,11 +298,15 @@ static void check_pools(const struct world_case *c)
                 states_ns[s] -= tally->state_ns[s];
             for (int h = 0; h < CONTAINER_START_COUNT; h++)
                 starts[h] -= tally->starts[h];
+            for (int g = 0; g < SERVED_MAX; g++)
+                served_ns[g + 1] -= tally->served_ns[g];
         }
         for (int s = 0; s < CONTAINER_STATE_COUNT; s++)
             claim(states_ns[s] == 0);
         for (int h = 0; h < CONTAINER_START_COUNT; h++)
             claim(starts[h] == 0);
+        for (int g = 1; g <= SERVED_MAX; g++)
+            claim(served_ns[g] == 0);
     }
 }
 

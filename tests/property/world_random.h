@@ -279,6 +279,30 @@ static inline void draw_changes(struct world_case *c, struct splitmix *random)
     c->quotas[0].until_ns = splitmix_below(random, end_ns);
 }
 
+/* Containers get other GPUs than they ask for. */
+static inline void draw_served(struct world_case *c, struct splitmix *random, size_t number)
+{
+    static const char *const names[SERVED_MAX] = {"other", "third", "fourth", "fifth"};
+    struct pool_config *pool = &c->pools[number];
+    pool->served_count = (size_t)between(random, 1, SERVED_MAX);
+    for (size_t i = 0; i < pool->served_count; i++)
+        c->served[number][i] = (struct served_config){
+            .gpu = names[i],
+            .share = real(random, 0, 0.9) / (double)pool->served_count,
+            .speed = splitmix_chance(random, 30) ? 1 : real(random, 0.3, 3),
+            .billed_as = (int32_t)splitmix_below(random, 2),
+            .attempt_failure = splitmix_chance(random, 50) ? -1 : 0.1,
+            .gpu_pusd_per_h = between(random, 1, INT64_C(5000000000000)),
+        };
+}
+
+static inline void draw_hardware(struct world_case *c, struct splitmix *random)
+{
+    for (size_t i = 0; i < c->config.pool_count; i++)
+        if (splitmix_chance(random, 40))
+            draw_served(c, random, i);
+}
+
 static inline void draw_case(struct world_case *c, uint64_t seed)
 {
     struct splitmix random = {seed};
@@ -300,6 +324,7 @@ static inline void draw_case(struct world_case *c, uint64_t seed)
     c->options.series_count = (size_t)splitmix_below(&random, 4);
     if (splitmix_chance(&random, 50))
         draw_changes(c, &random);
+    draw_hardware(c, &random);
 }
 
 /* What has to hold for the world_case `c`. */

@@ -241,7 +241,7 @@ START_TEST(tables_of_columns)
     check_table(&decision_row_table, "decisions", sizeof(struct decision_row));
     check_table(&series_row_table, "series", sizeof(struct series_row));
     ck_assert_uint_eq(request_row_table.count, 15);
-    ck_assert_uint_eq(container_row_table.count, 18);
+    ck_assert_uint_eq(container_row_table.count, 19);
     ck_assert_uint_eq(decision_row_table.count, 10);
     ck_assert_uint_eq(series_row_table.count, 13);
 }

@@ -29,7 +29,7 @@ static void start(enum stage_kind kind)
 static void make(void)
 {
     struct sim_error error = {0};
-    enum sim_status status = stage_plan_init(&plan, &c.pools[0], &error);
+    enum sim_status status = stage_plan_init(&plan, &c.pools[0], 0, &error);
     ck_assert_msg(status == SIM_OK, "%s", error.message);
     state = sim_allocate(1, stage_size(&plan));
     stage_init(&plan, state);
@@ -195,19 +195,19 @@ START_TEST(profiles_that_cannot_be)
     struct sim_error error = {0};
     start(STAGE_CONTINUOUS_BATCHING);
     c.pools[0].profile.token_budget = 2; /* below max_batch */
-    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], &error), SIM_BAD_INPUT);
+    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], 0, &error), SIM_BAD_INPUT);
     ck_assert_str_ne(error.message, "");
     stage_plan_release(&plan);
     start(STAGE_PROCESSOR_SHARING);
     c.pools[0].profile.base_s = 0;
-    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], &error), SIM_BAD_INPUT);
+    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], 0, &error), SIM_BAD_INPUT);
     stage_plan_release(&plan);
     start(STAGE_DYNAMIC_BATCHING);
     c.pools[0].profile.base_s = 0;
-    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], &error), SIM_BAD_INPUT);
+    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], 0, &error), SIM_BAD_INPUT);
     c.pools[0].profile.base_s = 1;
     c.pools[0].profile.instances = 0;
-    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], &error), SIM_BAD_INPUT);
+    ck_assert_int_eq(stage_plan_init(&plan, &c.pools[0], 0, &error), SIM_BAD_INPUT);
     stage_plan_release(&plan);
 }
 END_TEST
