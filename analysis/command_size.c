@@ -42,19 +42,20 @@ static int size_scenario(const struct size_context *context, const struct option
     return code;
 }
 
-static int open_and_size(const struct scenario *scenario, const struct options *options,
+static int load_and_size(const struct scenario *scenario, const struct options *options,
                          struct diagnostic_list *problems)
 {
-    struct size_context context;
+    struct catalogue catalogue;
+    const struct scenario_settings settings = {.settings = (const char *const *)options->settings,
+                                               .setting_count = options->setting_count};
     if (scenario->config.model_count == 0)
         return refuse_without_models(scenario);
-    if (!size_open(&context, scenario, (const char *const *)options->settings, options->setting_count, problems)) {
+    if (!catalogue_load(&catalogue, problems->arena, problems)) {
         diagnostic_print(problems, stderr);
         return EXIT_BAD_INPUT;
     }
-    int code = size_scenario(&context, options);
-    size_close(&context);
-    return code;
+    const struct size_context context = size_context_of(scenario, &settings, &catalogue);
+    return size_scenario(&context, options);
 }
 
 int command_size(int argc, char **argv)
@@ -76,7 +77,7 @@ int command_size(int argc, char **argv)
     int code = EXIT_BAD_INPUT;
     if (scenario_load(options.arguments[0], (const char *const *)options.settings, options.setting_count, &scenario,
                       &problems) == SIM_OK) {
-        code = open_and_size(scenario, &options, &problems);
+        code = load_and_size(scenario, &options, &problems);
         scenario_destroy(scenario);
     } else {
         diagnostic_print(&problems, stderr);

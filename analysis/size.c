@@ -17,24 +17,14 @@
 #define PUSD_PER_USD 1e12
 #define SETTINGS_MAX 8
 
-bool size_open(struct size_context *context, const struct scenario *scenario, const char *const *settings,
-               size_t setting_count, struct diagnostic_list *problems)
+struct size_context size_context_of(const struct scenario *scenario, const struct scenario_settings *settings,
+                                    const struct catalogue *catalogue)
 {
     int64_t gpus_max = scenario->config.sizing.gpus_max;
-    *context = (struct size_context){.scenario = scenario,
-                                     .settings = settings,
-                                     .setting_count = setting_count,
-                                     .arena = sim_arena_create(),
-                                     .gpus_max = gpus_max > 0 ? gpus_max : GPUS_MAX};
-    if (catalogue_load(&context->catalogue, context->arena, problems))
-        return true;
-    size_close(context);
-    return false;
-}
-
-void size_close(struct size_context *context)
-{
-    sim_arena_destroy(context->arena);
+    return (struct size_context){.scenario = scenario,
+                                 .settings = *settings,
+                                 .catalogue = catalogue,
+                                 .gpus_max = gpus_max > 0 ? gpus_max : GPUS_MAX};
 }
 
 double size_month_h(const struct size_context *context)
@@ -132,7 +122,7 @@ static size_t own_pool(const struct world_config *config, size_t model, size_t p
     return SIZE_NONE;
 }
 
-static struct size_subject model_subject(const struct world_config *config, size_t index, size_t precision)
+struct size_subject size_subject_of_model(const struct world_config *config, size_t index, size_t precision)
 {
     const struct model_config *model = &config->models[index];
     bool is_chosen = (int32_t)precision == model_find_precision(model, "");
@@ -224,15 +214,17 @@ struct scenario *size_load(const struct size_context *context, size_t pool, cons
     struct setting_list list = {.count = 0};
     struct diagnostic_list problems;
     struct scenario *scenario = NULL;
-    const char **settings = sim_allocate(context->setting_count + SETTINGS_MAX, sizeof *settings);
+    const char **settings = sim_allocate(context->settings.setting_count + SETTINGS_MAX, sizeof *settings);
     list_settings(context, &context->scenario->config.pools[pool], candidate, containers, &list);
-    for (size_t i = 0; i < context->setting_count; i++)
-        settings[i] = context->settings[i];
+    for (size_t i = 0; i < context->settings.setting_count; i++)
+        settings[i] = context->settings.settings[i];
     for (size_t i = 0; i < list.count; i++)
-        settings[context->setting_count + i] = list.text[i];
+        settings[context->settings.setting_count + i] = list.text[i];
     diagnostic_init(&problems);
-    if (scenario_load(context->scenario->path, settings, context->setting_count + list.count, &scenario, &problems) !=
-        SIM_OK)
+    const struct scenario_settings all = {.variant = context->settings.variant,
+                                          .settings = settings,
+                                          .setting_count = context->settings.setting_count + list.count};
+    if (scenario_load_with(context->scenario->path, &all, &scenario, &problems) != SIM_OK)
         scenario = NULL;
     diagnostic_release(&problems);
     free(settings);
@@ -294,7 +286,7 @@ bool size_is_price(const struct size_context *context, const struct catalogue_pr
 {
     if ((provider[0] && strcmp(price->provider, provider) != 0) || (kind[0] && strcmp(price->kind, kind) != 0))
         return false;
-    return catalogue_find_price(&context->catalogue, price->provider, price->gpu, price->kind,
+    return catalogue_find_price(context->catalogue, price->provider, price->gpu, price->kind,
                                 context->scenario->config.start)
                .best == price;
 }
@@ -352,8 +344,8 @@ static void add_gpu(const struct size_context *context, struct growing_list *gro
         chosen = 0;
     if (chosen > 0 && (fewest == 0 || chosen < fewest))
         list->is_chosen_too_small = true;
-    for (size_t i = 0; i < context->catalogue.price_count; i++) {
-        const struct catalogue_price *price = &context->catalogue.prices[i];
+    for (size_t i = 0; i < context->catalogue->price_count; i++) {
+        const struct catalogue_price *price = &context->catalogue->prices[i];
         if (strcmp(price->gpu, gpu->gpu) != 0 ||
             !size_is_price(context, price, list->subject.provider, list->subject.price_kind))
             continue;
@@ -398,9 +390,9 @@ static struct size_list list_candidates(const struct size_context *context, stru
 {
     struct size_list list = {.subject = subject, .chosen = SIZE_NONE};
     struct growing_list growing = {.list = &list};
-    for (size_t i = 0; i < context->catalogue.gpu_count; i++)
-        if (is_considered(context, context->catalogue.gpus[i].gpu))
-            add_gpu(context, &growing, &context->catalogue.gpus[i]);
+    for (size_t i = 0; i < context->catalogue->gpu_count; i++)
+        if (is_considered(context, context->catalogue->gpus[i].gpu))
+            add_gpu(context, &growing, &context->catalogue->gpus[i]);
     mark_rough(&list);
     if (list.count > 0)
         qsort(list.items, list.count, sizeof *list.items, compare_candidates);
@@ -414,7 +406,7 @@ static struct size_list list_candidates(const struct size_context *context, stru
 
 struct size_list size_model(const struct size_context *context, size_t model, size_t precision)
 {
-    return list_candidates(context, model_subject(&context->scenario->config, model, precision));
+    return list_candidates(context, size_subject_of_model(&context->scenario->config, model, precision));
 }
 
 struct size_list size_pool(const struct size_context *context, size_t pool)

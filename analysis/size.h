@@ -70,17 +70,14 @@ struct size_list {
 
 struct size_context {
     const struct scenario *scenario;
-    const char *const *settings; /* of the command line, which hold on every GPU */
-    size_t setting_count;
-    struct sim_arena *arena;
-    struct catalogue catalogue;
-    int64_t gpus_max;
+    struct scenario_settings settings; /* with which it was loaded: they hold on every GPU */
+    const struct catalogue *catalogue;
+    int64_t gpus_max; /* of one container */
 };
 
-/* Loads the catalogue. Borrows the scenario and its settings. False after problems; nothing is to be closed then. */
-bool size_open(struct size_context *context, const struct scenario *scenario, const char *const *settings,
-               size_t setting_count, struct diagnostic_list *problems);
-void size_close(struct size_context *context);
+/* Borrows everything. */
+struct size_context size_context_of(const struct scenario *scenario, const struct scenario_settings *settings,
+                                    const struct catalogue *catalogue);
 
 /* The candidates for a model in one precision, or for what a pool holds (`models` of the pool are not empty). Cost: for
  * a pool, or a model that is alone in one, a scenario is loaded for each GPU.
@@ -88,6 +85,9 @@ void size_close(struct size_context *context);
 struct size_list size_model(const struct size_context *context, size_t model, size_t precision);
 struct size_list size_pool(const struct size_context *context, size_t pool);
 void size_list_release(struct size_list *list);
+
+/* What such a list would be about. */
+struct size_subject size_subject_of_model(const struct world_config *config, size_t model, size_t precision);
 
 /* Whether weights, overheads and one request fit `gpu_count` GPUs of `memory_gb` each. */
 bool size_fits(const struct size_subject *subject, double memory_gb, int64_t gpu_count);

@@ -228,10 +228,10 @@ static bool is_considered(const struct size_context *context, const struct catal
 static void add_packs(const struct size_context *context, struct group *group, const int32_t *cpu_places,
                       struct size_pack_list *list)
 {
-    list->items = sim_allocate(context->catalogue.price_count, sizeof *list->items);
-    for (size_t i = 0; i < context->catalogue.price_count; i++) {
-        const struct catalogue_price *price = &context->catalogue.prices[i];
-        const struct catalogue_gpu *gpu = catalogue_find_gpu(&context->catalogue, price->gpu);
+    list->items = sim_allocate(context->catalogue->price_count, sizeof *list->items);
+    for (size_t i = 0; i < context->catalogue->price_count; i++) {
+        const struct catalogue_price *price = &context->catalogue->prices[i];
+        const struct catalogue_gpu *gpu = catalogue_find_gpu(context->catalogue, price->gpu);
         if (!gpu || !is_considered(context, price))
             continue;
         struct size_pack *pack = &list->items[list->count++];

@@ -21,7 +21,7 @@ enum {
 };
 
 /* The work, after noting that data were asked for. */
-static struct verify_work *access_data(lua_State *lua)
+struct verify_work *verify_function_access(lua_State *lua)
 {
     struct verify_work *work = formula_host(lua);
     if (work->is_defining)
@@ -33,7 +33,7 @@ static struct verify_work *access_data(lua_State *lua)
 /* ---- Runs ---- */
 
 /* The run that the argument names: a variant, or the scenario of the file. */
-static struct verify_run *run_of(lua_State *lua, struct verify_work *work, int argument)
+struct verify_run *verify_function_run(lua_State *lua, struct verify_work *work, int argument)
 {
     const char *name = luaL_optstring(lua, argument, NULL);
     const struct scenario *scenario = work->file->scenario;
@@ -57,7 +57,7 @@ static struct verify_run *run_of(lua_State *lua, struct verify_work *work, int a
 
 static struct verify_run *simulated_run_of(lua_State *lua, struct verify_work *work, int argument)
 {
-    struct verify_run *run = run_of(lua, work, argument);
+    struct verify_run *run = verify_function_run(lua, work, argument);
     work->status = verify_runs_simulate(work->runs, run, work->error);
     if (work->status != SIM_OK)
         (void)luaL_error(lua, "%s", work->error->message);
@@ -125,7 +125,7 @@ static double figure_of(lua_State *lua, struct verify_work *work, int first, con
 
 static int metric(lua_State *lua)
 {
-    struct verify_work *work = access_data(lua);
+    struct verify_work *work = verify_function_access(lua);
     const struct summary_row *row;
     double value = figure_of(lua, work, 1, &row);
     if (!isfinite(value)) {
@@ -141,7 +141,7 @@ static int metric(lua_State *lua)
 /* metric_or(otherwise, metric, ...): a value in place of a figure that is withheld or missing. */
 static int metric_or(lua_State *lua)
 {
-    struct verify_work *work = access_data(lua);
+    struct verify_work *work = verify_function_access(lua);
     const struct summary_row *row;
     double otherwise = luaL_checknumber(lua, 1);
     double value = figure_of(lua, work, 2, &row);
@@ -151,14 +151,14 @@ static int metric_or(lua_State *lua)
 
 static int is_saturated(lua_State *lua)
 {
-    struct verify_work *work = access_data(lua);
+    struct verify_work *work = verify_function_access(lua);
     lua_pushboolean(lua, simulated_run_of(lua, work, 1)->summary->saturated_ns >= 0);
     return 1;
 }
 
 static int slo_met(lua_State *lua)
 {
-    struct verify_work *work = access_data(lua);
+    struct verify_work *work = verify_function_access(lua);
     const struct summary *summary = simulated_run_of(lua, work, 1)->summary;
     bool is_met = true;
     for (size_t i = 0; i < summary->limit_count; i++)
@@ -232,10 +232,10 @@ static double quantity_of(lua_State *lua, struct verify_work *work, const char *
 
 static int value(lua_State *lua)
 {
-    struct verify_work *work = access_data(lua);
+    struct verify_work *work = verify_function_access(lua);
     const char *path = luaL_checkstring(lua, 1);
     const char *unit = luaL_optstring(lua, 2, NULL);
-    const struct verify_run *run = run_of(lua, work, 3);
+    const struct verify_run *run = verify_function_run(lua, work, 3);
     const struct node *node = node_at(lua, run->values, path);
     if (node->kind != NODE_SCALAR)
         return luaL_error(lua, "'%s' is %s, not a value", path, node_kind_text(node));
@@ -249,9 +249,9 @@ static int value(lua_State *lua)
 /* Whether the resolved scenario has such a key. */
 static int has(lua_State *lua)
 {
-    struct verify_work *work = access_data(lua);
+    struct verify_work *work = verify_function_access(lua);
     const char *path = luaL_checkstring(lua, 1);
-    const struct node *node = run_of(lua, work, 2)->values;
+    const struct node *node = verify_function_run(lua, work, 2)->values;
     char part[PART_SIZE];
     for (const char *rest = path; rest && node;) {
         take_part(lua, &rest, part);
@@ -264,9 +264,9 @@ static int has(lua_State *lua)
 /* Keys of a mapping, names of the items of a list, or the items themselves where they are plain values. */
 static int names(lua_State *lua)
 {
-    struct verify_work *work = access_data(lua);
+    struct verify_work *work = verify_function_access(lua);
     const char *path = luaL_checkstring(lua, 1);
-    const struct node *node = node_at(lua, run_of(lua, work, 2)->values, path);
+    const struct node *node = node_at(lua, verify_function_run(lua, work, 2)->values, path);
     lua_Integer place = 0;
     lua_newtable(lua);
     for (const struct node *child = node->first; child; child = child->next) {
@@ -282,7 +282,7 @@ static int names(lua_State *lua)
 
 /* ---- Catalogue ---- */
 
-static const struct catalogue *catalogue_of(lua_State *lua, struct verify_work *work)
+const struct catalogue *verify_function_catalogue(lua_State *lua, struct verify_work *work)
 {
     const struct catalogue *catalogue = verify_runs_catalogue(work->runs);
     if (!catalogue)
@@ -324,9 +324,9 @@ static void push_column(lua_State *lua, const struct sim_field *field, const voi
 
 static int gpu(lua_State *lua)
 {
-    struct verify_work *work = access_data(lua);
+    struct verify_work *work = verify_function_access(lua);
     const char *name = luaL_checkstring(lua, 1);
-    const struct catalogue *catalogue = catalogue_of(lua, work);
+    const struct catalogue *catalogue = verify_function_catalogue(lua, work);
     const struct catalogue_gpu *found = catalogue_find_gpu(catalogue, name);
     if (!found) {
         struct suggestion search = suggest_begin(name);
@@ -352,13 +352,13 @@ static bool is_price(const struct catalogue_price *row, const char *provider, co
 
 static int price(lua_State *lua)
 {
-    struct verify_work *work = access_data(lua);
+    struct verify_work *work = verify_function_access(lua);
     const char *provider = luaL_checkstring(lua, 1);
     const char *name = luaL_checkstring(lua, 2);
     const char *kind = luaL_checkstring(lua, 3);
     const char *date = luaL_optstring(lua, 4, "");
     const char *source = luaL_optstring(lua, 5, "");
-    const struct catalogue *catalogue = catalogue_of(lua, work);
+    const struct catalogue *catalogue = verify_function_catalogue(lua, work);
     const struct catalogue_price *best = NULL;
     for (size_t i = 0; i < catalogue->price_count; i++) {
         const struct catalogue_price *row = &catalogue->prices[i];
@@ -457,5 +457,6 @@ void verify_function_add_all(struct verify_work *work)
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         formula_add_function(work->formula, functions[i].name, functions[i].function);
+    verify_size_add_all(work);
     formula_add_library(work->formula, verify_library);
 }

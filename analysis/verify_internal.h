@@ -41,6 +41,18 @@ struct verify_work {
 /* Adds the functions of formulas to work->formula. */
 void verify_function_add_all(struct verify_work *work);
 
+/* For other files with functions: the work, after noting that data were asked for; and the run that an argument names:
+ * a variant, or (nil) the scenario of the file. Both leave by a jump when something is wrong.
+ */
+struct verify_work *verify_function_access(lua_State *lua);
+struct verify_run *verify_function_run(lua_State *lua, struct verify_work *work, int argument);
+
+/* The catalogue; leaves by a jump if it cannot be read. */
+const struct catalogue *verify_function_catalogue(lua_State *lua, struct verify_work *work);
+
+/* Adds the functions about models and what holds them (verify_size.c). */
+void verify_size_add_all(struct verify_work *work);
+
 /* Functions that are written in Lua. */
 extern const char verify_library[];
 

@@ -88,11 +88,16 @@ static struct verify_run *find(const struct verify_runs *runs, const char *ident
     return NULL;
 }
 
+struct scenario_settings verify_runs_settings(const struct verify_runs *runs, const struct reference_variant *variant)
+{
+    return (struct scenario_settings){
+        .variant = variant, .settings = runs->settings, .setting_count = runs->setting_count};
+}
+
 static enum sim_status load(const struct verify_runs *runs, struct verify_run *run,
                             const struct reference_variant *variant, struct sim_error *error)
 {
-    const struct scenario_settings settings = {
-        .variant = variant, .settings = runs->settings, .setting_count = runs->setting_count};
+    const struct scenario_settings settings = verify_runs_settings(runs, variant);
     diagnostic_init(&run->problems);
     if (scenario_load_with(run->path, &settings, &run->scenario, &run->problems) != SIM_OK) {
         diagnostic_print(&run->problems, stderr);

@@ -45,6 +45,9 @@ void verify_runs_destroy(struct verify_runs *runs);
 struct verify_run *verify_runs_load(struct verify_runs *runs, const char *path, const struct reference_variant *variant,
                                     struct sim_error *error);
 
+/* With which settings the run of a variant (NULL: none) is loaded. Borrows both. */
+struct scenario_settings verify_runs_settings(const struct verify_runs *runs, const struct reference_variant *variant);
+
 /* Simulates it unless that was done. What runs report. */
 SIM_MUST_USE enum sim_status verify_runs_simulate(struct verify_runs *runs, struct verify_run *run,
                                                   struct sim_error *error);

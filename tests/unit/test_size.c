@@ -11,6 +11,7 @@
 
 static struct diagnostic_list problems;
 static struct scenario *scenario;
+static struct catalogue catalogue;
 static struct size_context context;
 
 static void open_with(const char *const *settings, size_t count)
@@ -21,7 +22,9 @@ static void open_with(const char *const *settings, size_t count)
         diagnostic_print(&problems, stdout);
         ck_abort_msg("refused");
     }
-    ck_assert(size_open(&context, scenario, settings, count, &problems));
+    ck_assert(catalogue_load(&catalogue, problems.arena, &problems));
+    const struct scenario_settings all = {.settings = settings, .setting_count = count};
+    context = size_context_of(scenario, &all, &catalogue);
 }
 
 static void setup(void)
@@ -31,7 +34,6 @@ static void setup(void)
 
 static void teardown(void)
 {
-    size_close(&context);
     scenario_destroy(scenario);
     diagnostic_release(&problems);
 }
