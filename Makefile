@@ -8,6 +8,7 @@ VARIANT ?= release
 BUILD = build
 OBJ = $(BUILD)/$(VARIANT)
 OUT = $(if $(filter release,$(VARIANT)),$(BUILD),$(OBJ))
+REFERENCES = claims audit
 DEMOS = llm-azure tts-modal
 FUZZ_SECONDS ?= 60
 # V=1 shows whole commands.
@@ -57,7 +58,7 @@ RUN = CAPSIM=$(PROGRAM) BUILD=$(OBJ) CK_DEFAULT_TIMEOUT=60 ASAN_OPTIONS=handle_s
   UBSAN_OPTIONS=print_stacktrace=1
 
 .PHONY: all objects check check-run check-asan check-ubsan check-valgrind check-layers check-headers check-symbols \
-  check-install check-long fuzz lint coverage bench accuracy golden-update demo install uninstall clean help FORCE
+  check-install check-long fuzz lint coverage bench accuracy verify golden-update demo install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -158,6 +159,10 @@ bench: all $(call programs,$(BENCHES)) ## speeds, with machine and commit
 
 accuracy: all ## fits every file of scenarios/measurements: what was asked of each, and what was reached
 	@$(RUN) tests/accuracy.sh $(wildcard scenarios/measurements/*.yaml)
+
+verify: all ## answers every published figure and claim that scenarios refer to, into scenarios/VERIFIED.md
+	@$(PROGRAM) verify --quiet $(sort $(shell grep -l '^reference:' scenarios/*.yaml)) \
+	  $(REFERENCES:%=--claims scenarios/references/%.csv) --markdown scenarios/VERIFIED.md
 
 golden-update: all ## stores what golden scenarios give now, and shows what changed
 	@$(RUN) tests/golden/test_golden.sh --update

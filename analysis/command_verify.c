@@ -7,14 +7,18 @@
 #include "analysis/message.h"
 #include "analysis/options.h"
 #include "analysis/verify.h"
+#include "analysis/verify_claims.h"
+#include "analysis/verify_markdown.h"
 #include "analysis/verify_report.h"
 #include "sim/memory.h"
+#include "sim/part_file.h"
 
 struct verification {
     const struct options *options;
     struct verify_file *files;
     size_t count;
     struct verify_runs *runs;
+    struct verify_claims claims;
 };
 
 /* Loads all files, so that a mistake in the last one shows before anything runs. */
@@ -74,6 +78,18 @@ static bool choose_all(const struct verification *all)
     return chosen > 0 && check_ids(all);
 }
 
+static bool match_claims(struct verification *all)
+{
+    const struct options *options = all->options;
+    struct sim_error error;
+    for (size_t i = 0; i < options->claims_count; i++)
+        if (verify_claims_load(&all->claims, options->claims[i], &error) != SIM_OK) {
+            (void)message_error(&error);
+            return false;
+        }
+    return verify_claims_match(&all->claims, all->files, all->count, options->only);
+}
+
 static int answer_all(const struct verification *all)
 {
     struct sim_error error;
@@ -95,7 +111,7 @@ static int print_all(const struct verification *all)
     else if (all->options->is_csv)
         verify_report_csv(all->files, all->count, stdout);
     else
-        verify_report_print(all->files, all->count, all->options->has_color, stdout);
+        verify_report_print(all->files, all->count, all->options->is_quiet, all->options->has_color, stdout);
     if (!message_output_is_written())
         return EXIT_RUN_FAILED;
     for (size_t f = 0; f < all->count; f++)
@@ -105,11 +121,39 @@ static int print_all(const struct verification *all)
     return EXIT_DONE;
 }
 
+static int write_page(const struct verification *all)
+{
+    struct sim_error error;
+    const char *path = all->options->markdown;
+    if (!path || verify_markdown_write(path, &all->claims, all->files, all->count, &error) == SIM_OK)
+        return EXIT_DONE;
+    return message_error(&error);
+}
+
+/* A path that cannot be written is a mistake on the command line, and shows before the runs. */
+static bool can_write_page(const struct verification *all)
+{
+    struct sim_part_file file;
+    struct sim_error error;
+    if (!all->options->markdown)
+        return true;
+    if (sim_part_file_open(&file, all->options->markdown, &error) != SIM_OK) {
+        (void)message_error(&error);
+        return false;
+    }
+    sim_part_file_abandon(&file);
+    return true;
+}
+
 static int verify(struct verification *all)
 {
-    int code = load_all(all) && choose_all(all) ? answer_all(all) : EXIT_BAD_INPUT;
+    bool is_good = load_all(all) && choose_all(all) && match_claims(all) && can_write_page(all);
+    int code = is_good ? answer_all(all) : EXIT_BAD_INPUT;
+    if (code == EXIT_DONE)
+        code = write_page(all);
     if (code == EXIT_DONE)
         return print_all(all);
+    diagnostic_print(&all->claims.problems, stderr);
     for (size_t i = 0; i < all->count; i++)
         diagnostic_print(&all->files[i].problems, stderr);
     return code;
@@ -143,7 +187,9 @@ int command_verify(int argc, char **argv)
     options_parse(argc, argv, &syntax, &options);
     struct verification all = {.options = &options};
     all.runs = verify_runs_create((const char *const *)options.settings, options.setting_count, options.jobs, NULL);
+    verify_claims_init(&all.claims);
     int code = verify(&all);
+    verify_claims_release(&all.claims);
     for (size_t i = 0; i < all.count; i++)
         verify_release(&all.files[i]);
     free(all.files);

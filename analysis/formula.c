@@ -39,8 +39,9 @@ static void *allocate(void *context, void *old, size_t old_size, size_t size)
     if (formula->memory - before + size > FORMULA_MEMORY_MAX)
         return NULL;
     void *block = realloc(old, size);
-    if (block)
-        formula->memory += size - before;
+    if (!block)
+        sim_out_of_memory();
+    formula->memory += size - before;
     return block;
 }
 

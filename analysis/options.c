@@ -31,6 +31,8 @@ enum {
     KEY_SVG,
     KEY_ONLY,
     KEY_INHERITED,
+    KEY_CLAIMS,
+    KEY_MARKDOWN,
     JOBS_MAX = 1024
 };
 
@@ -51,6 +53,10 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_FIT, {"html", KEY_HTML, "FILE", 0, "Write the report and the errors as a page", 0}},
     {OPTIONS_FIT, {"svg", KEY_SVG, "FILE", 0, "Draw what was measured over time beside what the fit makes of it", 0}},
     {OPTIONS_VERIFY, {"only", KEY_ONLY, "PREFIX", 0, "Only rows whose id begins with this", 0}},
+    {OPTIONS_VERIFY,
+     {"claims", KEY_CLAIMS, "FILE", 0, "CSV of claims that must all be answered, with an opinion on each; repeatable",
+      0}},
+    {OPTIONS_VERIFY, {"markdown", KEY_MARKDOWN, "FILE", 0, "Write the answers as a page", 0}},
     {OPTIONS_VERIFY, {"inherited", KEY_INHERITED, NULL, 0, "Answer the rows of bases too", 0}},
     {OPTIONS_RUN | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE,
      {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
@@ -64,6 +70,8 @@ static const struct grouped_option known_options[] = {
      {"readings", KEY_READINGS, NULL, 0, "Run also with profiles that fit the same measurements as well, and compare",
       0}},
     {OPTIONS_FILE, {"output", 'o', "FILE", 0, "Write to this file", 0}},
+    {OPTIONS_VERIFY,
+     {"quiet", 'q', NULL, 0, "Only rows with another verdict than the expected one, and the counts", 0}},
     {OPTIONS_RUN | OPTIONS_FILE, {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
     {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE,
      {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
@@ -129,6 +137,14 @@ static void add_argument(struct parse *parse, const char *argument, struct argp_
         argp_error(state, "too many arguments, beginning with '%s'", argument);
     else
         parse->options->arguments[parse->options->argument_count++] = argument;
+}
+
+static void add_claims(struct options *options, const char *path, struct argp_state *state)
+{
+    if (options->claims_count == OPTION_CLAIMS_MAX)
+        argp_error(state, "more than %d lists of claims", OPTION_CLAIMS_MAX);
+    else
+        options->claims[options->claims_count++] = path;
 }
 
 static void check(const struct parse *parse, struct argp_state *state)
@@ -202,6 +218,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_ONLY:
         options->only = argument;
+        break;
+    case KEY_CLAIMS:
+        add_claims(options, argument, state);
+        break;
+    case KEY_MARKDOWN:
+        options->markdown = argument;
         break;
     case KEY_REPLICATIONS:
         add_number_setting(parse, "replications", argument, 1, 100000, state);

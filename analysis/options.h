@@ -16,7 +16,7 @@ enum option_group {
     OPTIONS_RESULT = 4,   /* --json, --csv, --color, --assert */
     OPTIONS_FILE = 8,     /* -o, --quiet */
     OPTIONS_FIT = 16,     /* --hold-out, --html, --svg, --seed, --jobs, --json, --csv, --color, --assert */
-    OPTIONS_VERIFY = 32,  /* --only, --inherited, --jobs, --json, --csv, --color */
+    OPTIONS_VERIFY = 32,  /* --only, --inherited, --claims, --markdown, --jobs, --json, --csv, --color, --quiet */
     OPTIONS_SIZE = 64     /* --jobs, --json, --csv */
 };
 
@@ -36,7 +36,8 @@ struct option_syntax {
 };
 
 enum {
-    OPTION_ARGUMENTS_MAX = 256
+    OPTION_ARGUMENTS_MAX = 256,
+    OPTION_CLAIMS_MAX = 8
 };
 
 struct options {
@@ -49,6 +50,9 @@ struct options {
     const char *svg;      /* NULL: none */
     const char *only;     /* NULL: all rows */
     bool is_inherited;    /* rows of bases too */
+    const char *claims[OPTION_CLAIMS_MAX];
+    size_t claims_count;
+    const char *markdown; /* NULL: none */
     unsigned jobs;        /* 0: as many as there are processors */
     enum option_trace trace;
     const char *output; /* NULL: none */

@@ -94,12 +94,17 @@ static int wider(int width, const char *text)
     return other > width ? other : width;
 }
 
-static struct widths widths_of(const struct verify_file *file)
+static bool is_shown(const struct verify_row *row, bool is_brief)
+{
+    return row->is_selected && !(is_brief && verify_is_expected(row));
+}
+
+static struct widths widths_of(const struct verify_file *file, bool is_brief)
 {
     struct widths widths = {.id = 2, .theirs = 6, .ours = 4};
     for (size_t i = 0; i < file->row_count; i++) {
         const struct verify_row *row = &file->rows[i];
-        if (!row->is_selected)
+        if (!is_shown(row, is_brief))
             continue;
         widths.id = wider(widths.id, row->row->id);
         widths.theirs = wider(widths.theirs, row->row->theirs);
@@ -121,14 +126,19 @@ static void print_row(const struct verify_row *row, const struct widths *widths,
     fprintf(out, "%s%s\n", remark.text[0] != '\0' ? "  " : "", remark.text);
 }
 
-static void print_file(const struct verify_file *file, const struct style *style, FILE *out)
+static void print_file(const struct verify_file *file, bool is_brief, const struct style *style, FILE *out)
 {
-    const struct widths widths = widths_of(file);
+    const struct widths widths = widths_of(file, is_brief);
+    size_t count = 0;
+    for (size_t i = 0; i < file->row_count; i++)
+        count += is_shown(&file->rows[i], is_brief);
+    if (count == 0)
+        return;
     fprintf(out, "%s%s%s\n", style->bold, file->path, style->plain);
     fprintf(out, "  %-*s%-*s%-*s%s\n", widths.id + 2, "id", widths.theirs + 2, "theirs", widths.ours + 2, "ours",
             "verdict");
     for (size_t i = 0; i < file->row_count; i++)
-        if (file->rows[i].is_selected)
+        if (is_shown(&file->rows[i], is_brief))
             print_row(&file->rows[i], &widths, style, out);
     fputc('\n', out);
 }
@@ -179,14 +189,16 @@ static void print_counts(const struct counts *counts, FILE *out)
     }
 }
 
-void verify_report_print(const struct verify_file *files, size_t file_count, bool use_color, FILE *out)
+void verify_report_print(const struct verify_file *files, size_t file_count, bool is_brief, bool use_color, FILE *out)
 {
     const struct style style = style_of(use_color);
     const struct counts counts = count(files, file_count);
     for (size_t i = 0; i < file_count; i++)
-        print_file(&files[i], &style, out);
+        print_file(&files[i], is_brief, &style, out);
     print_counts(&counts, out);
-    fprintf(out, "\n%zu rows, %zu runs: ", counts.rows[KIND_COUNT], counts.runs);
+    size_t rows = counts.rows[KIND_COUNT];
+    fprintf(out, "\n%zu %s, %zu %s: ", rows, rows == 1 ? "row" : "rows", counts.runs,
+            counts.runs == 1 ? "run" : "runs");
     if (counts.unexpected == 0)
         fprintf(out, "%severy verdict is the expected one%s\n", style.green, style.plain);
     else

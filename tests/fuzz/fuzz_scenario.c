@@ -32,8 +32,9 @@ static void load(const char *path, const char *const *settings, size_t setting_c
 {
     struct diagnostic_list problems;
     struct scenario *scenario;
+    const struct scenario_settings all = {.settings = settings, .setting_count = setting_count};
     diagnostic_init(&problems);
-    enum sim_status status = scenario_load(path, settings, setting_count, &scenario, &problems);
+    enum sim_status status = scenario_load_with(path, &all, &scenario, &problems);
     sim_assert((status == SIM_OK) == (problems.count == 0) && (status == SIM_OK) == (scenario != NULL));
     FILE *nowhere = fopen("/dev/null", "w");
     diagnostic_print(&problems, nowhere);
