@@ -20,3 +20,37 @@ bool metric_hardware_has_others(const struct world_config *config, const struct 
             return true;
     return false;
 }
+
+double metric_hardware_interruptions(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return metric_per_run((double)cell->pools.interruptions, cell);
+}
+
+double metric_hardware_lost_work(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return metric_per_run(cell_double(cell->pools.lost_ns) / 1e9, cell);
+}
+
+bool metric_hardware_has_interruptions(const struct world_config *config, const struct scope *scope)
+{
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (scope_has_pool(scope, i) && config->pools[i].interruption_rate_per_s > 0)
+            return true;
+    return false;
+}
+
+/* Attempts may come to nothing by more than the impatience of clients. */
+bool metric_hardware_has_losses(const struct world_config *config, const struct scope *scope)
+{
+    for (size_t i = 0; i < config->pool_count; i++) {
+        const struct pool_config *pool = &config->pools[i];
+        bool may_fail = pool->interruption_rate_per_s + pool->crash_rate_per_s > 0;
+        for (uint32_t gpu = 0; gpu <= pool->served_count; gpu++)
+            may_fail |= served_failure(pool, gpu) > 0;
+        if (scope_has_pool(scope, i) && may_fail)
+            return true;
+    }
+    return false;
+}

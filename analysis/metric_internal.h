@@ -46,8 +46,12 @@ double metric_money_of_state(const struct metric *metric, struct cell *cell);
 double metric_money_without_starting(const struct metric *metric, struct cell *cell);
 
 double metric_hardware_other_gpu_share(const struct metric *metric, struct cell *cell);
+double metric_hardware_interruptions(const struct metric *metric, struct cell *cell);
+double metric_hardware_lost_work(const struct metric *metric, struct cell *cell);
 
 /* As struct metric.applies. */
 bool metric_hardware_has_others(const struct world_config *config, const struct scope *scope);
+bool metric_hardware_has_interruptions(const struct world_config *config, const struct scope *scope);
+bool metric_hardware_has_losses(const struct world_config *config, const struct scope *scope);
 
 #endif

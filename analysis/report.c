@@ -74,6 +74,8 @@ static const struct line container_lines[] = {
     {"snapshot_restores", "snapshot restores", NULL, IF_POSITIVE},
     {"failed_starts", "failed starts", NULL, IF_POSITIVE},
     {"crashes", "crashes", NULL, IF_POSITIVE},
+    {"interruptions", "interruptions", NULL, IF_POSITIVE},
+    {"lost_work_s", "time of lost work", NULL, IF_POSITIVE},
     {"container_utilisation", "busy share of ready time", NULL, ALWAYS},
     {"slot_utilisation", "slots used", NULL, ALWAYS},
     {"batch_mean", "requests served together, mean", NULL, ALWAYS},

@@ -152,6 +152,8 @@ static struct pool_tally pool_tally_of(const struct tally_pool_row *row)
                                .snapshots_created = row->snapshots_created,
                                .failed_starts = row->failed_starts,
                                .crashes = row->crashes,
+                               .interruptions = row->interruptions,
+                               .lost_ns = wide_value(row->lost_ns),
                                .preemptions = row->preemptions,
                                .completed = row->completed,
                                .output_tokens = row->output_tokens};

@@ -99,6 +99,8 @@ static const struct sim_field pool_columns[] = {
     COLUMN(tally_pool_row, snapshots_created, "snapshots_created", INT64, "", "snapshots created"),
     COLUMN(tally_pool_row, failed_starts, "failed_starts", INT64, "", "starts that failed"),
     COLUMN(tally_pool_row, crashes, "crashes", INT64, "", "crashes"),
+    COLUMN(tally_pool_row, interruptions, "interruptions", INT64, "", "interruptions by the provider"),
+    WIDE(tally_pool_row, lost_ns, "lost_ns", "ns", "time inside of attempts that came to nothing"),
     COLUMN(tally_pool_row, preemptions, "preemptions", INT64, "", "requests preempted"),
     COLUMN(tally_pool_row, completed, "completed", INT64, "", "requests that ended well in the block"),
     COLUMN(tally_pool_row, output_tokens, "output_tokens", INT64, "token", "tokens that these made"),

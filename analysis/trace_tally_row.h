@@ -72,6 +72,8 @@ struct tally_pool_row {
     int64_t snapshots_created;
     int64_t failed_starts;
     int64_t crashes;
+    int64_t interruptions;
+    struct tally_wide lost_ns;
     int64_t preemptions;
     int64_t completed;
     int64_t output_tokens;

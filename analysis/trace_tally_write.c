@@ -50,6 +50,8 @@ static struct tally_pool_row pool_row_of(struct tally_place place, const struct 
                                  .snapshots_created = tally->snapshots_created,
                                  .failed_starts = tally->failed_starts,
                                  .crashes = tally->crashes,
+                                 .interruptions = tally->interruptions,
+                                 .lost_ns = wide_of(tally->lost_ns),
                                  .preemptions = tally->preemptions,
                                  .completed = tally->completed,
                                  .output_tokens = tally->output_tokens};

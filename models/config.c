@@ -15,6 +15,12 @@ static const struct sim_field class_fields[] = {
          "length of the audio that is made; gives the real-time factor"),
     ITEM(class_config, prefix_hit, "prefix_hit", DOUBLE, "ratio", 0, 1, "0%",
          "share of the prompt found in a prefix cache"),
+    ITEM(
+        class_config, checkpoint_ns, "checkpoint", TIME, "s", 1e-3, 1e9, NO_DEFAULT,
+        "independent: the request is a job that writes a checkpoint after each such running time, and goes on from the "
+        "last one when its container crashes, is interrupted or takes too long"),
+    ITEM(class_config, checkpoint_write_ns, "checkpoint_time", TIME, "s", 0, 1e6, "0 s",
+         "how long writing a checkpoint stalls the job"),
 };
 TABLE(class_table, "class", class_config, class_fields);
 
@@ -399,6 +405,13 @@ static const struct sim_field pool_fields[] = {
     ITEM(pool_config, attempt_failure, "attempt_failure", DOUBLE, "ratio", 0, 1, "0%",
          "share of attempts that fail at their end"),
     ITEM(pool_config, crash_rate_per_s, "crash_rate", DOUBLE, "1/s", 0, 1e3, "0 /h", "crashes of a ready container"),
+    ITEM(pool_config, interruption_rate_per_s, "interruption_rate", DOUBLE, "1/s", 0, 1e3, "0 /h",
+         "interruptions of a ready container by the provider, as spot prices allow"),
+    ITEM(pool_config, interruption_notice_ns, "interruption_notice", TIME, "s", 0, 1e6, "0 s",
+         "how long before an interruption the container knows of it: it takes no more requests, and who is inside goes "
+         "on; jobs lose nothing if it is enough to write a checkpoint"),
+    ITEM(pool_config, single_use, "single_use", BOOL, "", 0, 0, "false",
+         "whether a container ends after its first request (Modal: single_use_containers)"),
     RECORD(pool_config, budget, "budget", &budget_table, NO_DEFAULT, "what the pool may cost"),
     LIST(pool_config, schedule, schedule_count, "schedule", &schedule_table, NO_DEFAULT,
          "settings that change with time of day, weekday or date; the last entry that holds wins"),

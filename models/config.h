@@ -32,6 +32,8 @@ struct class_config {
     struct sim_distribution work;    /* mean 1: the unit of a processor-sharing profile */
     struct sim_distribution audio_s; /* seconds of audio made, for the real-time factor */
     double prefix_hit;               /* share of the input tokens found in a prefix cache */
+    sim_time_ns checkpoint_ns;       /* running time between checkpoints (progress.h); 0: none are written */
+    sim_time_ns checkpoint_write_ns;
 };
 
 enum arrival_process {
@@ -406,8 +408,11 @@ struct pool_config {
     int64_t worker_types;
     double snapshot_miss;
     double snapshot_failure;
-    double attempt_failure;  /* share of attempts that fail at their end */
-    double crash_rate_per_s; /* of a ready container */
+    double attempt_failure;         /* share of attempts that fail at their end */
+    double crash_rate_per_s;        /* of a ready container */
+    double interruption_rate_per_s; /* by the provider, of a ready container */
+    sim_time_ns interruption_notice_ns;
+    bool single_use; /* a container ends after its first request */
     struct budget_config budget;
     struct schedule_config *schedule; /* where several set the same, the last one wins */
     size_t schedule_count;

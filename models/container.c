@@ -195,7 +195,8 @@ static uint32_t begin_life(struct world *world, struct pool *pool)
                             .phase_source = sim_engine_add(&world->engine, RANK_PHASE_END, EVENT_PHASE,
                                                            container_event(pool->number, container)),
                             .phase = PHASE_ALLOCATING,
-                            .how = STARTED_FULL};
+                            .how = STARTED_FULL,
+                            .ends_empty = pool->config->single_use};
     state->requested_at_instant = state->last_request_ns == now_ns(world) ? state->requested_at_instant + 1 : 0;
     state->last_request_ns = now_ns(world);
     sim_random_init(&c->random, world->options.seed, world->options.replication, PURPOSE_CONTAINER,
@@ -226,12 +227,10 @@ static void become_ready(struct world *world, struct pool *pool, uint32_t contai
     c->ready_ns = now_ns(world);
     enter_idle(world, pool, container);
     books_pool(world, pool)->starts[c->how]++;
-    if (pool->config->crash_rate_per_s <= 0)
-        drop_phase_timer(world, c);
+    if (container_is_mortal(pool))
+        container_fate_begin(world, pool, container);
     else
-        set_phase_timer(world, c,
-                        now_ns(world) +
-                            sim_time_from_s(sim_variate_exponential(&c->random) / pool->config->crash_rate_per_s));
+        drop_phase_timer(world, c);
     if (pool->has_polls) {
         double phase = sim_variate_uniform(&c->random);
         scaling_poll_join(world, pool, container, now_ns(world) + (sim_time_ns)(phase * (double)pool->config->poll_ns));
@@ -276,6 +275,7 @@ void container_drain(struct world *world, struct pool *pool, uint32_t container)
     leave_state(world, pool, container);
     enter_state(world, pool, c, CONTAINER_DRAINING);
     c->drain_ns = now_ns(world);
+    c->ends_empty = true;
     pool->state.draining++;
     service_fill(world, pool, container);
 }
@@ -308,18 +308,6 @@ void container_end(struct world *world, struct pool *pool, uint32_t container, e
     c->next_free = pool->state.first_free;
     pool->state.first_free = container + 1;
     scaling_gpus_freed(world);
-}
-
-static void crash(struct world *world, struct pool *pool, uint32_t container)
-{
-    books_pool(world, pool)->crashes++;
-    container_book_stage(world, pool, container);
-    service_evict(world, pool, container);
-    pool_container(pool, container)->totals = (struct stage_totals){0};
-    container_end(world, pool, container, END_CRASHED);
-    service_dispatch(world, pool);
-    if (!pool->policy->has_ticks)
-        scaling_evaluate(world, pool);
 }
 
 /* ---- starting ---- */
@@ -431,7 +419,7 @@ void container_phase_event(struct world *world, struct pool *pool, uint32_t cont
     if (c->phase == PHASE_ALLOCATING) {
         begin_start(world, pool, container);
     } else if (c->phase == PHASE_READY) {
-        crash(world, pool, container);
+        container_fate_event(world, pool, container);
     } else if (c->will_fail) {
         fail_start(world, pool, container);
     } else if (c->phase == PHASE_CREATING) {

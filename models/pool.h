@@ -35,14 +35,17 @@ enum container_phase {
 
 /* What every request touches comes first: it fits two cache lines. */
 struct container {
-    uint32_t inputs;  /* requests inside */
-    uint32_t allowed; /* most that it takes at present: target_inputs to max_inputs */
-    uint8_t phase;    /* enum container_phase */
-    uint8_t state;    /* enum container_state, while alive */
-    uint8_t how;      /* enum container_start */
-    uint8_t gpu;      /* which it got (served.h) */
-    bool will_fail;   /* its start exceeds the timeout */
-    bool is_unbilled; /* in a phase that is not billed */
+    uint32_t inputs;          /* requests inside */
+    uint32_t allowed;         /* most that it takes at present: target_inputs to max_inputs */
+    uint8_t phase;            /* enum container_phase */
+    uint8_t state;            /* enum container_state, while alive */
+    uint8_t how;              /* enum container_start */
+    uint8_t gpu;              /* which it got (served.h) */
+    bool will_fail;           /* its start exceeds the timeout */
+    bool ends_empty;          /* as soon as nobody is inside any more */
+    bool will_be_interrupted; /* at the event of a ready container, which is a crash otherwise */
+    bool is_interrupted;      /* has notice */
+    bool is_unbilled;         /* in a phase that is not billed */
     int32_t worker_type;
     sim_time_ns ready_ns;
     sim_time_ns check_ns;   /* when a request inside may come to its deadline */

@@ -55,6 +55,7 @@ struct request {
     sim_time_ns start_ns;   /* of its first attempt; -1: none yet */
     sim_time_ns attempt_ns; /* start of the attempt that is going on */
     sim_time_ns first_ns;   /* first output of this attempt; -1: none yet */
+    sim_time_ns saved_ns;   /* work that a checkpoint holds, in running time on the requested GPU */
     sim_time_ns after_ns;   /* what the stages after the main one take, inside, in this attempt */
     struct request_links links[LIST_KIND_COUNT];
     uint32_t container; /* of the attempt that is going on or was the last */
@@ -108,6 +109,7 @@ static inline uint32_t request_store_add(struct request_store *store, const stru
     request->draw = *draw;
     request->start_ns = -1;
     request->first_ns = -1;
+    request->saved_ns = 0;
     request->tries = 0;
     request->failures = 0;
     request->place = PLACE_OUTSIDE;

@@ -8,7 +8,8 @@
 
 const char *const outcome_names[] = {"in-flight", "completed", "failed", "timed-out", "rejected", NULL};
 const char *const container_start_names[] = {"warm", "full", "restored", "fallen-back", NULL};
-const char *const container_end_names[] = {"end-of-run", "retired", "crashed", "start-timeout", NULL};
+const char *const container_end_names[] = {"end-of-run",  "retired", "crashed", "start-timeout",
+                                           "interrupted", "used",    NULL};
 const char *const scaling_reason_names[] = {"start", "demand", "buffer", "minimum", "idle", "surplus", NULL};
 
 #define COLUMN(owner, member, key, kind, unit_text, help_text)                                                  \
@@ -217,6 +218,8 @@ void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
     tally->snapshots_created += other->snapshots_created;
     tally->failed_starts += other->failed_starts;
     tally->crashes += other->crashes;
+    tally->interruptions += other->interruptions;
+    tally->lost_ns += other->lost_ns;
     tally->preemptions += other->preemptions;
     tally->completed += other->completed;
     tally->output_tokens += other->output_tokens;

@@ -93,6 +93,8 @@ struct pool_tally {
     int64_t snapshots_created;
     int64_t failed_starts;
     int64_t crashes;
+    int64_t interruptions;
+    sim_int128 lost_ns; /* time inside of attempts that came to nothing, less what checkpoints kept */
     int64_t preemptions;
     int64_t completed;     /* requests that ended here well in this block, whenever they arrived */
     int64_t output_tokens; /* that they made */
@@ -171,6 +173,8 @@ enum container_end {
     END_RETIRED,
     END_CRASHED,
     END_START_TIMEOUT,
+    END_INTERRUPTED,
+    END_USED, /* after its only request */
     CONTAINER_END_COUNT
 };
 

@@ -73,6 +73,8 @@ SIM_ALWAYS_INLINE void settle(struct world *world, struct pool *pool, uint32_t c
 static struct stage_need draw_need(const struct world *world, const struct pool *pool, const struct request *r)
 {
     struct sim_random random;
+    if (service_job_is(world, pool, r))
+        return service_job_need(world, pool, r);
     const struct stage_plan *stage = &pool->plans[pool_container(pool, r->container)->gpu].stage;
     if (stage->draws)
         sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_SERVICE,
@@ -127,12 +129,23 @@ void service_fill(struct world *world, struct pool *pool, uint32_t container)
     fill(world, pool, container);
 }
 
+/* The container that ends when it is empty is. */
+SIM_NEVER_INLINE static void end_empty(struct world *world, struct pool *pool, uint32_t container)
+{
+    const struct container *c = pool_container(pool, container);
+    bool is_used = c->state != CONTAINER_DRAINING;
+    enum container_end cause = c->is_interrupted ? END_INTERRUPTED : END_RETIRED;
+    container_end(world, pool, container, is_used ? END_USED : cause);
+    if (is_used && !pool->policy->has_ticks)
+        scaling_evaluate(world, pool);
+}
+
 /* A draining container ends when it is empty; any other takes waiting requests. */
 SIM_ALWAYS_INLINE void fill_or_end(struct world *world, struct pool *pool, uint32_t container)
 {
     const struct container *c = pool_container(pool, container);
-    if (SIM_RARELY(c->state == CONTAINER_DRAINING) && c->inputs == 0)
-        container_end(world, pool, container, END_RETIRED);
+    if (SIM_RARELY(c->ends_empty) && c->inputs == 0)
+        end_empty(world, pool, container);
     else
         fill(world, pool, container);
 }
@@ -245,6 +258,7 @@ SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t
     struct request *r = at(world, request);
     leave_container(world, pool, request);
     if (SIM_RARELY(pool->may_fail) && attempt_fails(world, pool, r)) {
+        service_job_fail(world, pool, r);
         fail_attempt(world, pool, request, OUTCOME_FAILED);
         return;
     }
@@ -342,6 +356,7 @@ static void end_overdue(struct world *world, struct pool *pool, uint32_t contain
             pool_container(pool, container)->check_ns = deadline_ns;
             return;
         }
+        service_job_cut(world, pool, at(world, request), 0);
         pull_out(world, pool, request);
         leave_container(world, pool, request);
         fail_attempt(world, pool, request, OUTCOME_TIMED_OUT);
@@ -380,10 +395,11 @@ void service_event(struct world *world, struct pool *pool)
 }
 
 /* From the newest to the oldest, so that the oldest ends at the head of the queue. */
-void service_evict(struct world *world, struct pool *pool, uint32_t container)
+void service_evict(struct world *world, struct pool *pool, uint32_t container, sim_time_ns notice_ns)
 {
     for (uint32_t i = list_inside(world, pool, container); i-- > 0;) {
         uint32_t request = pool->scratch[i];
+        service_job_cut(world, pool, at(world, request), notice_ns);
         leave_container(world, pool, request);
         at(world, request)->place = PLACE_QUEUE;
         at(world, request)->first_ns = -1;

@@ -102,11 +102,16 @@ bool stage_fits(const struct stage_plan *plan, const struct request_draw *draw)
            batching_fits(plan->batching, at_least_one(draw->input_tokens), at_least_one(draw->output_tokens));
 }
 
+double stage_service_s(const struct stage_plan *plan, const struct request_draw *draw, struct sim_random *random)
+{
+    return draw->work * sim_distribution_sample(&plan->profile->service_s, random);
+}
+
 /* Units of work of a request in a stage that shares; seconds where requests are independent. */
 static double work_of(const struct stage_plan *plan, const struct request_draw *draw, struct sim_random *random)
 {
     if (plan->profile->stage == STAGE_INDEPENDENT)
-        return draw->work * sim_distribution_sample(&plan->profile->service_s, random);
+        return stage_service_s(plan, draw, random);
     if (plan->profile->tokens_per_work > 0)
         return draw->work * draw->output_tokens / plan->profile->tokens_per_work;
     return draw->work;

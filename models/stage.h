@@ -79,6 +79,9 @@ bool stage_fits(const struct stage_plan *plan, const struct request_draw *draw);
 /* `random` is asked only if plan->draws: by the stage independent for the request's service time, by dynamic batching
  * for the spread.
  */
+/* Seconds of an independent request, on the GPU that was asked for, from the same stream. */
+double stage_service_s(const struct stage_plan *plan, const struct request_draw *draw, struct sim_random *random);
+
 struct stage_need stage_need(const struct stage_plan *plan, const struct request_draw *draw, double prefix_hit,
                              struct sim_random *random);
 

@@ -27,6 +27,7 @@ static void add_request(const struct world *world, uint32_t request, struct sim_
     sim_digest_add(digest, (uint64_t)r->start_ns);
     sim_digest_add(digest, (uint64_t)r->attempt_ns);
     sim_digest_add(digest, (uint64_t)r->first_ns);
+    sim_digest_add(digest, (uint64_t)r->saved_ns);
     sim_digest_add(digest, (uint64_t)r->tries << 32 | (uint64_t)r->failures);
     sim_digest_add(digest, (uint64_t)r->place << 8 | (uint64_t)r->is_client_gone << 1 | r->is_cold);
 }
@@ -93,6 +94,7 @@ static void add_service(const struct world *world, const struct pool *pool, uint
     const struct container *c = pool_container(pool, container);
     sim_digest_add(digest, c->ready_ns > oldest_arrival_ns ? (uint64_t)c->ready_ns : 0);
     sim_digest_add(digest, (uint64_t)c->allowed << 32 | c->inputs);
+    sim_digest_add(digest, c->is_interrupted ? pending_at(world, c->phase_source) : 0);
     sim_digest_add(digest, c->inputs ? 0 : idle_since(world, pool, c));
     add_inside(world, pool, container, digest);
 }

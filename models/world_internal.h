@@ -3,7 +3,9 @@
  *   world.c       making and running it; the switch from events to the functions below
  *   arrivals.c    clients: requests come, give up, come again
  *   service.c     requests in the queue and in containers
- *   container.c   containers come up, idle, crash and go
+ *   service_job.c   those that keep what they have done
+ *   container.c   containers come up, idle and go
+ *   container_fate.c  crashes and interruptions
  *   scaling.c     ticks, polls, reviews, and what the policy says
  *   change.c      settings, prices and quotas that change at times known beforehand
  *   books.c       statistics, rows, the closing of blocks
@@ -189,8 +191,18 @@ void service_dispatch(struct world *world, struct pool *pool);
 void service_look_again(struct world *world, struct pool *pool, uint32_t container);
 /* Takes a request out of queue or container without an outcome. */
 void service_withdraw(struct world *world, struct pool *pool, uint32_t request);
-/* All requests inside go back to the head of the queue, in their order. */
-void service_evict(struct world *world, struct pool *pool, uint32_t container);
+/* All requests inside go back to the head of the queue, in their order, with what they keep after so much notice. */
+void service_evict(struct world *world, struct pool *pool, uint32_t container, sim_time_ns notice_ns);
+
+/* service_job.c */
+/* Whether a request of the pool writes checkpoints. What it then needs of the main stage in its attempt. */
+bool service_job_is(const struct world *world, const struct pool *pool, const struct request *request);
+struct stage_need service_job_need(const struct world *world, const struct pool *pool, const struct request *request);
+/* An attempt ends before its end, after notice_ns of notice, or 0; or fails at its end, and keeps nothing. The request
+ * is still that of the container.
+ */
+void service_job_cut(struct world *world, struct pool *pool, struct request *request, sim_time_ns notice_ns);
+void service_job_fail(struct world *world, struct pool *pool, struct request *request);
 
 /* container.c */
 void container_start_warm(struct world *world, struct pool *pool);
@@ -206,6 +218,15 @@ void container_end(struct world *world, struct pool *pool, uint32_t container, e
 void container_book(struct world *world, struct pool *pool, uint32_t container);
 /* Brings what its main stage did into the tally of the block that is going on. */
 void container_book_stage(struct world *world, struct pool *pool, uint32_t container);
+
+/* container_fate.c */
+/* When a ready container crashes or is interrupted, and which of both: by `life`, exponential of mean 1, and `luck`,
+ * equally likely in [0, 1). Only if it may at all (container_is_mortal), like the others.
+ */
+void container_fate_set(struct world *world, struct pool *pool, uint32_t container, double life, double luck);
+/* From now on it may; drawn from its own stream. And when it happens, or its notice is over. */
+void container_fate_begin(struct world *world, struct pool *pool, uint32_t container);
+void container_fate_event(struct world *world, struct pool *pool, uint32_t container);
 
 /* change.c */
 void change_start(struct world *world);
@@ -326,6 +347,12 @@ static inline void arrivals_forget(struct world *world, uint32_t request)
     world->now.audit.sojourn_ns += now_ns(world) - stored->stored_ns;
     sim_level_move(&world->now.in_system, now_ns(world), -1);
     request_store_remove(&world->requests, request);
+}
+
+/* Whether ready containers of the pool may crash or be interrupted. */
+static inline bool container_is_mortal(const struct pool *pool)
+{
+    return pool->config->crash_rate_per_s + pool->config->interruption_rate_per_s > 0;
 }
 
 static inline void container_inputs_change(struct world *world, struct pool *pool, uint32_t container, int change)

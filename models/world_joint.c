@@ -146,8 +146,8 @@ static void settle_stages(struct world *world, struct pool *pool)
 
 /* ---- clocks ---- */
 
-/* Crashes have no memory and the phases of polls cannot be seen from outside, so drawing them anew changes no
- * distribution.
+/* Crashes and interruptions have no memory and the phases of polls cannot be seen from outside, so drawing them anew
+ * changes no distribution.
  */
 static void restart_clocks(struct world *world, struct pool *pool)
 {
@@ -161,11 +161,11 @@ static void restart_clocks(struct world *world, struct pool *pool)
             continue;
         double phase = sim_variate_uniform(&random);
         double life = sim_variate_exponential(&random);
+        double luck = config->interruption_rate_per_s > 0 ? sim_variate_uniform(&random) : 0;
         if (pool->has_polls && pool_container(pool, i)->state != CONTAINER_DRAINING)
             scaling_poll_join(world, pool, i, now_ns(world) + (sim_time_ns)(phase * (double)config->poll_ns));
-        if (config->crash_rate_per_s > 0)
-            sim_engine_schedule(&world->engine, pool_container(pool, i)->phase_source,
-                                now_ns(world) + sim_time_from_s(life / config->crash_rate_per_s));
+        if (container_is_mortal(pool) && !pool_container(pool, i)->is_interrupted)
+            container_fate_set(world, pool, i, life, luck);
     }
 }
 

@@ -261,6 +261,7 @@ static void check_pool(const struct pool_config *pool, const struct node *node, 
     if (are_sound(node, "retry_delay", "retry_delay_max") && pool->retry_delay_ns > pool->retry_delay_max_ns)
         diagnostic_add(problems, check_place(node, "retry_delay"), "'retry_delay' is longer than 'retry_delay_max'");
     check_budget(&pool->budget, node, problems);
+    check_hardware_pool(pool, node, problems);
     const struct node *profile = check_given(node, "profile");
     if (profile && !profile->is_wrong)
         check_profile(&pool->profile, profile, problems);
@@ -377,8 +378,11 @@ void check_scenario(struct world_config *config, const struct node *root, struct
         if (node->is_wrong)
             continue;
         check_workload(config, workload, node, problems);
-        if (workload->pool_index >= 0)
-            check_profile_needs(&config->pools[workload->pool_index].profile, workload, node, problems);
+        if (workload->pool_index >= 0) {
+            const struct pool_config *pool = &config->pools[workload->pool_index];
+            check_profile_needs(&pool->profile, workload, node, problems);
+            check_hardware_classes(pool, workload, node, problems);
+        }
     }
     node = first_of(root, "slo");
     for (size_t i = 0; node && i < config->slo_count; i++, node = node->next)

@@ -43,6 +43,11 @@ double check_pool_input_gb(const struct world_config *config, const struct pool_
 void check_served(const struct catalogue *catalogue, struct pool_config *pool, const char *day, const struct node *node,
                   struct diagnostic_list *problems);
 
+/* Checks what says how containers end and what their requests keep and need (check_hardware.c). */
+void check_hardware_pool(const struct pool_config *pool, const struct node *node, struct diagnostic_list *problems);
+void check_hardware_classes(const struct pool_config *pool, const struct workload_config *workload,
+                            const struct node *node, struct diagnostic_list *problems);
+
 /* For all sources: the member `key` unless it is missing or null; whether it may be relied on (missing or not
  * wrong); and its place, or that of the mapping.
  */

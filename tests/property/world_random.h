@@ -296,11 +296,30 @@ static inline void draw_served(struct world_case *c, struct splitmix *random, si
         };
 }
 
+/* Containers end early, and jobs keep what they have done. */
+static inline void draw_ends(struct world_case *c, struct splitmix *random)
+{
+    for (size_t i = 0; i < c->config.pool_count; i++) {
+        struct pool_config *pool = &c->pools[i];
+        pool->single_use = pool->max_inputs == 1 && splitmix_chance(random, 50);
+        pool->interruption_rate_per_s = splitmix_chance(random, 60) ? 0 : 0.05;
+        pool->interruption_notice_ns = splitmix_chance(random, 40) ? 0 : random_ns(random, 0.1, 3);
+    }
+    for (size_t i = 0; i < c->config.workload_count; i++)
+        for (size_t k = 0; k < CASE_CLASSES; k++) {
+            bool is_job = c->pools[c->workloads[i].pool_index].profile.stage == STAGE_INDEPENDENT;
+            c->classes[i][k].checkpoint_ns = is_job && splitmix_chance(random, 60) ? random_ns(random, 0.1, 1) : 0;
+            c->classes[i][k].checkpoint_write_ns = splitmix_chance(random, 50) ? 0 : random_ns(random, 0, 0.2);
+        }
+}
+
 static inline void draw_hardware(struct world_case *c, struct splitmix *random)
 {
     for (size_t i = 0; i < c->config.pool_count; i++)
         if (splitmix_chance(random, 40))
             draw_served(c, random, i);
+    if (splitmix_chance(random, 50))
+        draw_ends(c, random);
 }
 
 static inline void draw_case(struct world_case *c, uint64_t seed)
