@@ -144,10 +144,16 @@ void formula_destroy(struct formula *formula)
     free(formula);
 }
 
-void formula_add_function(struct formula *formula, const char *name, lua_CFunction function)
+void formula_add_function(struct formula *formula, const char *name, lua_CFunction around, lua_CFunction function)
 {
     lua_getfield(formula->lua, LUA_REGISTRYINDEX, base_key);
-    lua_pushcfunction(formula->lua, function);
+    if (around) {
+        lua_pushstring(formula->lua, name);
+        lua_pushcfunction(formula->lua, function);
+        lua_pushcclosure(formula->lua, around, 2);
+    } else {
+        lua_pushcfunction(formula->lua, function);
+    }
     lua_setfield(formula->lua, -2, name);
     lua_pop(formula->lua, 1);
 }

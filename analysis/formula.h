@@ -50,8 +50,10 @@ struct formula;
 struct formula *formula_create(void *host);
 void formula_destroy(struct formula *formula);
 
-/* A function of the host, or functions written in Lua, that every formula sees. Trusted. */
-void formula_add_function(struct formula *formula, const char *name, lua_CFunction function);
+/* A function of the host, or functions written in Lua, that every formula sees. Trusted. `around`: called in place of
+ * the function, with the name and the function as its upvalues; NULL: the function itself.
+ */
+void formula_add_function(struct formula *formula, const char *name, lua_CFunction around, lua_CFunction function);
 void formula_add_library(struct formula *formula, const char *text);
 
 /* The host of a running formula. */

@@ -132,7 +132,7 @@ bool verify_evaluate(struct verify_work *work, const struct verify_row *row, con
     if (formula_evaluate(work->formula, define.text[0] != '\0' ? &define : NULL, &formula, &work->is_defining,
                          work->file->arena, value, &error))
         return true;
-    if (!work->no_value && work->status == SIM_OK)
+    if (!work->no_value && work->status == SIM_OK && work->view != VERIFY_ALTERED)
         report(work->file, code, row->row->id, &error);
     return false;
 }
@@ -166,21 +166,23 @@ static bool has_data(struct verify_work *work, struct verify_row *row, bool *is_
     is_seen[index] = true;
     if (!row->is_evaluated && work->status == SIM_OK)
         evaluate_ours(work, row);
-    if (row->accesses > 0)
-        return true;
-    for (size_t i = 0; i < row->on.count; i++)
-        if (has_data(work, &work->file->rows[((const size_t *)row->on.items)[i]], is_seen))
-            return true;
-    return false;
+    row->has_data = row->has_data || row->accesses > 0;
+    for (size_t i = 0; i < row->on.count && !row->has_data; i++)
+        row->has_data = has_data(work, &work->file->rows[((const size_t *)row->on.items)[i]], is_seen);
+    return row->has_data;
 }
 
 static void refuse_constant(struct verify_work *work, struct verify_row *row)
 {
     bool *is_seen = sim_allocate(work->file->row_count, sizeof *is_seen);
-    if (row->is_answered && !has_data(work, row, is_seen))
+    bool rests_on_data = !row->is_answered || has_data(work, row, is_seen);
+    free(is_seen);
+    if (!rests_on_data)
         diagnostic_add(&work->file->problems, row->row->ours.place,
                        "row '%s': ours depends on nothing that was loaded or simulated", row->row->id);
-    free(is_seen);
+    else if (row->is_answered && row->verdict != REFERENCE_NO_VALUE && !verify_alter_changes(work, row))
+        diagnostic_add(&work->file->problems, row->row->ours.place,
+                       "row '%s': ours is the same whatever is loaded and simulated", row->row->id);
 }
 
 /* What cannot be compared is a mistake in the row. */

@@ -28,6 +28,7 @@ struct verify_row {
     int32_t verdict;      /* enum reference_verdict */
     const char *problem;  /* REFERENCE_NO_VALUE: why */
     size_t accesses;      /* to what was loaded or simulated */
+    bool has_data;        /* it comes from them, also by printed figures of other rows */
     struct sim_array on;  /* size_t: rows whose printed figures it is computed from */
 };
 

@@ -412,6 +412,7 @@ static int theirs(lua_State *lua)
     struct printed_number number;
     const struct reference_row *row = row_of(lua, work, &index);
     note_row(&work->row->on, index);
+    work->is_kept = !work->file->rows[index].has_data || &work->file->rows[index] == work->row;
     if (printed_parse(row->theirs, &number))
         lua_pushnumber(lua, number.value);
     else
@@ -453,10 +454,10 @@ void verify_function_add_all(struct verify_work *work)
         {"gpu", gpu},
         {"price", price},
         {"theirs", theirs},
-        {"ours", ours},
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        formula_add_function(work->formula, functions[i].name, functions[i].function);
+        verify_alter_add(work, functions[i].name, functions[i].function);
+    formula_add_function(work->formula, "ours", NULL, ours);
     verify_size_add_all(work);
     formula_add_library(work->formula, verify_library);
 }

@@ -8,7 +8,8 @@
 enum verify_view {
     VERIFY_POOLED,  /* of all sections together */
     VERIFY_SECTION, /* of one section */
-    VERIFY_SHIFTED  /* pooled, but one of them moved */
+    VERIFY_SHIFTED, /* pooled, but one of them moved */
+    VERIFY_ALTERED  /* others in their place: does the answer depend on them? (verify_alter.c) */
 };
 
 /* A figure that the formula asked for. */
@@ -30,6 +31,8 @@ struct verify_work {
     size_t section;
     size_t shifted; /* which use */
     double shift;
+    uint64_t trial;  /* of altered figures, from 1 */
+    bool is_kept;    /* what the function returns is not altered: it is no data */
     bool keeps_uses; /* figures are noted */
     struct sim_array uses;
 
@@ -55,6 +58,12 @@ void verify_size_add_all(struct verify_work *work);
 
 /* Functions that are written in Lua. */
 extern const char verify_library[];
+
+/* Adds a function that answers with data. */
+void verify_alter_add(struct verify_work *work, const char *name, lua_CFunction function);
+
+/* Whether other data change the answer of the row, where it is a number or a text; a truth is one of two anyway. */
+bool verify_alter_changes(struct verify_work *work, struct verify_row *row);
 
 /* Fills in verdict, difference, allowed and is_clear. `holds`: NULL where nothing is said. */
 void verify_verdict_judge(struct verify_row *row, const bool *holds);

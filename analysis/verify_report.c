@@ -54,6 +54,10 @@ struct verify_text verify_report_remark(const struct verify_row *row)
         (void)snprintf(text, sizeof text, "off by %+.4g, allowed %.3g", row->difference, row->allowed);
         add(&cell, text);
     }
+    if (row->row->tolerance_text[0] != '\0') {
+        (void)snprintf(text, sizeof text, "tolerance %.30s", row->row->tolerance_text);
+        add(&cell, text);
+    }
     if (!row->is_clear)
         add(&cell, "within chance");
     if (row->row->reason[0] != '\0')

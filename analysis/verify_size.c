@@ -231,5 +231,5 @@ void verify_size_add_all(struct verify_work *work)
         {"pool_memory", pool_memory},
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        formula_add_function(work->formula, functions[i].name, functions[i].function);
+        verify_alter_add(work, functions[i].name, functions[i].function);
 }

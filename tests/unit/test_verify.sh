@@ -52,7 +52,7 @@ expect 0 "" "$program" verify "$here/claims.yaml" --json
 claim "rows have the keys of the design" python3 - output <<'PY'
 import json, sys
 rows = json.load(open(sys.argv[1]))["rows"]
-assert [r["id"] for r in rows] == ["list-1", "list-2"]
+assert [r["id"] for r in rows] == [f"list-{i}" for i in range(1, 7)]
 for row in rows:
     assert {"id", "claim", "theirs", "ours", "low", "high", "verdict", "expect"} <= row.keys()
 assert rows[0]["low"] < rows[0]["ours"] < rows[0]["high"] and rows[0]["theirs"] == 0.5
@@ -72,9 +72,9 @@ claim "the page counts" grep -q "^| d1 | \*\*all\*\* | 2 | 0 | 0 | 0 | 0 | 2 |" 
 cp page.md before.md
 expect 0 "" "$program" verify "$here/claims.yaml" --claims claims.csv --markdown page.md --jobs 1
 claim "equal answers, equal bytes" cmp page.md before.md
-echo 'list-3,d1,1.3,missing,input,7,input' >>claims.csv
-expect 2 "claims.csv:4:1: error: no row answers 'list-3'" "$program" verify "$here/claims.yaml" --claims claims.csv
-sed -i 's/list-3/list-2/; s/0.5,claim/0.6,rule/' claims.csv
+echo 'list-9,d1,1.3,missing,input,7,input' >>claims.csv
+expect 2 "claims.csv:4:1: error: no row answers 'list-9'" "$program" verify "$here/claims.yaml" --claims claims.csv
+sed -i 's/list-9/list-2/; s/0.5,claim/0.6,rule/' claims.csv
 expect 2 "the id 'list-2' is there twice" "$program" verify "$here/claims.yaml" --claims claims.csv --markdown page.md
 claim "another value is noticed" grep -q "'list-1' has theirs '0.6' here, but '0.5' in" errors
 claim "another kind is noticed" grep -q "'list-1' has the kind 'rule' here, but 'claim' in" errors
