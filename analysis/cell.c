@@ -9,6 +9,12 @@
 #include "sim/memory.h"
 #include "sim/quantile.h"
 
+static void clear_alerts(struct cell *cell)
+{
+    for (int level = 0; level < ALERT_LEVEL_COUNT; level++)
+        cell->alerts[level] = (struct cell_alert){.first_ns = -1};
+}
+
 struct cell *cell_create(const struct run_result *result, const struct samples *samples, const struct scope *scope)
 {
     struct cell *cell = sim_allocate(1, sizeof *cell);
@@ -20,6 +26,7 @@ struct cell *cell_create(const struct run_result *result, const struct samples *
     cell->gathered_duration = -1;
     for (size_t i = 0; i < result->config->pool_count; i++)
         cell->pool_count += scope_has_pool(scope, i);
+    clear_alerts(cell);
     return cell;
 }
 
@@ -40,6 +47,8 @@ void cell_clear(struct cell *cell)
     memset(&cell->requests, 0, sizeof cell->requests);
     memset(&cell->pools, 0, sizeof cell->pools);
     cell->gpu_ns = cell->kv_room = cell->window_ns = cell->makespan_ns = 0;
+    cell->energy_low = cell->energy = cell->energy_high = 0;
+    clear_alerts(cell);
     cell->kv_share_max = cell->runs = 0;
     cell->bill_nusd = 0;
     cell->has_bill = true;
@@ -54,11 +63,29 @@ static int64_t kv_tokens(const struct pool_config *pool)
     return pool->profile.stage == STAGE_CONTINUOUS_BATCHING ? pool->profile.kv_tokens : 0;
 }
 
+/* Power in whole microwatts, so that its sums are exact. */
+static int64_t microwatts(double power_w)
+{
+    return (int64_t)(power_w * 1e6 + 0.5);
+}
+
+static void add_energy(struct cell *cell, const struct pool_config *pool, sim_int128 gpu_ns, sim_int128 busy_ns)
+{
+    int64_t idle = microwatts(pool->idle_power_w);
+    int64_t most = microwatts(pool->power_w);
+    cell->energy_low += gpu_ns * idle;
+    cell->energy += gpu_ns * idle + busy_ns * pool->gpu_count * (most - idle);
+    cell->energy_high += gpu_ns * most;
+}
+
 static void add_pool(struct cell *cell, const struct pool_config *pool, const struct pool_tally *tally)
 {
+    sim_int128 gpu_ns = 0;
     pool_tally_merge(&cell->pools, tally);
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
-        cell->gpu_ns += tally->state_ns[i] * pool->gpu_count;
+        gpu_ns += tally->state_ns[i] * pool->gpu_count;
+    cell->gpu_ns += gpu_ns;
+    add_energy(cell, pool, gpu_ns, tally->main_busy_ns);
     int64_t room = kv_tokens(pool);
     if (room > 0) {
         cell->kv_room += tally->ready_slot_integral / pool->max_inputs * room;
@@ -86,6 +113,36 @@ static void add_block(struct cell *cell, const struct result_block *block)
     cell->runs = cell_double(cell->window_ns) / (double)(cell->scope->to_ns - cell->scope->from_ns);
 }
 
+/* What of an alert lies between two times; one that began before the window counts as begun with it. */
+static void add_alert(struct cell *cell, const struct alert_row *row, sim_time_ns from_ns, sim_time_ns to_ns)
+{
+    sim_time_ns window_ns = cell->config->warm_up_ns;
+    struct cell_alert *alert = &cell->alerts[row->level];
+    sim_time_ns begin_ns = row->from_ns > window_ns ? row->from_ns : window_ns;
+    sim_time_ns low_ns = begin_ns > from_ns ? begin_ns : from_ns;
+    sim_time_ns high_ns = row->to_ns < to_ns ? row->to_ns : to_ns;
+    if (low_ns >= high_ns)
+        return;
+    alert->active_ns += high_ns - low_ns;
+    if (begin_ns < from_ns)
+        return;
+    alert->count++;
+    if (row->to_ns - begin_ns > alert->longest_ns)
+        alert->longest_ns = row->to_ns - begin_ns;
+    if (alert->first_ns < 0 || begin_ns < alert->first_ns)
+        alert->first_ns = begin_ns;
+}
+
+static void add_alerts(struct cell *cell, const struct replication_result *from, sim_time_ns from_ns, sim_time_ns to_ns)
+{
+    const struct alert_row *rows = from->alerts.items;
+    if (cell->scope->kind != SCOPE_ALERT)
+        return;
+    for (size_t i = 0; i < from->alerts.count; i++)
+        if ((size_t)rows[i].alert == cell->scope->index)
+            add_alert(cell, &rows[i], from_ns, to_ns);
+}
+
 static void add_section(struct cell *cell, size_t section)
 {
     size_t place = sim_array_add(&cell->sections);
@@ -97,6 +154,7 @@ void cell_add_block(struct cell *cell, const struct run_result *result, size_t r
     const struct replication_result *from = &result->replications[replication];
     sim_assert(block >= 1 && block < from->block_count);
     add_block(cell, &from->blocks[block]);
+    add_alerts(cell, from, from->blocks[block].from_ns, from->blocks[block].to_ns);
     add_section(cell, replication * (from->block_count - 1) + block - 1);
     cell->has_bill = false;
 }
@@ -121,6 +179,7 @@ void cell_add_replication(struct cell *cell, const struct run_result *result, si
         add_block(cell, &from->blocks[i]);
         add_section(cell, replication * (from->block_count - 1) + i - 1);
     }
+    add_alerts(cell, from, cell->scope->from_ns, cell->scope->to_ns);
     bool is_whole = cell->scope->from_ns <= cell->config->warm_up_ns && cell->scope->to_ns >= cell->config->duration_ns;
     if (is_whole)
         add_whole_run(cell, from);

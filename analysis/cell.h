@@ -14,6 +14,14 @@
 #include "analysis/scope.h"
 #include "models/result.h"
 
+/* When an alert was active at one level, within the cell's span. */
+struct cell_alert {
+    int64_t count;          /* times that it became so, or was at the begin of the window */
+    sim_int128 active_ns;   /* all of them together */
+    sim_time_ns longest_ns; /* of one, as far as it lies in the window */
+    sim_time_ns first_ns;   /* when the first began; -1: there is none */
+};
+
 struct cell {
     const struct world_config *config;
     const struct scope *scope;
@@ -26,6 +34,11 @@ struct cell {
     sim_int128 gpu_ns;       /* time of GPUs allocated */
     sim_int128 kv_room;      /* tokens that fit the key-value memory of ready containers x ns */
     double kv_share_max;     /* highest share of its key-value memory that a container used */
+    sim_int128 energy_low;   /* GPU time x power in microwatts x ns: as if all GPUs were idle, */
+    sim_int128 energy;       /* with full power while the main stage is at work, */
+    sim_int128 energy_high;  /* and as if they always were */
+
+    struct cell_alert alerts[ALERT_LEVEL_COUNT]; /* of a scope that is an alert */
 
     int64_t bill_nusd; /* bills of the container lives; only if has_bill */
     bool has_bill;

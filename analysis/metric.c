@@ -304,6 +304,17 @@ static bool is_one_pool(const struct world_config *config, const struct scope *s
         .value = metric_money_of_state                                                                  \
     }
 
+#define ALERT(metric_name, unit_text, level, function, metric_kind, condition, help_text)             \
+    {                                                                                                 \
+        .name = (metric_name), .unit = (unit_text), .help = (help_text), .scopes = 1u << SCOPE_ALERT, \
+        .kind = (metric_kind), .part = (level), .applies = (condition), .value = (function)           \
+    }
+#define ENERGY(metric_name, end, condition, help_text)                                                \
+    {                                                                                                 \
+        .name = (metric_name), .unit = "kWh", .help = (help_text), .scopes = IN_POOLS, .part = (end), \
+        .applies = (condition), .value = metric_watch_energy                                          \
+    }
+
 static const struct metric metrics[] = {
     REQUESTS("requests_arrived", arrived, 0, "requests that arrived in the window"),
     REQUESTS("requests_completed", outcome, OUTCOME_COMPLETED, "of these, answered"),
@@ -380,6 +391,9 @@ static const struct metric metrics[] = {
           "ready containers that the provider took back"),
     POOLS("lost_work_s", "s", metric_hardware_lost_work, metric_hardware_has_losses,
           "time inside containers of attempts that came to nothing, less what checkpoints kept"),
+    POOLS("rule_additions", "", metric_watch_additions, metric_watch_has_rules,
+          "decisions of the controller for more containers"),
+    POOLS("rule_removals", "", metric_watch_removals, metric_watch_has_rules, "decisions of the controller for fewer"),
     POOLS("container_utilisation", "ratio", container_utilisation, NULL,
           "busy / (busy + idle) time; busy is at least one request inside"),
     POOLS("slot_utilisation", "ratio", slot_utilisation, NULL, "time of slots used / max_inputs x ready time"),
@@ -417,6 +431,28 @@ static const struct metric metrics[] = {
      .applies = has_tokens,
      .value = output_tokens_per_s,
      .count = count_completed},
+
+    ENERGY("energy_kwh", 1, metric_watch_has_idle_power,
+           "energy of the GPUs: highest power while the main stage is at work, idle power otherwise"),
+    ENERGY("energy_low_kwh", 0, metric_watch_has_idle_power, "the same if all of the time took idle power"),
+    ENERGY("energy_high_kwh", 2, metric_watch_has_power, "the same if all of the time took the highest power"),
+
+    ALERT("alert_warning_count", "", ALERT_WARNING, metric_watch_count, METRIC_MEAN, metric_watch_has_warning,
+          "times that the alert became active as a warning"),
+    ALERT("alert_warning_s", "s", ALERT_WARNING, metric_watch_time, METRIC_MEAN, metric_watch_has_warning,
+          "time in which it was, critical times included"),
+    ALERT("alert_warning_longest_s", "s", ALERT_WARNING, metric_watch_longest, METRIC_MAXIMUM, metric_watch_has_warning,
+          "the longest of them in any replication"),
+    ALERT("alert_warning_first_s", "s", ALERT_WARNING, metric_watch_first, METRIC_MAXIMUM, metric_watch_has_warning,
+          "when the first of them began, after the start of the run, in any replication"),
+    ALERT("alert_critical_count", "", ALERT_CRITICAL, metric_watch_count, METRIC_MEAN, metric_watch_has_critical,
+          "times that the alert became critical"),
+    ALERT("alert_critical_s", "s", ALERT_CRITICAL, metric_watch_time, METRIC_MEAN, metric_watch_has_critical,
+          "time in which it was"),
+    ALERT("alert_critical_longest_s", "s", ALERT_CRITICAL, metric_watch_longest, METRIC_MAXIMUM,
+          metric_watch_has_critical, "the longest of them in any replication"),
+    ALERT("alert_critical_first_s", "s", ALERT_CRITICAL, metric_watch_first, METRIC_MAXIMUM, metric_watch_has_critical,
+          "when the first of them began, after the start of the run, in any replication"),
 };
 
 const struct metric *metric_list(size_t *count)

@@ -2,6 +2,7 @@
  *
  *   metric_money.c     cost
  *   metric_hardware.c  what containers run on
+ *   metric_watch.c     rules, alerts and energy
  */
 #ifndef ANALYSIS_METRIC_INTERNAL_H
 #define ANALYSIS_METRIC_INTERNAL_H
@@ -53,5 +54,21 @@ double metric_hardware_lost_work(const struct metric *metric, struct cell *cell)
 bool metric_hardware_has_others(const struct world_config *config, const struct scope *scope);
 bool metric_hardware_has_interruptions(const struct world_config *config, const struct scope *scope);
 bool metric_hardware_has_losses(const struct world_config *config, const struct scope *scope);
+/* The number of the end of the range of energy is in `part`: 0 lowest, 1 between, 2 highest. */
+double metric_watch_energy(const struct metric *metric, struct cell *cell);
+double metric_watch_additions(const struct metric *metric, struct cell *cell);
+double metric_watch_removals(const struct metric *metric, struct cell *cell);
+/* The level of the alert is in `part`. */
+double metric_watch_count(const struct metric *metric, struct cell *cell);
+double metric_watch_time(const struct metric *metric, struct cell *cell);
+double metric_watch_longest(const struct metric *metric, struct cell *cell);
+double metric_watch_first(const struct metric *metric, struct cell *cell);
+
+/* Whether they apply, as struct metric has it. */
+bool metric_watch_has_rules(const struct world_config *config, const struct scope *scope);
+bool metric_watch_has_power(const struct world_config *config, const struct scope *scope);
+bool metric_watch_has_idle_power(const struct world_config *config, const struct scope *scope);
+bool metric_watch_has_warning(const struct world_config *config, const struct scope *scope);
+bool metric_watch_has_critical(const struct world_config *config, const struct scope *scope);
 
 #endif

@@ -87,7 +87,8 @@ struct scope_list scope_list_create(const struct world_config *config)
     struct sim_array months;
     months_list(config, &months);
     list.items =
-        sim_allocate(1 + config->pool_count + config->workload_count + class_count + months.count, sizeof *list.items);
+        sim_allocate(1 + config->pool_count + config->workload_count + class_count + config->alert_count + months.count,
+                     sizeof *list.items);
     add(&list, config, SCOPE_ALL, 0, joined("all", "", ""));
     for (size_t i = 0; i < config->pool_count; i++)
         add(&list, config, SCOPE_POOL, i, joined("pool", "/", config->pools[i].name));
@@ -98,6 +99,8 @@ struct scope_list scope_list_create(const struct world_config *config)
         add(&list, config, SCOPE_CLASS, i, joined("class", "/", label));
         free(label);
     }
+    for (size_t i = 0; i < config->alert_count; i++)
+        add(&list, config, SCOPE_ALERT, i, joined("alert", "/", config->alerts[i].name));
     if (!scope_is_burst_only(config))
         add_months(&list, config, &months);
     sim_array_release(&months);
@@ -139,6 +142,8 @@ bool scope_has_class(const struct scope *scope, const struct world_config *confi
         return class_index == scope->index;
     case SCOPE_POOL:
         return (size_t)config->workloads[workload].pool_index == scope->index;
+    case SCOPE_ALERT:
+        return false;
     default:
         return true;
     }

@@ -1,6 +1,6 @@
-/* scope.h - what a metric is about: everything, one workload, one class, one pool or one month.
+/* scope.h - what a metric is about: everything, one workload, one class, one pool, one alert or one month.
  *
- * Scopes are named `all`, `workload/NAME`, `class/NAME`, `pool/NAME` and `month/YYYY-MM`. A class whose name occurs in
+ * Scopes are named `all`, `workload/NAME`, `class/NAME`, `pool/NAME`, `alert/NAME` and `month/YYYY-MM`. A class whose name occurs in
  * several workloads is `class/WORKLOAD.NAME` instead: classes of one name need not be alike, so they are not merged.
  */
 #ifndef ANALYSIS_SCOPE_H
@@ -16,20 +16,21 @@ enum scope_kind {
     SCOPE_WORKLOAD,
     SCOPE_CLASS,
     SCOPE_POOL,
+    SCOPE_ALERT, /* has neither requests nor containers */
     SCOPE_MONTH, /* everything in one calendar month (models/months.h) */
     SCOPE_KIND_COUNT
 };
 
 struct scope {
     enum scope_kind kind;
-    size_t index;        /* of the workload, of the class through all workloads, of the pool or the month; 0 for all */
+    size_t index;        /* of the workload, of the class through all workloads, of the pool, the alert or the month; 0 for all */
     sim_time_ns from_ns; /* the span that it covers: the window, or the month's part of it */
     sim_time_ns to_ns;
     char *name;
 };
 
 struct scope_list {
-    struct scope *items; /* all first, then pools, workloads, classes and months */
+    struct scope *items; /* all first, then pools, workloads, classes, alerts and months */
     size_t count;
 };
 

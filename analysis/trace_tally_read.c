@@ -154,6 +154,8 @@ static struct pool_tally pool_tally_of(const struct tally_pool_row *row)
                                .crashes = row->crashes,
                                .interruptions = row->interruptions,
                                .lost_ns = wide_value(row->lost_ns),
+                               .rule_additions = row->rule_additions,
+                               .rule_removals = row->rule_removals,
                                .preemptions = row->preemptions,
                                .completed = row->completed,
                                .output_tokens = row->output_tokens};

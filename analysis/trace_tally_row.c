@@ -101,6 +101,8 @@ static const struct sim_field pool_columns[] = {
     COLUMN(tally_pool_row, crashes, "crashes", INT64, "", "crashes"),
     COLUMN(tally_pool_row, interruptions, "interruptions", INT64, "", "interruptions by the provider"),
     WIDE(tally_pool_row, lost_ns, "lost_ns", "ns", "time inside of attempts that came to nothing"),
+    COLUMN(tally_pool_row, rule_additions, "rule_additions", INT64, "", "decisions of rules for more containers"),
+    COLUMN(tally_pool_row, rule_removals, "rule_removals", INT64, "", "decisions of rules for fewer"),
     COLUMN(tally_pool_row, preemptions, "preemptions", INT64, "", "requests preempted"),
     COLUMN(tally_pool_row, completed, "completed", INT64, "", "requests that ended well in the block"),
     COLUMN(tally_pool_row, output_tokens, "output_tokens", INT64, "token", "tokens that these made"),

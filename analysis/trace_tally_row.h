@@ -74,6 +74,8 @@ struct tally_pool_row {
     int64_t crashes;
     int64_t interruptions;
     struct tally_wide lost_ns;
+    int64_t rule_additions;
+    int64_t rule_removals;
     int64_t preemptions;
     int64_t completed;
     int64_t output_tokens;

@@ -52,6 +52,8 @@ static struct tally_pool_row pool_row_of(struct tally_place place, const struct 
                                  .crashes = tally->crashes,
                                  .interruptions = tally->interruptions,
                                  .lost_ns = wide_of(tally->lost_ns),
+                                 .rule_additions = tally->rule_additions,
+                                 .rule_removals = tally->rule_removals,
                                  .preemptions = tally->preemptions,
                                  .completed = tally->completed,
                                  .output_tokens = tally->output_tokens};

@@ -284,6 +284,8 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
     const struct request *r = request_at(&world->requests, request);
     if (r->is_client_gone)
         return;
+    if (SIM_RARELY(world->watch.counts_requests))
+        watch_outcome(world, r, outcome, end_ns);
     size_t block = block_of(world, &r->draw);
     struct request_tally *tally = &world->result.blocks[block].requests[r->draw.class_index];
     tally->outcomes[outcome]++;
@@ -366,6 +368,25 @@ void books_decision(struct world *world, struct pool *pool, const struct autosca
         world->options.sink.decisions(world->options.sink.context, &row, 1);
 }
 
+void books_rule(struct world *world, struct pool *pool, int64_t before, int64_t wanted, int32_t rule)
+{
+    struct decision_row row = {
+        .replication = (int32_t)world->options.replication,
+        .pool = (int32_t)pool->number,
+        .reason = SCALING_RULE,
+        .rule = (int32_t)result_first_rule(world->config, pool->number) + rule + 1,
+        .wanted_before = (int32_t)before,
+        .wanted = (int32_t)wanted,
+        .starting = (int32_t)(pool->state.starting + pool->state.allocating),
+        .ready = (int32_t)pool->state.ready,
+        .pending = (int32_t)pool->state.pending,
+        .running = (int32_t)pool->state.levels.inputs.level,
+        .time_ns = now_ns(world),
+    };
+    if (world->options.sink.decisions)
+        world->options.sink.decisions(world->options.sink.context, &row, 1);
+}
+
 /* The lives that go on: in the next span they are known by their places here. */
 static void leave_open(struct world *world, struct pool *pool)
 {
@@ -397,6 +418,7 @@ static void bring_up_to_date(struct world *world)
 void books_pause(struct world *world)
 {
     bring_up_to_date(world);
+    alerts_leave_open(world);
     for (size_t i = 0; i < world->config->pool_count; i++)
         leave_open(world, &world->pools[i]);
 }
@@ -417,6 +439,7 @@ void books_close(struct world *world)
 {
     if (!world->now.is_draining)
         bring_up_to_date(world);
+    alerts_leave_open(world);
     arrivals_close(world);
     close_in_flight(world);
     flush_rows(world);

@@ -52,6 +52,7 @@ void books_levels_split(struct world *world, struct pool *pool)
     struct pool_tally *tally = books_pool(world, pool);
     struct series_sums *series = &world->series[pool->number];
     sim_time_ns time_ns = now_ns(world);
+    watch_before_split(world, pool);
     tally->queue_max = greater(tally->queue_max, levels->queue.maximum);
     tally->containers_max = greater(tally->containers_max, levels->alive.maximum);
     sim_int128 queue = sim_level_split(&levels->queue, time_ns);

@@ -30,7 +30,7 @@ void change_start(struct world *world)
     world->now.quota_gpus = schedule_quota_at(world->config, now_ns(world));
     for (size_t i = 0; i < world->config->pool_count; i++) {
         struct pool *pool = &world->pools[i];
-        pool->state.settings = schedule_settings_at(world->config, pool->config, now_ns(world));
+        pool->state.settings = rules_settings(world, pool);
         pool->state.price_period = pricing_period_at(pool->config, now_ns(world));
         pool->state.rate_pusd_per_h = pricing_period_rate(pool->config, pool->state.price_period);
     }
@@ -47,9 +47,9 @@ static void change_price(struct world *world, struct pool *pool)
     pool->state.rate_pusd_per_h = pricing_period_rate(pool->config, period);
 }
 
-static void change_settings(struct world *world, struct pool *pool)
+void change_pool_settings(struct world *world, struct pool *pool)
 {
-    struct pool_settings settings = schedule_settings_at(world->config, pool->config, now_ns(world));
+    struct pool_settings settings = rules_settings(world, pool);
     if (memcmp(&settings, &pool->state.settings, sizeof settings) == 0)
         return;
     uint32_t target_before = pool_target(pool);
@@ -67,7 +67,7 @@ void change_event(struct world *world)
     for (size_t i = 0; i < world->config->pool_count; i++) {
         struct pool *pool = &world->pools[i];
         change_price(world, pool);
-        change_settings(world, pool);
+        change_pool_settings(world, pool);
         if (has_new_quota)
             scaling_review_request(world, pool);
     }

@@ -356,6 +356,9 @@ static const struct sim_field pool_fields[] = {
     ITEM(pool_config, cpu_cores, "cpu_cores", DOUBLE, "", 0, 1024, "0",
          "physical cores of a container that are billed"),
     ITEM(pool_config, memory_gib, "memory", DOUBLE, "GiB", 0, 65536, "0 GiB", "memory of a container that is billed"),
+    ITEM(pool_config, power_w, "power", DOUBLE, "W", 0, 1e5, "0 W", "highest power of one GPU; 0: the catalogue's"),
+    ITEM(pool_config, idle_power_w, "idle_power", DOUBLE, "W", 0, 1e5, "0 W",
+         "power of one GPU with a model loaded and no work; 0: the catalogue's, if that is known"),
     ITEM(pool_config, min_containers, "min_containers", INT64, "", 0, 100000, "0", "containers kept when idle"),
     ITEM(pool_config, max_containers, "max_containers", INT64, "", 0, 100000, "0", "most containers; 0 is no limit"),
     ITEM(pool_config, buffer_containers, "buffer_containers", INT64, "", 0, 100000, "0",
@@ -415,6 +418,9 @@ static const struct sim_field pool_fields[] = {
     RECORD(pool_config, budget, "budget", &budget_table, NO_DEFAULT, "what the pool may cost"),
     LIST(pool_config, schedule, schedule_count, "schedule", &schedule_table, NO_DEFAULT,
          "settings that change with time of day, weekday or date; the last entry that holds wins"),
+    RECORD(pool_config, controller, "controller", &controller_config_table, NO_DEFAULT,
+           "rules by which somebody outside the platform sets min_containers, up to max_containers (on Modal "
+           "update_autoscaler); of a fixed pool, orders and returns its containers"),
     RECORD(pool_config, profile, "profile", &profile_config_table, REQUIRED,
            "latency and start-up profile: a file, or the keys in place"),
 };
@@ -462,6 +468,8 @@ static const struct sim_field world_fields[] = {
     LIST(world_config, models, model_count, "models", &model_config_table, NO_DEFAULT,
          "models with the memory they need, for pools and `capsim size`"),
     RECORD(world_config, sizing, "sizing", &sizing_config_table, NO_DEFAULT, "what `capsim size` chooses from"),
+    LIST(world_config, alerts, alert_count, "alerts", &alert_config_table, NO_DEFAULT,
+         "what a monitor would report while the service runs; they change nothing"),
 };
 const struct sim_field_table world_config_table = {"scenario", world_fields, sizeof world_fields / sizeof *world_fields,
                                                    sizeof(struct world_config)};

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "models/config_calibrated.h"
+#include "models/gauge.h"
 #include "models/model.h"
 #include "models/served.h"
 #include "sim/distribution.h"
@@ -372,6 +373,8 @@ struct pool_config {
     double models_gb;    /* of it, weights and overheads of the models; both set by the loader */
     struct served_config *served_by; /* other GPUs that containers may get */
     size_t served_count;
+    double power_w;              /* of one GPU at most; where 0 is given the catalogue's; 0: not known */
+    double idle_power_w;         /* of one GPU with a model loaded and no work; the same */
     int64_t price_pusd_per_h;    /* what one GPU costs; 0: taken from the catalogue */
     struct price_config price;   /* set by the loader */
     struct price_change *prices; /* later ones, in order of time */
@@ -416,6 +419,7 @@ struct pool_config {
     struct budget_config budget;
     struct schedule_config *schedule; /* where several set the same, the last one wins */
     size_t schedule_count;
+    struct controller_config controller;
     struct profile_config profile;
 };
 
@@ -461,6 +465,8 @@ struct world_config {
     struct model_config *models; /* that pools may hold, or `capsim size` looks at */
     size_t model_count;
     struct sizing_config sizing;
+    struct alert_config *alerts;
+    size_t alert_count;
 };
 
 extern const struct sim_field_table world_config_table;

@@ -236,7 +236,7 @@ static void become_ready(struct world *world, struct pool *pool, uint32_t contai
         scaling_poll_join(world, pool, container, now_ns(world) + (sim_time_ns)(phase * (double)pool->config->poll_ns));
     }
     service_fill(world, pool, container);
-    if (!pool->policy->has_ticks && pool->config->schedule_count > 0)
+    if (!pool->policy->has_ticks && (pool->config->schedule_count > 0 || pool->config->controller.rule_count > 0))
         scaling_review_request(world, pool);
 }
 

@@ -51,6 +51,7 @@ struct replication_result ledger_close(struct ledger *ledger, const struct world
     struct replication_result result = ledger->result;
     ledger->result = (struct replication_result){0};
     judge_saturation(&result, config);
+    replication_result_sort_alerts(&result);
     ledger_release(ledger, config);
     return result;
 }

@@ -165,6 +165,8 @@ struct pool {
     struct stage_group groups[SIDE_COUNT];
     int64_t guessed_containers;       /* warm ones with which a world that begins in the middle starts; 0: as any */
     int64_t guessed_gpus[SERVED_MAX]; /* of these, those with each of the other GPUs */
+    int64_t guessed_floor;            /* containers that its controller asks for then */
+    size_t first_monitor;             /* of its rules */
     uint32_t *scratch;                /* numbers of up to max_inputs requests, for the function at work */
     struct pool_state state;
     struct dispatch dispatch;

@@ -10,7 +10,7 @@ const char *const outcome_names[] = {"in-flight", "completed", "failed", "timed-
 const char *const container_start_names[] = {"warm", "full", "restored", "fallen-back", NULL};
 const char *const container_end_names[] = {"end-of-run",  "retired", "crashed", "start-timeout",
                                            "interrupted", "used",    NULL};
-const char *const scaling_reason_names[] = {"start", "demand", "buffer", "minimum", "idle", "surplus", NULL};
+const char *const scaling_reason_names[] = {"start", "demand", "buffer", "minimum", "idle", "surplus", "rule", NULL};
 
 #define COLUMN(owner, member, key, kind, unit_text, help_text)                                                  \
     {                                                                                                           \
@@ -74,6 +74,7 @@ static const struct sim_field decision_columns[] = {
     COLUMN(decision_row, replication, "replication", INT32, "", "number of the replication, from 0"),
     COLUMN(decision_row, pool, "pool", INT32, "", "pool that was scaled"),
     NAMED(decision_row, reason, "reason", scaling_reason_names, "why"),
+    COLUMN(decision_row, rule, "rule", INT32, "", "rule of the controller that asked for it; 0: none"),
     COLUMN(decision_row, wanted_before, "wanted_before", INT32, "", "containers before: starting and ready"),
     COLUMN(decision_row, wanted, "wanted", INT32, "", "containers after"),
     COLUMN(decision_row, starting, "starting", INT32, "", "starting containers that the policy saw"),
@@ -101,6 +102,29 @@ static const struct sim_field series_columns[] = {
 };
 ROW_TABLE(series_row_table, "series", series_row, series_columns);
 
+static const struct sim_field alert_columns[] = {
+    COLUMN(alert_row, replication, "replication", INT32, "", "number of the replication, from 0"),
+    COLUMN(alert_row, alert, "alert", INT32, "", "alert"),
+    NAMED(alert_row, level, "level", alert_level_names, "level; who is critical is warned of as well"),
+    COLUMN(alert_row, goes_on, "goes_on", UINT8, "", "it was active when the run ended"),
+    COLUMN(alert_row, from_ns, "from_ns", TIME, "ns", "begin"),
+    COLUMN(alert_row, to_ns, "to_ns", TIME, "ns", "end"),
+};
+ROW_TABLE(alert_row_table, "alerts", alert_row, alert_columns);
+
+size_t result_first_rule(const struct world_config *config, size_t pool)
+{
+    size_t rule = 0;
+    for (size_t i = 0; i < pool; i++)
+        rule += config->pools[i].controller.rule_count;
+    return rule;
+}
+
+size_t result_rule_count(const struct world_config *config)
+{
+    return result_first_rule(config, config->pool_count);
+}
+
 size_t result_class_count(const struct world_config *config)
 {
     return result_class_index(config, config->workload_count, 0);
@@ -118,6 +142,7 @@ void replication_result_init(struct replication_result *replication, const struc
                              size_t block_count)
 {
     *replication = (struct replication_result){.first_arrival_ns = -1, .last_completion_ns = -1};
+    sim_array_init(&replication->alerts, sizeof(struct alert_row));
     replication->block_count = block_count;
     replication->class_count = result_class_count(config);
     replication->blocks = sim_allocate(block_count, sizeof *replication->blocks);
@@ -158,6 +183,7 @@ void replication_result_release(struct replication_result *replication)
     free(replication->bill_nusd);
     free(replication->saturated_ns);
     free(replication->windows);
+    sim_array_release(&replication->alerts);
     *replication = (struct replication_result){0};
 }
 
@@ -220,6 +246,8 @@ void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
     tally->crashes += other->crashes;
     tally->interruptions += other->interruptions;
     tally->lost_ns += other->lost_ns;
+    tally->rule_additions += other->rule_additions;
+    tally->rule_removals += other->rule_removals;
     tally->preemptions += other->preemptions;
     tally->completed += other->completed;
     tally->output_tokens += other->output_tokens;
@@ -246,6 +274,48 @@ static void merge_window(struct saturation_window *window, const struct saturati
     window->is_over += later->is_over;
 }
 
+/* The alert that went on when the span before ended. */
+static struct alert_row *find_open(struct sim_array *alerts, const struct alert_row *row)
+{
+    struct alert_row *rows = alerts->items;
+    for (size_t i = alerts->count; i-- > 0;)
+        if (rows[i].goes_on && rows[i].alert == row->alert && rows[i].level == row->level)
+            return &rows[i];
+    return NULL;
+}
+
+static void merge_alerts(struct sim_array *alerts, const struct sim_array *later)
+{
+    const struct alert_row *row = later->items;
+    for (size_t i = 0; i < later->count; i++, row++) {
+        struct alert_row *open = row->is_continued ? find_open(alerts, row) : NULL;
+        if (open) {
+            open->to_ns = row->to_ns;
+            open->goes_on = row->goes_on;
+        } else {
+            size_t place = sim_array_add(alerts);
+            ((struct alert_row *)alerts->items)[place] = *row;
+        }
+    }
+}
+
+static int compare_alerts(const void *a, const void *b)
+{
+    const struct alert_row *x = a;
+    const struct alert_row *y = b;
+    if (x->from_ns != y->from_ns)
+        return x->from_ns < y->from_ns ? -1 : 1;
+    if (x->alert != y->alert)
+        return x->alert < y->alert ? -1 : 1;
+    return x->level - y->level;
+}
+
+void replication_result_sort_alerts(struct replication_result *replication)
+{
+    if (replication->alerts.count > 0)
+        qsort(replication->alerts.items, replication->alerts.count, sizeof(struct alert_row), compare_alerts);
+}
+
 void replication_result_merge(struct replication_result *replication, const struct replication_result *later,
                               const struct world_config *config)
 {
@@ -262,6 +332,7 @@ void replication_result_merge(struct replication_result *replication, const stru
         replication->saturated_ns[i] = later->saturated_ns[i];
     for (size_t i = 0; i < later->window_count * config->pool_count; i++)
         merge_window(&replication->windows[i], &later->windows[i]);
+    merge_alerts(&replication->alerts, &later->alerts);
     replication->event_count += later->event_count;
     replication->interrupted |= later->interrupted;
 }

@@ -95,6 +95,8 @@ struct pool_tally {
     int64_t crashes;
     int64_t interruptions;
     sim_int128 lost_ns; /* time inside of attempts that came to nothing, less what checkpoints kept */
+    int64_t rule_additions; /* decisions of the controller for more containers, and for fewer */
+    int64_t rule_removals;
     int64_t preemptions;
     int64_t completed;     /* requests that ended here well in this block, whenever they arrived */
     int64_t output_tokens; /* that they made */
@@ -182,6 +184,7 @@ struct decision_row {
     int32_t replication;
     int32_t pool;
     int32_t reason; /* enum scaling_reason */
+    int32_t rule;   /* that asked for it, from 1 on through all pools; 0: none did */
     int32_t wanted_before;
     int32_t wanted;
     int32_t starting;
@@ -198,7 +201,19 @@ enum scaling_reason {
     SCALING_MINIMUM, /* min_containers */
     SCALING_IDLE,    /* idle for the whole window */
     SCALING_SURPLUS, /* substantially more than wanted */
+    SCALING_RULE,    /* a rule of the controller */
     SCALING_REASON_COUNT
+};
+
+/* A time in which an alert was active at a level. Who is critical is warned of as well. */
+struct alert_row {
+    int32_t replication;
+    int32_t alert;
+    int32_t level;        /* enum alert_level */
+    uint8_t is_continued; /* of a span: it began before */
+    uint8_t goes_on;      /* it was active when the run, or the span, ended */
+    sim_time_ns from_ns;
+    sim_time_ns to_ns;
 };
 
 /* Tables of the rows' columns, and the names behind their numbers (each list ends with NULL). */
@@ -206,6 +221,7 @@ extern const struct sim_field_table request_row_table;
 extern const struct sim_field_table container_row_table;
 extern const struct sim_field_table decision_row_table;
 extern const struct sim_field_table series_row_table;
+extern const struct sim_field_table alert_row_table;
 extern const char *const outcome_names[];
 extern const char *const container_start_names[];
 extern const char *const container_end_names[];
@@ -222,6 +238,7 @@ struct replication_result {
     sim_time_ns *saturated_ns; /* by pool: when it was asked for more than it can serve, to the end; -1: it was not */
     struct saturation_window *windows; /* by window and pool, of a live run */
     size_t window_count;
+    struct sim_array alerts;      /* struct alert_row: in order of their ends; of a whole run, of their begins */
     sim_time_ns first_arrival_ns; /* -1: none */
     sim_time_ns last_completion_ns;
     uint64_t event_count;
@@ -249,6 +266,13 @@ size_t result_class_count(const struct world_config *config);
 
 /* The number of a class counted through all workloads. */
 size_t result_class_index(const struct world_config *config, size_t workload, size_t class_in_workload);
+
+/* The number of a pool's first rule among those of all pools, and how many there are. */
+size_t result_first_rule(const struct world_config *config, size_t pool);
+size_t result_rule_count(const struct world_config *config);
+
+/* Puts the alerts of a whole run in order: of their begins, then as in the scenario. */
+void replication_result_sort_alerts(struct replication_result *replication);
 
 /* Makes an empty replication of `block_count` blocks; tallies are zero. An empty block takes few hundred bytes. */
 void replication_result_init(struct replication_result *replication, const struct world_config *config,

@@ -83,6 +83,7 @@ void replication_result_save(const struct replication_result *replication, const
     sim_bytes_put(bytes, replication->saturated_ns, config->pool_count * sizeof *replication->saturated_ns);
     sim_bytes_put(bytes, replication->windows,
                   replication->window_count * config->pool_count * sizeof *replication->windows);
+    sim_bytes_put_array(bytes, &replication->alerts);
 }
 
 /* ---- loading ---- */
@@ -154,7 +155,7 @@ static bool get_replication(struct source *from, struct replication_result *repl
            get(from, replication->saturated_ns, config->pool_count * sizeof *replication->saturated_ns) &&
            get(from, replication->windows,
                replication->window_count * config->pool_count * sizeof *replication->windows) &&
-           from->bytes.left == 0;
+           sim_bytes_get_array(&from->bytes, &replication->alerts) && from->bytes.left == 0;
 }
 
 enum sim_status replication_result_load(struct replication_result *replication, const struct world_config *config,

@@ -149,6 +149,17 @@ sim_time_ns schedule_longest_window_ns(const struct pool_config *pool)
     return longest_ns;
 }
 
+int64_t schedule_lowest_min(const struct pool_config *pool)
+{
+    int64_t lowest = pool->min_containers;
+    for (size_t i = 0; i < pool->schedule_count; i++) {
+        const struct setting_config *set = &pool->schedule[i].set;
+        if (is_given(set, SETTING_MIN_CONTAINERS) && set->min_containers < lowest)
+            lowest = set->min_containers;
+    }
+    return lowest;
+}
+
 int64_t schedule_lowest_target(const struct pool_config *pool)
 {
     int64_t lowest = pool->target_inputs ? pool->target_inputs : pool->max_inputs;

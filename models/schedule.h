@@ -38,6 +38,9 @@ sim_time_ns schedule_settings_next(const struct world_config *config, const stru
 /* The longest scaledown_window that is ever in force, or longer. */
 sim_time_ns schedule_longest_window_ns(const struct pool_config *pool);
 
+/* The lowest min_containers that is ever in force, or lower. */
+int64_t schedule_lowest_min(const struct pool_config *pool);
+
 /* The fewest inputs per container that are ever aimed at. */
 int64_t schedule_lowest_target(const struct pool_config *pool);
 

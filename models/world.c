@@ -40,6 +40,15 @@ SIM_NEVER_INLINE static void handle_rare(struct world *world, struct sim_event e
     case EVENT_REVIEW:
         scaling_review_event(world);
         break;
+    case EVENT_RULES_LOOK:
+        rules_look_event(world, &world->pools[index]);
+        break;
+    case EVENT_RULES_EFFECT:
+        rules_effect_event(world, &world->pools[index]);
+        break;
+    case EVENT_ALERT:
+        alerts_event(world, index);
+        break;
     default:
         sim_assert_failed("the kind is one of the list", __FILE__, __LINE__);
     }
@@ -184,6 +193,7 @@ static void enter_states(struct world *world)
         sim_state_enter(state, "snapshots", &pool->snapshots);
         sim_state_enter(state, "served", &pool->served);
     }
+    watch_enter(world, state);
 }
 
 /* Arrivals and services come before all other sources: they move most. */
@@ -235,6 +245,7 @@ static void guess_past(struct world *world)
         pool->guessed_containers = known ? *known++ : 0;
         for (size_t k = 0; k < pool->served.count; k++)
             pool->guessed_gpus[k] = known ? *known++ : 0;
+        pool->guessed_floor = known ? *known++ : 0;
         for (size_t k = 0; k < pool->snapshots.count; k++)
             snapshots[k].is_complete = known ? *known++ != 0 : pool->config->snapshots;
     }
@@ -262,6 +273,7 @@ void world_habits(const struct world *world, struct sim_array *habits)
         add_number(habits, pool->state.starting + pool->state.ready);
         for (uint32_t k = 1; k <= pool->served.count; k++)
             add_number(habits, count_alive(pool, k));
+        add_number(habits, pool->config->controller.rule_count ? world->watch.rules[i].floor : 0);
         for (size_t k = 0; k < pool->snapshots.count; k++)
             add_number(habits, snapshots[k].is_complete);
     }
@@ -293,14 +305,17 @@ enum sim_status world_create(const struct world_config *config, const struct wor
         world_destroy(world);
         return status;
     }
+    watch_init(world);
     enter_states(world);
     books_start(world);
     if (options->start_ns > 0)
         guess_past(world);
+    rules_start(world);
     change_start(world);
     world->now.review_source = sim_engine_add(&world->engine, RANK_REVIEW, EVENT_REVIEW, 0);
     for (size_t i = 0; i < config->pool_count; i++)
         scaling_start(world, &world->pools[i]);
+    alerts_start(world);
     arrivals_start(world);
     *made = world;
     return SIM_OK;
@@ -335,6 +350,7 @@ void world_destroy(struct world *world)
     replication_result_release(&world->result);
     open_blocks_release(&world->open);
     ledger_lives_destroy(world->lives, world->config);
+    watch_release(world);
     free(world->workloads);
     free(world->arrivals);
     free(world->pools);

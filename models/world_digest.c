@@ -84,6 +84,9 @@ static uint64_t idle_since(const struct world *world, const struct pool *pool, c
     sim_time_ns window_ns = schedule_longest_window_ns(pool->config);
     if (pool->config->early_min_ns > window_ns)
         window_ns = pool->config->early_min_ns;
+    sim_time_ns watched_ns = watch_idle_ns(world, pool);
+    if (watched_ns > window_ns)
+        window_ns = watched_ns;
     return now_ns(world) - c->idle_since_ns >= window_ns ? 0 : (uint64_t)c->idle_since_ns;
 }
 
@@ -195,4 +198,9 @@ void world_digest(struct world *world, struct sim_digest *digest)
     for (size_t i = 0; i < world->config->pool_count; i++)
         add_pool(world, &world->pools[i], oldest_arrival_ns, digest);
     add_outside(world, digest);
+    if (world->watch.count == 0)
+        return;
+    watch_digest(world, digest);
+    rules_digest(world, digest);
+    alerts_digest(world, digest);
 }

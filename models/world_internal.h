@@ -7,6 +7,9 @@
  *   container.c   containers come up, idle and go
  *   container_fate.c  crashes and interruptions
  *   scaling.c     ticks, polls, reviews, and what the policy says
+ *   watch.c       what rules and alerts see
+ *   rules.c       a controller outside the platform
+ *   alerts.c      what a monitor reports
  *   change.c      settings, prices and quotas that change at times known beforehand
  *   books.c       statistics, rows, the closing of blocks
  *   books_levels.c  the time that passes between boundaries
@@ -18,6 +21,7 @@
 #define MODELS_WORLD_INTERNAL_H
 
 #include "models/ledger.h"
+#include "models/monitor.h"
 #include "models/open_blocks.h"
 #include "models/pool.h"
 #include "models/request.h"
@@ -37,7 +41,8 @@ enum world_rank {
     RANK_TIMEOUT, /* of clients: a request that ends at its deadline has kept it */
     RANK_POLL,
     RANK_REVIEW, /* what follows from changes, with the instant's arrivals in; a tick then finds it done */
-    RANK_TICK
+    RANK_TICK,
+    RANK_OUTSIDE /* whoever looks from outside sees what the platform has made of the instant */
 };
 
 enum event_kind {
@@ -51,7 +56,10 @@ enum event_kind {
     EVENT_CLIENT_TIMEOUT, /* index: workload */
     EVENT_POLL,           /* index: pool */
     EVENT_REVIEW,
-    EVENT_TICK /* index: pool */
+    EVENT_TICK,         /* index: pool */
+    EVENT_RULES_LOOK,   /* index: pool */
+    EVENT_RULES_EFFECT, /* index: pool */
+    EVENT_ALERT         /* index: alert */
 };
 
 /* Pool and container in one event index. */
@@ -122,6 +130,42 @@ enum {
     ROW_BUFFER_COUNT = 4096
 };
 
+/* What a controller has decided. */
+struct rules_state {
+    int64_t floor;          /* containers that it asks the pool to keep; 0: it has not asked yet */
+    int64_t next_floor;     /* and from its next effect on */
+    sim_time_ns decided_ns; /* last; -1: never */
+    uint32_t look_source;
+    uint32_t effect_source;
+    bool is_under_way; /* a decision has not had its effect yet; until then none is made */
+};
+
+struct alert_level_state {
+    bool is_active;
+    bool is_continued;    /* it began before the span that is going on, since_ns then being the span's begin */
+    sim_time_ns since_ns; /* when it became active, or not */
+};
+
+struct alert_state {
+    struct alert_level_state levels[ALERT_LEVEL_COUNT];
+    uint32_t source;
+    uint32_t padding;
+};
+
+/* Rules, alerts and their monitors. */
+struct watch {
+    struct monitor *monitors;
+    size_t count;        /* 0: there are neither rules nor alerts, and nothing of the rest */
+    size_t alerts_first; /* monitor of the first alert's first level */
+    size_t period_count;
+    bool counts_requests; /* some monitor wants to know how requests end */
+    struct monitor_state *states;
+    struct monitor_sums *periods;
+    struct monitor_pool_sums *sums; /* by pool */
+    struct rules_state *rules;      /* by pool */
+    struct alert_state *alerts;
+};
+
 struct world {
     const struct world_config *config;
     struct world_options options;
@@ -140,7 +184,8 @@ struct world {
     struct ledger_lives *lives;       /* by pool */
     struct pool_tally drained;        /* what pools do after the end, which counts nowhere */
     struct series_sums *series;       /* by pool: the interval that is going on */
-    struct sim_state state;           /* what decides about the future */
+    struct watch watch;
+    struct sim_state state; /* what decides about the future */
     struct request_row *request_rows;
     size_t request_row_count;
     bool is_finished;
@@ -231,6 +276,39 @@ void container_fate_event(struct world *world, struct pool *pool, uint32_t conta
 /* change.c */
 void change_start(struct world *world);
 void change_event(struct world *world);
+/* The settings in force may have become others. */
+void change_pool_settings(struct world *world, struct pool *pool);
+
+/* watch.c */
+void watch_init(struct world *world);
+void watch_enter(struct world *world, struct sim_state *state);
+void watch_release(struct world *world);
+/* The levels of the pool are about to be split. */
+void watch_before_split(struct world *world, const struct pool *pool);
+struct monitor_view watch_view(const struct world *world, const struct pool *pool);
+/* Looks at the end of a period of the monitor: whether its condition is met. */
+bool watch_look(struct world *world, size_t monitor, const struct monitor_view *view);
+/* A request's client has its answer, or gave up. */
+SIM_NEVER_INLINE void watch_outcome(struct world *world, const struct request *request, enum request_outcome outcome,
+                                    sim_time_ns end_ns);
+/* How long a container may idle before that makes no difference to monitors any more. */
+sim_time_ns watch_idle_ns(const struct world *world, const struct pool *pool);
+void watch_digest(const struct world *world, struct sim_digest *digest);
+
+/* rules.c */
+void rules_start(struct world *world);
+void rules_look_event(struct world *world, struct pool *pool);
+void rules_effect_event(struct world *world, struct pool *pool);
+/* The settings in force: those of the schedule, with what the controller has asked for. */
+struct pool_settings rules_settings(const struct world *world, const struct pool *pool);
+void rules_digest(const struct world *world, struct sim_digest *digest);
+
+/* alerts.c */
+void alerts_start(struct world *world);
+void alerts_event(struct world *world, uint32_t alert);
+/* Writes rows of the alerts that are active, which go on in the next span. */
+void alerts_leave_open(struct world *world);
+void alerts_digest(const struct world *world, struct sim_digest *digest);
 
 /* scaling.c */
 void scaling_start(struct world *world, struct pool *pool);
@@ -279,6 +357,8 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
 void books_container_row(struct world *world, struct pool *pool, uint32_t container, enum container_end cause);
 void books_decision(struct world *world, struct pool *pool, const struct autoscaler_observation *seen, int64_t wanted,
                     enum scaling_reason reason);
+/* The controller asks for another number of containers. `rule`: of the pool's. */
+void books_rule(struct world *world, struct pool *pool, int64_t before, int64_t wanted, int32_t rule);
 
 /* ---- what happens to every request, inline: each of these was a call that did next to nothing ---- */
 

@@ -256,6 +256,8 @@ static bool fill_gpu(const struct catalogue *catalogue, struct pool_config *pool
     const struct catalogue_gpu *gpu = catalogue_find_gpu(catalogue, name);
     if (gpu) {
         pool->gpu_memory_gb = gpu->memory_gb;
+        pool->power_w = pool->power_w > 0 ? pool->power_w : gpu->power_w;
+        pool->idle_power_w = pool->idle_power_w > 0 ? pool->idle_power_w : gpu->idle_power_w;
         return true;
     }
     struct suggestion search = suggest_begin(name);

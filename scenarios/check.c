@@ -205,24 +205,23 @@ static int32_t find_pool(const struct world_config *config, const char *name)
     return -1;
 }
 
-static void check_pool_reference(const struct world_config *config, struct workload_config *workload,
-                                 const struct node *node, struct diagnostic_list *problems)
+int32_t check_find_pool(const struct world_config *config, const char *name, const struct node *node,
+                        struct diagnostic_list *problems)
 {
-    workload->pool_index = find_pool(config, workload->pool);
-    if (workload->pool_index >= 0 || !check_given(node, "pool") || !check_is_sound(node, "pool") ||
-        config->pool_count == 0)
-        return;
-    struct suggestion search = suggest_begin(workload->pool);
+    int32_t found = find_pool(config, name);
+    if (found >= 0 || !check_given(node, "pool") || !check_is_sound(node, "pool") || config->pool_count == 0)
+        return found;
+    struct suggestion search = suggest_begin(name);
     for (size_t i = 0; i < config->pool_count && !diagnostic_is_full(problems); i++)
         suggest_offer(&search, config->pools[i].name);
-    diagnostic_add_suggestion(problems, check_place(node, "pool"), search.nearest, "there is no pool '%s'",
-                              workload->pool);
+    diagnostic_add_suggestion(problems, check_place(node, "pool"), search.nearest, "there is no pool '%s'", name);
+    return found;
 }
 
 static void check_workload(const struct world_config *config, struct workload_config *workload, const struct node *node,
                            struct diagnostic_list *problems)
 {
-    check_pool_reference(config, workload, node, problems);
+    workload->pool_index = check_find_pool(config, workload->pool, node, problems);
     check_shares(workload, node, problems);
     const struct node *arrivals = check_given(node, "arrivals");
     if (arrivals && !arrivals->is_wrong)
@@ -262,6 +261,9 @@ static void check_pool(const struct pool_config *pool, const struct node *node, 
         diagnostic_add(problems, check_place(node, "retry_delay"), "'retry_delay' is longer than 'retry_delay_max'");
     check_budget(&pool->budget, node, problems);
     check_hardware_pool(pool, node, problems);
+    if (are_sound(node, "power", "idle_power") && pool->power_w > 0 && pool->idle_power_w > pool->power_w)
+        diagnostic_add(problems, check_place(node, "idle_power"),
+                       "'idle_power' (%.10g W) is more than 'power' (%.10g W)", pool->idle_power_w, pool->power_w);
     const struct node *profile = check_given(node, "profile");
     if (profile && !profile->is_wrong)
         check_profile(&pool->profile, profile, problems);
@@ -292,6 +294,14 @@ static bool is_workload(const struct world_config *config, const char *name)
     return false;
 }
 
+static bool is_alert(const struct world_config *config, const char *name)
+{
+    for (size_t i = 0; i < config->alert_count; i++)
+        if (strcmp(config->alerts[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static bool is_month(const char *text)
 {
     struct sim_error error;
@@ -312,6 +322,8 @@ static bool is_scope(const struct world_config *config, const char *scope)
         return find_pool(config, name) >= 0;
     if ((name = after_prefix(scope, "month/")))
         return is_month(name);
+    if ((name = after_prefix(scope, "alert/")))
+        return is_alert(config, name);
     return strcmp(scope, "all") == 0;
 }
 
@@ -344,9 +356,10 @@ static void check_slo(const struct world_config *config, const struct slo_config
                       struct diagnostic_list *problems)
 {
     if (check_is_sound(node, "scope") && !is_scope(config, slo->scope))
-        diagnostic_add(problems, check_place(node, "scope"),
-                       "there is no scope '%s': expected all, workload/NAME, class/NAME, pool/NAME or month/YYYY-MM",
-                       slo->scope);
+        diagnostic_add(
+            problems, check_place(node, "scope"),
+            "there is no scope '%s': expected all, workload/NAME, class/NAME, pool/NAME, month/YYYY-MM or alert/NAME",
+            slo->scope);
     if (!check_given(node, "at_most") && !check_given(node, "at_least"))
         diagnostic_add(problems, node->place, "a row of 'slo' needs 'at_most' or 'at_least'");
     check_limit(slo, node, "at_most", problems);
@@ -372,6 +385,7 @@ void check_scenario(struct world_config *config, const struct node *root, struct
         if (!node->is_wrong)
             check_pool(&config->pools[i], node, problems);
     check_schedule(config, root, problems);
+    check_rules(config, root, problems);
     node = first_of(root, "workloads");
     for (size_t i = 0; node && i < config->workload_count; i++, node = node->next) {
         struct workload_config *workload = &config->workloads[i];

@@ -36,6 +36,12 @@ void check_models(struct world_config *config, const struct catalogue *catalogue
 
 /* GB that a request inside a container of the pool may add: that of its most demanding model. */
 double check_pool_input_gb(const struct world_config *config, const struct pool_config *pool);
+/* Checks rules and alerts, and sets the pools of alerts (check_rules.c). */
+void check_rules(struct world_config *config, const struct node *root, struct diagnostic_list *problems);
+
+/* The number of the pool called `name`; -1 and a problem at the member `pool` of the node if there is none. */
+int32_t check_find_pool(const struct world_config *config, const char *name, const struct node *node,
+                        struct diagnostic_list *problems);
 
 /* Checks the GPUs that the pool's containers may get, and fills in their memory, prices, speeds and shares
  * (check_served.c). `day` is as in catalogue_find_price.
