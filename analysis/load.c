@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/load_rules.h"
 #include "models/autoscaler.h"
 #include "models/dynamic.h"
 #include "models/rate.h"
@@ -173,8 +174,9 @@ int64_t load_containers(const struct world_config *config, size_t pool_index, si
 {
     const struct pool_config *pool = &config->pools[pool_index];
     struct pool_settings settings = schedule_settings_at(config, pool, time_ns);
-    int64_t cap = pool->platform == PLATFORM_FIXED ? settings.min_containers : settings.max_containers;
-    if (cap == 0 && pool->platform != PLATFORM_FIXED)
+    bool is_kept = pool->platform == PLATFORM_FIXED && pool->controller.rule_count == 0;
+    int64_t cap = is_kept ? settings.min_containers : settings.max_containers;
+    if (cap == 0 && !is_kept)
         cap = LOAD_UNLIMITED;
     int64_t quota = schedule_quota_at(config, time_ns);
     if (quota > 0 && pool->gpu_count > 0) {
@@ -385,6 +387,7 @@ void load_notes(const struct world_config *config, struct note_list *notes)
         note_extrapolation(&config->pools[i], notes);
         note_inferred(&config->pools[i], notes);
     }
+    load_rules_notes(config, notes);
 }
 
 /* A row of a trace has some 16 bytes, or some 4 when compressed. */

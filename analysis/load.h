@@ -20,8 +20,8 @@ double load_offered(const struct world_config *config, size_t pool);
  */
 double load_container_capacity(const struct world_config *config, size_t pool);
 
-/* Most containers under every cap: max_containers, or min_containers of a fixed pool, and the quota of GPUs, as
- * they are at a time. LOAD_UNLIMITED: there is no cap.
+/* Most containers under every cap: max_containers, or min_containers of a fixed pool without rules, and the quota of
+ * GPUs, as they are at a time. LOAD_UNLIMITED: there is no cap.
  */
 int64_t load_containers(const struct world_config *config, size_t pool, sim_time_ns time_ns);
 

@@ -8,6 +8,7 @@
 #include "analysis/format.h"
 #include "analysis/report_months.h"
 #include "analysis/report_source.h"
+#include "analysis/report_watch.h"
 #include "analysis/style.h"
 #include "models/months.h"
 #include "models/pricing.h"
@@ -251,7 +252,8 @@ static void print_scopes(const struct summary *summary, const struct style *styl
     bool has_headings = false;
     for (size_t i = 0; i < summary->scopes.count; i++) {
         const struct scope *scope = &summary->scopes.items[i];
-        if (scope->kind == SCOPE_ALL || scope->kind == SCOPE_MONTH || !is_compared(summary, scope->kind))
+        bool is_part = scope->kind == SCOPE_POOL || scope->kind == SCOPE_WORKLOAD || scope->kind == SCOPE_CLASS;
+        if (!is_part || !is_compared(summary, scope->kind))
             continue;
         if (!has_headings)
             print_scope_headings(summary, style, out);
@@ -352,5 +354,6 @@ void report_print(const struct summary *summary, bool use_color, FILE *out)
     print_scopes(summary, &style, out);
     report_months_print(summary, &style, out);
     print_limits(summary, &style, out);
+    report_watch_print(summary, &style, out);
     report_source_print(summary, &style, out);
 }

@@ -1,5 +1,5 @@
 /* trace_config.c - tables of fields flattened into columns. */
-#include "analysis/trace_config.h"
+#include "analysis/trace_config_internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,18 +13,6 @@
 enum {
     COLUMNS_MAX = 128,
     TEXT_WIDTH = 256
-};
-
-/* A class with what analysis asks about its distributions. */
-struct class_row {
-    int32_t workload;
-    const char *name;
-    double share;
-    double prefix_hit;
-    double input_tokens;
-    double output_tokens;
-    double work;
-    double audio_s;
 };
 
 #define CLASS_COLUMN(member, key, kind, unit_text, help_text)                                                       \
@@ -56,6 +44,8 @@ static const struct sim_field_table class_table = {
 static const struct sim_field pool_columns[] = {
     POOL_COLUMN(gpu_count, "gpu_count", INT64, "", "GPUs of a container"),
     POOL_COLUMN(gpu_memory_gb, "gpu_memory", DOUBLE, "GB", "memory of one GPU"),
+    POOL_COLUMN(power_w, "gpu_power", DOUBLE, "W", "highest power of one GPU; 0: not known"),
+    POOL_COLUMN(idle_power_w, "gpu_idle_power", DOUBLE, "W", "its power without work; 0: not known"),
     POOL_COLUMN(price.provider, "price_provider", TEXT, "", "whose price it is"),
     POOL_COLUMN(price.kind, "price_of_kind", TEXT, "", "on-demand, spot or serverless"),
     POOL_COLUMN(price.source, "price_source", TEXT, "", "where the price was found"),
@@ -81,12 +71,6 @@ static const struct sim_field scenario_columns[] = {
      .help = "time 0 of the run since 1970-01-01, UTC; 0: not given"},
 };
 
-/* A later price with the pool that has it. */
-struct price_row {
-    int32_t pool;
-    struct price_change change;
-};
-
 static const struct sim_field price_columns[] = {
     {.name = "pool",
      .type = SIM_FIELD_INT32,
@@ -109,12 +93,6 @@ static const struct sim_field price_columns[] = {
      .unit = "1e-12 USD/h",
      .help = "price of one GPU"},
 };
-/* A GPU that containers may get with the pool that has it. */
-struct served_row {
-    int32_t pool;
-    struct served_config served;
-};
-
 #define SERVED_COLUMN(member, key, kind, unit_text, help_text)                                                       \
     {                                                                                                                \
         .name = (key), .type = SIM_FIELD_##kind, .offset = offsetof(struct served_row, member), .unit = (unit_text), \
@@ -136,6 +114,29 @@ static const struct sim_field_table served_table = {
 
 static const struct sim_field_table price_table = {
     "prices", price_columns, sizeof price_columns / sizeof *price_columns, sizeof(struct price_row)};
+
+static const struct sim_field rule_columns[] = {
+    {.name = "pool",
+     .type = SIM_FIELD_INT32,
+     .offset = offsetof(struct rule_row, pool),
+     .unit = "",
+     .help = "number of the pool, from 0"},
+    {.name = "name",
+     .type = SIM_FIELD_TEXT,
+     .offset = offsetof(struct rule_row, name),
+     .unit = "",
+     .help = "name of the rule"},
+};
+static const struct sim_field_table rule_table = {"rules", rule_columns, sizeof rule_columns / sizeof *rule_columns,
+                                                  sizeof(struct rule_row)};
+
+static const struct sim_field alert_columns[] = {
+    {.name = "pool_index",
+     .type = SIM_FIELD_INT32,
+     .offset = offsetof(struct alert_config, pool_index),
+     .unit = "",
+     .help = "number of the pool, from 0"},
+};
 
 /* A table of columns under construction. */
 struct columns {
@@ -205,19 +206,9 @@ static const struct sim_field_table *list_table(const char *key)
     return world_config_table.fields[i].table;
 }
 
-struct config_tables {
-    const struct sim_field_table *scenario;
-    const struct sim_field_table *pools;
-    const struct sim_field_table *workloads;
-    const struct sim_field_table *classes;
-    const struct sim_field_table *limits;
-    const struct sim_field_table *prices;
-    const struct sim_field_table *served;
-};
-
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static struct config_tables tables_of(struct sim_arena *arena)
+struct config_tables trace_config_tables(struct sim_arena *arena)
 {
     return (struct config_tables){
         .scenario = flat_table(arena, &world_config_table, scenario_columns, COUNT(scenario_columns)),
@@ -227,6 +218,8 @@ static struct config_tables tables_of(struct sim_arena *arena)
         .limits = flat_table(arena, list_table("slo"), NULL, 0),
         .prices = flat_table(arena, &price_table, NULL, 0),
         .served = flat_table(arena, &served_table, NULL, 0),
+        .rules = flat_table(arena, &rule_table, NULL, 0),
+        .alerts = flat_table(arena, list_table("alerts"), alert_columns, COUNT(alert_columns)),
     };
 }
 
@@ -285,10 +278,22 @@ static enum sim_status write_served(struct sim_table_writer *writer, const struc
     return write_table(writer, "config/served", fields, rows, filled, error);
 }
 
+static enum sim_status write_rules(struct sim_table_writer *writer, const struct sim_field_table *fields,
+                                   const struct world_config *config, struct sim_arena *arena, struct sim_error *error)
+{
+    size_t count = result_rule_count(config);
+    struct rule_row *rows = sim_arena_allocate(arena, count, sizeof *rows);
+    size_t filled = 0;
+    for (size_t i = 0; i < config->pool_count; i++)
+        for (size_t k = 0; k < config->pools[i].controller.rule_count; k++)
+            rows[filled++] = (struct rule_row){(int32_t)i, config->pools[i].controller.rules[k].name};
+    return write_table(writer, "config/rules", fields, rows, count, error);
+}
+
 enum sim_status trace_config_write(struct sim_table_writer *writer, const struct world_config *config,
                                    struct sim_arena *arena, struct sim_error *error)
 {
-    struct config_tables tables = tables_of(arena);
+    struct config_tables tables = trace_config_tables(arena);
     size_t class_count = result_class_count(config);
     struct class_row *classes = sim_arena_allocate(arena, class_count, sizeof *classes);
     for (size_t i = 0; i < class_count; i++)
@@ -307,149 +312,9 @@ enum sim_status trace_config_write(struct sim_table_writer *writer, const struct
         status = write_prices(writer, tables.prices, config, arena, error);
     if (status == SIM_OK)
         status = write_served(writer, tables.served, config, arena, error);
-    return status;
-}
-
-/* ---- Reading ---- */
-
-/* Reads a table into the arena. */
-static enum sim_status read_table(struct sim_table_reader *reader, const char *name,
-                                  const struct sim_field_table *fields, struct sim_arena *arena, void **items,
-                                  size_t *count, struct sim_error *error)
-{
-    size_t table;
-    enum sim_status status = sim_table_reader_find(reader, name, fields, &table, error);
-    if (status != SIM_OK)
-        return status;
-    *count = (size_t)sim_table_reader_count(reader, table);
-    *items = sim_arena_allocate(arena, *count, fields->item_size);
-    return sim_table_reader_rows(reader, table, 0, *count, *items, error);
-}
-
-static struct sim_distribution fixed_at(double mean)
-{
-    if (isnan(mean))
-        return (struct sim_distribution){.kind = SIM_DISTRIBUTION_NONE};
-    return (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = mean};
-}
-
-static enum sim_status contradiction(struct sim_error *error)
-{
-    return sim_error_set(error, SIM_NOT_A_TRACE, NULL, 0, "its tables of the configuration contradict each other");
-}
-
-/* Gives every workload its classes, which follow each other in the order of the workloads. */
-static enum sim_status join_classes(struct world_config *config, const struct class_row *rows, size_t count,
-                                    struct sim_arena *arena, struct sim_error *error)
-{
-    struct class_config *classes = sim_arena_allocate(arena, count, sizeof *classes);
-    for (size_t i = 0; i < count; i++) {
-        const struct class_row *row = &rows[i];
-        if (row->workload < 0 || (size_t)row->workload >= config->workload_count ||
-            (i > 0 && row->workload < rows[i - 1].workload))
-            return contradiction(error);
-        classes[i] = (struct class_config){.name = row->name,
-                                           .share = row->share,
-                                           .prefix_hit = row->prefix_hit,
-                                           .input_tokens = fixed_at(row->input_tokens),
-                                           .output_tokens = fixed_at(row->output_tokens),
-                                           .work = fixed_at(row->work),
-                                           .audio_s = fixed_at(row->audio_s)};
-        struct workload_config *workload = &config->workloads[row->workload];
-        if (workload->class_count++ == 0)
-            workload->classes = &classes[i];
-    }
-    return SIM_OK;
-}
-
-/* Gives every pool its later prices, which follow each other in the order of the pools. */
-static enum sim_status join_prices(struct world_config *config, const struct price_row *rows, size_t count,
-                                   struct sim_arena *arena, struct sim_error *error)
-{
-    struct price_change *changes = sim_arena_allocate(arena, count, sizeof *changes);
-    for (size_t i = 0; i < count; i++) {
-        const struct price_row *row = &rows[i];
-        if (row->pool < 0 || (size_t)row->pool >= config->pool_count || (i > 0 && row->pool < rows[i - 1].pool) ||
-            row->change.gpu_pusd_per_h < 0)
-            return contradiction(error);
-        changes[i] = row->change;
-        struct pool_config *pool = &config->pools[row->pool];
-        if (pool->price_count++ == 0)
-            pool->prices = &changes[i];
-    }
-    return SIM_OK;
-}
-
-/* Gives every pool the GPUs that its containers may get, which follow each other like the prices. */
-static enum sim_status join_served(struct world_config *config, const struct served_row *rows, size_t count,
-                                   struct sim_arena *arena, struct sim_error *error)
-{
-    struct served_config *served = sim_arena_allocate(arena, count, sizeof *served);
-    for (size_t i = 0; i < count; i++) {
-        const struct served_row *row = &rows[i];
-        if (row->pool < 0 || (size_t)row->pool >= config->pool_count || (i > 0 && row->pool < rows[i - 1].pool))
-            return contradiction(error);
-        served[i] = row->served;
-        struct pool_config *pool = &config->pools[row->pool];
-        if (pool->served_count == SERVED_MAX)
-            return contradiction(error);
-        if (pool->served_count++ == 0)
-            pool->served_by = &served[i];
-    }
-    return SIM_OK;
-}
-
-static bool is_consistent(const struct world_config *config)
-{
-    for (size_t i = 0; i < config->workload_count; i++) {
-        const struct workload_config *workload = &config->workloads[i];
-        if (workload->pool_index < 0 || (size_t)workload->pool_index >= config->pool_count ||
-            workload->class_count == 0)
-            return false;
-    }
-    for (size_t i = 0; i < config->pool_count; i++) {
-        const struct pool_config *pool = &config->pools[i];
-        if (pool->max_inputs < 1 || pool->gpu_count < 0 || pool->profile.kv_block < 0 || pool->price.gpu_pusd_per_h < 0)
-            return false;
-    }
-    return config->pool_count > 0 && config->workload_count > 0 && config->duration_ns > config->warm_up_ns &&
-           config->warm_up_ns >= 0;
-}
-
-enum sim_status trace_config_read(struct sim_table_reader *reader, struct sim_arena *arena,
-                                  struct world_config **config, struct sim_error *error)
-{
-    struct config_tables tables = tables_of(arena);
-    void *items[7] = {0};
-    size_t counts[7] = {0};
-    const struct {
-        const char *name;
-        const struct sim_field_table *fields;
-    } parts[7] = {{"config/scenario", tables.scenario},   {"config/pools", tables.pools},
-                  {"config/workloads", tables.workloads}, {"config/classes", tables.classes},
-                  {"config/limits", tables.limits},       {"config/prices", tables.prices},
-                  {"config/served", tables.served}};
-    for (size_t i = 0; i < 7; i++) {
-        enum sim_status status =
-            read_table(reader, parts[i].name, parts[i].fields, arena, &items[i], &counts[i], error);
-        if (status != SIM_OK)
-            return status;
-    }
-    if (counts[0] != 1)
-        return contradiction(error);
-    *config = items[0];
-    (*config)->pools = items[1];
-    (*config)->pool_count = counts[1];
-    (*config)->workloads = items[2];
-    (*config)->workload_count = counts[2];
-    (*config)->slos = items[4];
-    (*config)->slo_count = counts[4];
-    enum sim_status status = join_classes(*config, items[3], counts[3], arena, error);
     if (status == SIM_OK)
-        status = join_prices(*config, items[5], counts[5], arena, error);
+        status = write_rules(writer, tables.rules, config, arena, error);
     if (status == SIM_OK)
-        status = join_served(*config, items[6], counts[6], arena, error);
-    if (status == SIM_OK && !is_consistent(*config))
-        status = contradiction(error);
+        status = write_table(writer, "config/alerts", tables.alerts, config->alerts, config->alert_count, error);
     return status;
 }

@@ -44,6 +44,26 @@ static const char *const *pool_names(const struct world_config *config, struct s
     return names;
 }
 
+/* "" stands for none. */
+static const char *const *rule_names(const struct world_config *config, struct sim_arena *arena)
+{
+    const char **names = sim_arena_allocate(arena, result_rule_count(config) + 2, sizeof *names);
+    size_t count = 0;
+    names[count++] = "";
+    for (size_t i = 0; i < config->pool_count; i++)
+        for (size_t k = 0; k < config->pools[i].controller.rule_count; k++)
+            names[count++] = config->pools[i].controller.rules[k].name;
+    return names;
+}
+
+static const char *const *alert_names(const struct world_config *config, struct sim_arena *arena)
+{
+    const char **names = sim_arena_allocate(arena, config->alert_count + 1, sizeof *names);
+    for (size_t i = 0; i < config->alert_count; i++)
+        names[i] = config->alerts[i].name;
+    return names;
+}
+
 const struct sim_field_table *trace_config_named(const struct sim_field_table *table, const struct world_config *config,
                                                  struct sim_arena *arena)
 {
@@ -56,6 +76,10 @@ const struct sim_field_table *trace_config_named(const struct sim_field_table *t
             fields[i].choices = class_names(config, arena);
         if (strcmp(fields[i].name, "pool") == 0)
             fields[i].choices = pool_names(config, arena);
+        if (strcmp(fields[i].name, "rule") == 0)
+            fields[i].choices = rule_names(config, arena);
+        if (strcmp(fields[i].name, "alert") == 0)
+            fields[i].choices = alert_names(config, arena);
         if (strcmp(fields[i].name, "gpu") == 0)
             fields[i].choices = gpu_names(config, arena);
         if (fields[i].choices)

@@ -112,6 +112,35 @@ static enum sim_status read_series(struct trace *trace, struct sim_error *error)
     return status;
 }
 
+/* ---- Alerts ---- */
+
+static bool place_alerts(struct run_result *result, const struct alert_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].replication < 0 || (size_t)rows[i].replication >= result->replication_count ||
+            rows[i].to_ns < rows[i].from_ns)
+            return false;
+        struct sim_array *alerts = &result->replications[rows[i].replication].alerts;
+        size_t place = sim_array_add(alerts);
+        ((struct alert_row *)alerts->items)[place] = rows[i];
+    }
+    return true;
+}
+
+static enum sim_status read_alerts(struct trace *trace, struct sim_error *error)
+{
+    struct sim_array rows;
+    if (trace->result->config->alert_count == 0)
+        return SIM_OK;
+    sim_array_init(&rows, sizeof(struct alert_row));
+    const struct sim_field_table *named = trace_config_named(&alert_row_table, trace->result->config, trace->arena);
+    enum sim_status status = sim_table_reader_load(trace->reader, "alerts", named, &rows, error);
+    if (status == SIM_OK && !place_alerts(trace->result, rows.items, rows.count))
+        status = sim_error_set(error, SIM_NOT_A_TRACE, NULL, 0, "its table 'alerts' contradicts the others");
+    sim_array_release(&rows);
+    return status;
+}
+
 /* ---- Requests ---- */
 
 static bool is_row_sound(const struct run_result *result, const struct request_row *row)
@@ -169,6 +198,8 @@ enum sim_status trace_load(const char *path, struct trace **trace, struct sim_er
         status = read_notes(loaded, error);
     if (status == SIM_OK)
         status = read_series(loaded, error);
+    if (status == SIM_OK)
+        status = read_alerts(loaded, error);
     if (status == SIM_OK)
         status = read_samples(loaded, error);
     *trace = status == SIM_OK ? loaded : NULL;

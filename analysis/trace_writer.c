@@ -97,6 +97,20 @@ static enum sim_status write_series(struct trace_writer *writer, const struct ru
     return status;
 }
 
+static enum sim_status write_alerts(struct trace_writer *writer, const struct run_result *result,
+                                    struct sim_error *error)
+{
+    size_t table;
+    enum sim_status status =
+        result->config->alert_count > 0 ? add_named(writer, "alerts", &alert_row_table, &table, error) : SIM_OK;
+    for (size_t r = 0; r < result->replication_count && status == SIM_OK; r++) {
+        const struct sim_array *alerts = &result->replications[r].alerts;
+        if (alerts->count > 0)
+            status = sim_table_writer_append(writer->table_writer, table, alerts->items, alerts->count, error);
+    }
+    return status;
+}
+
 static enum sim_status write_summary(struct trace_writer *writer, const struct summary *summary,
                                      struct sim_error *error)
 {
@@ -194,6 +208,8 @@ static enum sim_status write_rest(struct trace_writer *writer, const struct trac
 {
     const struct run_result *result = content->summary->result;
     enum sim_status status = write_series(writer, result, error);
+    if (status == SIM_OK)
+        status = write_alerts(writer, result, error);
     if (status == SIM_OK)
         status = trace_config_write(writer->table_writer, writer->config, writer->arena, error);
     if (status == SIM_OK)
