@@ -99,8 +99,6 @@ static void check_controller(const struct pool_config *pool, const struct node *
     sim_time_ns period_ns = is_period(node, controller->period_ns, problems) ? controller->period_ns : 0;
     is_endless(node, "delay", controller->delay_ns, problems);
     is_endless(node, "cooldown", controller->cooldown_ns, problems);
-    if (!list || (!list->is_wrong && controller->rule_count == 0))
-        diagnostic_add(problems, node->place, "a controller needs 'rules'");
     if (!list || list->is_wrong)
         return;
     const struct node *item = list->first;

@@ -9,6 +9,7 @@
 #define TESTS_WORLD_CASE_H
 
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,9 @@ enum {
     CASE_CLASSES = 2, /* of a workload */
     CASE_STAGES = 3,
     CASE_POINTS = 4,
-    CASE_CHANGES = 4 /* of prices, of settings, of the quota */
+    CASE_CHANGES = 4, /* of prices, of settings, of the quota */
+    CASE_RULES = 4,   /* of a pool, each with up to two conditions */
+    CASE_ALERTS = 3
 };
 
 struct case_rows {
@@ -50,6 +53,9 @@ struct world_case {
     struct served_config served[CASE_POOLS][SERVED_MAX];
     struct schedule_config schedules[CASE_POOLS][CASE_CHANGES];
     struct quota_config quotas[CASE_CHANGES];
+    struct condition_config conditions[CASE_POOLS][CASE_RULES][2];
+    struct rule_config rules[CASE_POOLS][CASE_RULES];
+    struct alert_config alerts[CASE_ALERTS];
     struct world_options options;
     struct case_rows rows;
     struct world *world;
@@ -142,6 +148,7 @@ static inline void case_init_pool(struct world_case *c, size_t number)
         .gpu = names[number],
         .served_by = c->served[number],
         .schedule = c->schedules[number],
+        .controller = {.period_ns = seconds(1), .rules = c->rules[number]},
         .allocation_s = fixed(0),
         .worker_types = 1,
         .profile =
@@ -176,6 +183,7 @@ static inline void case_init(struct world_case *c)
         .pools = c->pools,
         .pool_count = 1,
         .slos = c->slos,
+        .alerts = c->alerts,
         .quotas = c->quotas,
     };
     for (size_t i = 0; i < CASE_WORKLOADS; i++)
@@ -217,6 +225,46 @@ static inline struct setting_config *case_schedule(struct world_case *c, sim_tim
     struct schedule_config *entry = &c->schedules[0][c->pools[0].schedule_count++];
     *entry = (struct schedule_config){.name = "entry", .from_ns = from_ns, .to_ns = to_ns};
     return &entry->set;
+}
+
+/* A measure against one limit; a rule of pool 0 with one condition; and an alert of pool 0. */
+static inline struct condition_config case_condition(enum gauge measure, enum gauge_comparison side, double limit)
+{
+    return (struct condition_config){
+        .measure = (int32_t)measure,
+        .above = side == GAUGE_ABOVE ? limit : NAN,
+        .at_least = side == GAUGE_AT_LEAST ? limit : NAN,
+        .at_most = side == GAUGE_AT_MOST ? limit : NAN,
+        .below = side == GAUGE_BELOW ? limit : NAN,
+    };
+}
+
+static inline struct rule_config *case_rule(struct world_case *c, struct condition_config condition, int64_t change)
+{
+    size_t number = c->pools[0].controller.rule_count++;
+    c->conditions[0][number][0] = condition;
+    c->rules[0][number] = (struct rule_config){
+        .name = "rule",
+        .when = c->conditions[0][number],
+        .when_count = 1,
+        .add = change > 0 ? change : 0,
+        .remove = change < 0 ? -change : 0,
+    };
+    return &c->rules[0][number];
+}
+
+static inline struct alert_config *case_alert(struct world_case *c, enum gauge measure, double warning, double critical)
+{
+    struct alert_config *alert = &c->alerts[c->config.alert_count++];
+    *alert = (struct alert_config){
+        .name = "alert",
+        .pool = "p0",
+        .measure = (int32_t)measure,
+        .warning = warning,
+        .critical = critical,
+        .period_ns = seconds(1),
+    };
+    return alert;
 }
 
 /* `count` containers that are ready at time 0 and stay; nothing scales. */

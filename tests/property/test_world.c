@@ -116,9 +116,10 @@ static int64_t highest_limit(const struct world_case *c, int32_t number)
         if (number >= 0) {
             const struct pool_config *pool = &c->pools[number];
             struct pool_settings settings = schedule_settings_at(&c->config, pool, at_ns);
-            limit = pool->platform == PLATFORM_FIXED ? settings.min_containers : settings.max_containers;
+            bool is_kept = pool->platform == PLATFORM_FIXED && pool->controller.rule_count == 0;
+            limit = is_kept ? settings.min_containers : settings.max_containers;
             next_ns = schedule_settings_next(&c->config, pool, at_ns);
-            if (limit == 0 && pool->platform == PLATFORM_FIXED)
+            if (limit == 0 && is_kept)
                 continue;
         }
         if (limit == 0)

@@ -64,6 +64,7 @@ static inline void feed_result(struct sim_digest *digest, const struct world_cas
             feed_words(digest, &result->blocks[b].pools[i], sizeof(struct pool_tally));
     }
     feed_rows(digest, &series_row_table, result->series, result->series_count);
+    feed_rows(digest, &alert_row_table, result->alerts.items, result->alerts.count);
     for (size_t i = 0; i < c->config.pool_count; i++) {
         sim_digest_add(digest, (uint64_t)result->bill_nusd[i]);
         sim_digest_add(digest, (uint64_t)result->saturated_ns[i]);

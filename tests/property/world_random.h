@@ -322,6 +322,69 @@ static inline void draw_hardware(struct world_case *c, struct splitmix *random)
         draw_ends(c, random);
 }
 
+static inline struct condition_config draw_condition(struct splitmix *random, sim_time_ns period_ns)
+{
+    enum gauge measure = (enum gauge)splitmix_below(random, GAUGE_COUNT);
+    enum gauge_comparison side = (enum gauge_comparison)splitmix_below(random, 4);
+    bool is_ratio = gauge_kinds[measure].unit[0] == 'r';
+    struct condition_config condition = case_condition(measure, side, real(random, 0, is_ratio ? 1 : 4));
+    if (gauge_kinds[measure].window != GAUGE_AT_INSTANT)
+        condition.window_ns = between(random, 1, 8) * period_ns;
+    condition.for_ns = splitmix_chance(random, 60) ? 0 : random_ns(random, 0, 3);
+    return condition;
+}
+
+static inline void draw_rules(struct world_case *c, struct splitmix *random, size_t number)
+{
+    struct controller_config *controller = &c->pools[number].controller;
+    controller->period_ns = random_ns(random, 0.2, 3);
+    controller->delay_ns = splitmix_chance(random, 40) ? 0 : random_ns(random, 0, 4);
+    controller->cooldown_ns = splitmix_chance(random, 50) ? 0 : random_ns(random, 0, 5);
+    controller->rule_count = (size_t)splitmix_below(random, CASE_RULES + 1);
+    for (size_t i = 0; i < controller->rule_count; i++) {
+        int64_t change = between(random, 1, 2);
+        bool is_more = splitmix_chance(random, 50);
+        c->rules[number][i] = (struct rule_config){.name = "rule",
+                                                   .when = c->conditions[number][i],
+                                                   .when_count = (size_t)between(random, 1, 2),
+                                                   .add = is_more ? change : 0,
+                                                   .remove = is_more ? 0 : change};
+        for (size_t k = 0; k < c->rules[number][i].when_count; k++)
+            c->conditions[number][i][k] = draw_condition(random, controller->period_ns);
+    }
+    if (controller->rule_count > 0 && c->pools[number].max_containers == 0)
+        c->pools[number].max_containers = c->pools[number].min_containers + between(random, 1, 5);
+}
+
+static inline void draw_alert(struct world_case *c, struct splitmix *random)
+{
+    struct alert_config *alert = &c->alerts[c->config.alert_count++];
+    sim_time_ns period_ns = random_ns(random, 0.2, 3);
+    struct condition_config condition = draw_condition(random, period_ns);
+    bool is_above = splitmix_chance(random, 70);
+    double limit = gauge_limit(&condition);
+    alert->name = "alert";
+    alert->pool_index = (int32_t)splitmix_below(random, (int64_t)c->config.pool_count);
+    alert->pool = c->pools[alert->pool_index].name;
+    alert->measure = condition.measure;
+    alert->side = is_above ? ALERT_ABOVE : ALERT_BELOW;
+    alert->warning = splitmix_chance(random, 20) ? NAN : limit;
+    alert->critical = isnan(alert->warning) || splitmix_chance(random, 50) ? limit * (is_above ? 1.5 : 0.5) : NAN;
+    alert->window_ns = condition.window_ns;
+    alert->for_ns = condition.for_ns;
+    alert->period_ns = period_ns;
+}
+
+/* Rules and alerts. Without a maximum a scenario would have containers without end. */
+static inline void draw_watch(struct world_case *c, struct splitmix *random)
+{
+    for (size_t i = 0; i < c->config.pool_count; i++)
+        if (splitmix_chance(random, 60))
+            draw_rules(c, random, i);
+    for (int64_t count = splitmix_below(random, CASE_ALERTS + 1); count > 0; count--)
+        draw_alert(c, random);
+}
+
 static inline void draw_case(struct world_case *c, uint64_t seed)
 {
     struct splitmix random = {seed};
@@ -344,6 +407,9 @@ static inline void draw_case(struct world_case *c, uint64_t seed)
     if (splitmix_chance(&random, 50))
         draw_changes(c, &random);
     draw_hardware(c, &random);
+    struct splitmix watching = {seed ^ 0x5eed};
+    if (splitmix_chance(&watching, 50))
+        draw_watch(c, &watching);
 }
 
 /* What has to hold for the world_case `c`. */

@@ -92,8 +92,37 @@ START_TEST(workloads_add_up)
 }
 END_TEST
 
+/* Limits that nothing can pass, and rules that undo each other. */
+START_TEST(rules_that_do_nothing_good)
+{
+    init();
+    s.world.pools[0].max_containers = 40;
+    s.world.workloads[0].client_timeout_ns = 30 * SIM_SECOND;
+    case_rule(&s.world, case_condition(GAUGE_QUEUE, GAUGE_ABOVE, 20), 1)->name = "long";
+    case_rule(&s.world, case_condition(GAUGE_QUEUE, GAUGE_AT_MOST, 20), -1)->name = "short";
+    case_rule(&s.world, case_condition(GAUGE_SLOT_UTILISATION, GAUGE_ABOVE, 0.8), 1)->name = "busy";
+    case_rule(&s.world, case_condition(GAUGE_SLOT_UTILISATION, GAUGE_BELOW, 0.6), -1)->name = "free";
+    case_rule(&s.world, case_condition(GAUGE_LATENCY_P95, GAUGE_ABOVE, 30), 1)->name = "slow";
+    case_rule(&s.world, case_condition(GAUGE_QUEUE, GAUGE_BELOW, 0), -1)->name = "nobody";
+    case_alert(&s.world, GAUGE_CONTAINERS, 8, 40);
+    case_alert(&s.world, GAUGE_FAILED_SHARE, 0.01, 1);
+    expect_note(NOTE_WARNING, "p0: rule 'long' adds while queue is beyond 20 and rule 'short' removes up to 20: with "
+                              "nothing between, they undo each other");
+    expect_note(NOTE_WARNING, "p0: with 2 containers or fewer, what rule 'busy' adds brings slot_utilisation from 0.8 "
+                              "to 0.533, where rule 'free' removes it again");
+    expect_note(NOTE_WARNING, "p0, rule 'slow' can never act: latency_p95 above 30, but 30 is the client_timeout");
+    expect_note(NOTE_WARNING, "p0, rule 'nobody' can never act: queue is never less than 0");
+    expect_note(NOTE_WARNING, "p0, alert 'alert', level critical, can never act: containers above 40, but 40 is the "
+                              "most containers");
+    expect_note(NOTE_WARNING, "level critical, can never act: failed_share above 1, but 1 is all there is");
+    s.world.pools[0].max_containers = 0;
+    expect_note(NOTE_WARNING, "p0: its rules may add containers without end");
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {the_course_of_a_load, notes_say_when, caps_may_change, workloads_add_up, NULL};
+    const TTest *const tests[] = {
+        the_course_of_a_load, notes_say_when, caps_may_change, workloads_add_up, rules_that_do_nothing_good, NULL};
     return case_main("load", tests);
 }

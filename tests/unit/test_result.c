@@ -242,7 +242,7 @@ START_TEST(tables_of_columns)
     check_table(&series_row_table, "series", sizeof(struct series_row));
     ck_assert_uint_eq(request_row_table.count, 15);
     ck_assert_uint_eq(container_row_table.count, 19);
-    ck_assert_uint_eq(decision_row_table.count, 10);
+    ck_assert_uint_eq(decision_row_table.count, 11);
     ck_assert_uint_eq(series_row_table.count, 13);
 }
 END_TEST

@@ -146,6 +146,33 @@ START_TEST(segments_change_nothing)
 }
 END_TEST
 
+/* Rules and alerts look at windows that reach over joints. */
+START_TEST(segments_change_nothing_about_rules)
+{
+    struct condition_config busy = {GAUGE_SLOT_UTILISATION, 0.7, NAN, NAN, NAN, 0, 0};
+    struct condition_config calm = {GAUGE_LATENCY_P95, NAN, NAN, NAN, 2, 600 * SIM_SECOND, 600 * SIM_SECOND};
+    struct rule_config rules[] = {{"busy", &busy, 1, 1, 0}, {"calm", &calm, 1, 0, 1}};
+    struct alert_config alerts[] = {
+        {"rate", "tts", 0, GAUGE_REQUEST_RATE, ALERT_ABOVE, 8.5, 10, 60 * SIM_SECOND, 0, 15 * SIM_SECOND},
+        {"slow", "tts", 0, GAUGE_TTFT_P95, ALERT_ABOVE, 0.2, NAN, 0, 30 * SIM_SECOND, 15 * SIM_SECOND},
+        {"idle", "tts", 0, GAUGE_IDLE_TIME, ALERT_ABOVE, 20, 300, 0, 0, 15 * SIM_SECOND}};
+    struct runner_account account;
+    example.workload.arrivals.rate_per_s = 8;
+    example.pool.controller = (struct controller_config){60 * SIM_SECOND, 10 * SIM_SECOND, 0, rules, 2};
+    example.config.alerts = alerts;
+    example.config.alert_count = 3;
+    char *serial = long_run((struct runner_options){.jobs = 1}, &account);
+    ck_assert_uint_eq(account.guessed, 0);
+    char *parallel = long_run((struct runner_options){.jobs = 3}, &account);
+    ck_assert_str_eq(serial, parallel);
+    ck_assert_uint_gt(account.guessed, 3);
+    ck_assert_uint_lt(account.again, account.guessed);
+    ck_assert_ptr_nonnull(strstr(serial, "alert_warning_count"));
+    free(serial);
+    free(parallel);
+}
+END_TEST
+
 /* All wait for ever longer: no world that begins in the middle can guess how many. */
 START_TEST(wrong_guesses_change_nothing)
 {
@@ -330,6 +357,7 @@ int main(void)
     tcase_add_checked_fixture(core, set_up, NULL);
     tcase_add_test(core, threads_change_nothing);
     tcase_add_loop_test(core, segments_change_nothing, 0, 3);
+    tcase_add_test(core, segments_change_nothing_about_rules);
     tcase_add_test(core, wrong_guesses_change_nothing);
     tcase_add_test(core, replications_differ_and_come_in_order);
     tcase_add_loop_test(core, rows_agree_with_histograms, 0, 2);

@@ -80,9 +80,9 @@ END_TEST
 /* The resolved text says the same as the file: reading it gives the same resolved text. */
 START_TEST(test_resolved_reads_back)
 {
-    static const char *const paths[] = {"tests/unit/valid/tts.yaml", "tests/unit/valid/derived.yaml",
+    static const char *const paths[] = {"tests/unit/valid/tts.yaml",           "tests/unit/valid/derived.yaml",
                                         "tests/unit/valid/every_process.yaml", "tests/unit/valid/schedule.yaml",
-                                        "tests/unit/valid/models.yaml"};
+                                        "tests/unit/valid/models.yaml",        "tests/unit/valid/rules.yaml"};
     struct scenario *scenario = load(paths[_i], NULL, 0);
     char path[] = "tests/unit/valid/resolved-XXXXXX";
     int file = mkstemp(path);
@@ -120,6 +120,29 @@ START_TEST(test_models)
 END_TEST
 
 /* From Monday 2026-01-05, 06:00. */
+START_TEST(test_rules)
+{
+    struct scenario *scenario = load("tests/unit/valid/rules.yaml", NULL, 0);
+    const struct pool_config *pool = &scenario->config.pools[0];
+    const struct controller_config *controller = &pool->controller;
+    ck_assert(pool->power_w == 350 && pool->idle_power_w == 60);
+    ck_assert(controller->period_ns == 30 * SIM_SECOND && controller->delay_ns == 10 * SIM_SECOND);
+    ck_assert(controller->rule_count == 3 && controller->rules[1].add == 2 && controller->rules[2].remove == 1);
+    const struct condition_config *queue = &controller->rules[0].when[0];
+    ck_assert(gauge_side(queue) == GAUGE_ABOVE && gauge_limit(queue) == 20 && queue->for_ns == 60 * SIM_SECOND);
+    ck_assert_uint_eq(gauge_periods(queue, controller->period_ns), 0);
+    const struct condition_config *slow = &controller->rules[1].when[0];
+    ck_assert(slow->measure == GAUGE_LATENCY_P95 && gauge_limit(slow) == 3);
+    ck_assert_uint_eq(gauge_periods(slow, controller->period_ns), 10);
+    ck_assert(controller->rules[2].when_count == 2 && gauge_side(&controller->rules[2].when[1]) == GAUGE_AT_MOST);
+    const struct alert_config *alerts = scenario->config.alerts;
+    ck_assert(scenario->config.alert_count == 2 && alerts[0].pool_index == 0 && alerts[0].critical == 0.05);
+    struct condition_config unused = gauge_alert_condition(&alerts[1], ALERT_WARNING);
+    ck_assert(gauge_side(&unused) == GAUGE_BELOW && gauge_limit(&unused) == 0.2 && isnan(alerts[1].critical));
+    scenario_destroy(scenario);
+}
+END_TEST
+
 START_TEST(test_schedule)
 {
     struct scenario *scenario = load("tests/unit/valid/schedule.yaml", NULL, 0);
@@ -262,7 +285,8 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, test_configuration);
     tcase_add_test(cases, test_derived);
-    tcase_add_loop_test(cases, test_resolved_reads_back, 0, 5);
+    tcase_add_loop_test(cases, test_resolved_reads_back, 0, 6);
+    tcase_add_test(cases, test_rules);
     tcase_add_test(cases, test_models);
     tcase_add_test(cases, test_schedule);
     tcase_add_test(cases, test_settings_that_are_wrong);

@@ -58,6 +58,28 @@ static void add_series(int32_t intervals)
     }
 }
 
+/* Two alerts, of which each replication has seen the first at work. */
+static void add_alerts(void)
+{
+    static struct alert_config alerts[] = {
+        {"queue", "tts", 0, GAUGE_QUEUE, ALERT_ABOVE, 3, 9, 0, 0, SIM_SECOND},
+        {"unused", "tts", 0, GAUGE_CONTAINER_UTILISATION, ALERT_BELOW, 0.2, NAN, 0, 0, SIM_SECOND}};
+    static struct condition_config condition = {GAUGE_QUEUE, 3, NAN, NAN, NAN, 0, 0};
+    static struct rule_config rule = {"long-queue", &condition, 1, 1, 0};
+    example.pool.controller = (struct controller_config){SIM_SECOND, 0, 0, &rule, 1};
+    example.config.alerts = alerts;
+    example.config.alert_count = 2;
+    for (size_t r = 0; r < result->replication_count; r++) {
+        struct sim_array *rows = &result->replications[r].alerts;
+        size_t place = sim_array_add(rows);
+        ((struct alert_row *)rows->items)[place] = (struct alert_row){.replication = (int32_t)r,
+                                                                      .level = ALERT_CRITICAL,
+                                                                      .goes_on = 1,
+                                                                      .from_ns = (20 + (sim_time_ns)r) * SIM_SECOND,
+                                                                      .to_ns = 60 * SIM_SECOND};
+    }
+}
+
 /* Writes the example with its rows; what it said is returned. */
 static char *write_run(int32_t replications, size_t blocks, bool keep_rows)
 {
@@ -67,6 +89,7 @@ static char *write_run(int32_t replications, size_t blocks, bool keep_rows)
     static struct price_change later = {"2026-07-01", 90 * SIM_DAY, 1800000000000};
     example.pool.prices = &later;
     example.pool.price_count = 1;
+    add_alerts();
     struct note_list notes = {0};
     load_notes(&example.config, &notes);
     const struct summary_source source = {.notes = &notes, .version = "1.2.3", .commit = "abcdef"};
@@ -77,7 +100,7 @@ static char *write_run(int32_t replications, size_t blocks, bool keep_rows)
     if (keep_rows)
         ck_assert_int_eq(trace_writer_requests(writer, result->rows, result->row_count, &error), SIM_OK);
     const struct container_row container = {.how = STARTED_FULL, .end_cause = END_RETIRED, .gpus = 1};
-    const struct decision_row decision = {.reason = SCALING_BUFFER, .wanted = 2};
+    const struct decision_row decision = {.reason = SCALING_RULE, .rule = 1, .wanted = 2};
     ck_assert_int_eq(trace_writer_containers(writer, &container, 1, &error), SIM_OK);
     ck_assert_int_eq(trace_writer_decisions(writer, &decision, 1, &error), SIM_OK);
     const struct trace_content content = {.summary = summary,
