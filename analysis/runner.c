@@ -249,7 +249,8 @@ static void run_threads(struct runner *runner)
     pthread_mutex_lock(&runner->lock); /* they begin when it is known how many there are */
     while (started < count && pthread_create(&threads[started], NULL, work, runner) == 0)
         started++;
-    sim_assert(started > 0);
+    if (started == 0) /* nothing but its stack is missing */
+        sim_out_of_memory();
     runner->working = started;
     pthread_mutex_unlock(&runner->lock);
     pass_rows(runner);
