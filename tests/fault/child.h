@@ -17,6 +17,12 @@ enum {
     CHILD_TEXT_MAX = 1 << 20
 };
 
+/* A row about small.yaml, for capsim verify. */
+static const char child_claims[] =
+    "capsim: 1\nname: claims\nvariants: [{name: small, scenario: small.yaml}]\nreference:\n"
+    "  - {id: a, kind: claim, claim: c, theirs: '100', ours: \"metric('latency_mean_s', 'all', 'small')\", expect: "
+    "off}\n";
+
 struct fault {
     const char *preload; /* preload_X.so brings it about; NULL: none */
     long at;             /* number of the call that fails, from 1 */

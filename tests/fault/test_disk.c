@@ -38,6 +38,30 @@ START_TEST(a_trace)
 }
 END_TEST
 
+START_TEST(a_page)
+{
+    static const char arguments[] = "verify claims.yaml --jobs 1 --markdown page.md";
+    child_write("claims.yaml", child_claims, sizeof child_claims - 1);
+    child_run(&child, (struct fault){0}, arguments);
+    ck_assert_int_eq(child.code, 0);
+    size_t size = child_read("page.md", whole);
+    long at = 0;
+    do {
+        child_write("page.md", "old", 3);
+        at++;
+        child_run(&child, (struct fault){"preload_disk", at, at % 2 == 0}, arguments);
+        ck_assert_msg(!child_has("page.md.part"), "step %ld: %s", at, child.errors);
+        size_t found_size = child_read("page.md", found);
+        bool is_whole = found_size == size && memcmp(found, whole, size) == 0;
+        ck_assert_msg(is_whole || strcmp(found, "old") == 0, "step %ld: %zu bytes", at, found_size);
+        ck_assert_msg(!child.was_met || (child.code > 1 && says_why(&child)), "step %ld: exit code %d, %s", at,
+                      child.code, child.errors);
+    } while (child.was_met);
+    ck_assert_int_eq(child.code, 0);
+    ck_assert_int_gt(at, 3);
+}
+END_TEST
+
 /* There is an older one, or one to go on from; whether or not the run goes on without. */
 START_TEST(a_checkpoint)
 {
@@ -109,7 +133,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {a_trace, a_checkpoint, a_trace_that_was_cut, a_checkpoint_that_was_cut_or_changed,
-                                  NULL};
+    const TTest *const tests[] = {
+        a_trace, a_page, a_checkpoint, a_trace_that_was_cut, a_checkpoint_that_was_cut_or_changed, NULL};
     return child_main("disk", tests);
 }

@@ -47,6 +47,13 @@ START_TEST(a_scenario_with_mistakes)
 }
 END_TEST
 
+START_TEST(answers)
+{
+    child_write("claims.yaml", child_claims, sizeof child_claims - 1);
+    check_all("verify claims.yaml --jobs 1 --json", 0, test_effort(41, 29, 1));
+}
+END_TEST
+
 /* HDF5 ends the process, or breaks, when it has no memory. No file may be left that looks whole and is not. */
 START_TEST(a_trace)
 {
@@ -77,7 +84,7 @@ int main(void)
     fputs("test_memory: the sanitizer has an allocator of its own; not tested\n", stderr);
     return EXIT_SUCCESS;
 #else
-    const TTest *const tests[] = {a_run, a_scenario_with_mistakes, a_trace, NULL};
+    const TTest *const tests[] = {a_run, a_scenario_with_mistakes, answers, a_trace, NULL};
     return child_main("no memory", tests);
 #endif
 }
