@@ -133,18 +133,6 @@ static double container_starts(const struct metric *metric, struct cell *cell)
     return full_starts(metric, cell) + restores(metric, cell);
 }
 
-static double failed_starts(const struct metric *metric, struct cell *cell)
-{
-    (void)metric;
-    return metric_per_run((double)cell->pools.failed_starts, cell);
-}
-
-static double crashes(const struct metric *metric, struct cell *cell)
-{
-    (void)metric;
-    return metric_per_run((double)cell->pools.crashes, cell);
-}
-
 static double preemptions(const struct metric *metric, struct cell *cell)
 {
     (void)metric;
@@ -385,8 +373,8 @@ static const struct metric metrics[] = {
     POOLS("cold_starts", "", full_starts, NULL, "containers that became ready by a full start"),
     POOLS("snapshot_restores", "", restores, NULL, "containers that became ready from a snapshot"),
     POOLS("container_starts", "", container_starts, NULL, "full starts and restores"),
-    POOLS("failed_starts", "", failed_starts, NULL, "starts that exceeded the startup timeout"),
-    POOLS("crashes", "", crashes, NULL, "ready containers that crashed"),
+    POOLS("failed_starts", "", metric_hardware_failed_starts, NULL, "starts that exceeded the startup timeout"),
+    POOLS("crashes", "", metric_hardware_crashes, NULL, "ready containers that crashed"),
     POOLS("interruptions", "", metric_hardware_interruptions, metric_hardware_has_interruptions,
           "ready containers that the provider took back"),
     POOLS("lost_work_s", "s", metric_hardware_lost_work, metric_hardware_has_losses,
@@ -403,6 +391,14 @@ static const struct metric metrics[] = {
     PEAK("kv_utilisation_max", "ratio", kv_utilisation_max, has_kv,
          "highest share of its key-value memory that a container used"),
     POOLS("preemptions", "", preemptions, has_kv, "requests put back for want of key-value memory"),
+    POOLS("out_of_memory", "", metric_hardware_out_of_memory, metric_hardware_has_memory,
+          "attempts that failed at their start for want of GPU memory"),
+    PEAK("memory_max_gb", "GB", metric_hardware_memory_max, metric_hardware_has_memory,
+         "most GPU memory that models and requests took in one container"),
+    POOLS("memory_utilisation_mean", "ratio", metric_hardware_memory_mean, metric_hardware_has_memory,
+          "GPU memory taken / GPU memory of ready containers"),
+    PEAK("memory_utilisation_max", "ratio", metric_hardware_memory_share_max, metric_hardware_has_memory,
+         "highest share of its GPU memory that a container took"),
     POOLS("other_gpu_share", "ratio", metric_hardware_other_gpu_share, metric_hardware_has_others,
           "share of container time on another GPU than was asked for"),
     POOLS("queue_mean", "", queue_mean, NULL, "requests waiting for a container, mean over time"),

@@ -54,3 +54,52 @@ bool metric_hardware_has_losses(const struct world_config *config, const struct 
     }
     return false;
 }
+
+double metric_hardware_out_of_memory(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return metric_per_run((double)cell->pools.out_of_memory, cell);
+}
+
+double metric_hardware_memory_max(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return (double)cell->pools.memory_max / 1e9;
+}
+
+double metric_hardware_memory_mean(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return metric_ratio(cell_double(cell->pools.memory_integral), cell_double(cell->pools.memory_room));
+}
+
+double metric_hardware_memory_share_max(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return (double)cell->pools.memory_share_max / 1e9;
+}
+
+bool metric_hardware_has_memory(const struct world_config *config, const struct scope *scope)
+{
+    bool is_used = false;
+    for (size_t i = 0; i < result_class_count(config); i++)
+        is_used |= scope_class_config(config, i)->memory_gb > 0;
+    for (size_t i = 0; i < config->pool_count; i++) {
+        const struct pool_config *pool = &config->pools[i];
+        if (scope_has_pool(scope, i) && pool->gpu_memory_gb > 0 && (is_used || pool->reserved_memory_gb > 0))
+            return true;
+    }
+    return false;
+}
+
+double metric_hardware_crashes(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return metric_per_run((double)cell->pools.crashes, cell);
+}
+
+double metric_hardware_failed_starts(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return metric_per_run((double)cell->pools.failed_starts, cell);
+}

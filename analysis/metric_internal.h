@@ -47,8 +47,14 @@ double metric_money_of_state(const struct metric *metric, struct cell *cell);
 double metric_money_without_starting(const struct metric *metric, struct cell *cell);
 
 double metric_hardware_other_gpu_share(const struct metric *metric, struct cell *cell);
+double metric_hardware_crashes(const struct metric *metric, struct cell *cell);
+double metric_hardware_failed_starts(const struct metric *metric, struct cell *cell);
 double metric_hardware_interruptions(const struct metric *metric, struct cell *cell);
 double metric_hardware_lost_work(const struct metric *metric, struct cell *cell);
+double metric_hardware_out_of_memory(const struct metric *metric, struct cell *cell);
+double metric_hardware_memory_max(const struct metric *metric, struct cell *cell);
+double metric_hardware_memory_mean(const struct metric *metric, struct cell *cell);
+double metric_hardware_memory_share_max(const struct metric *metric, struct cell *cell);
 
 /* As struct metric.applies. */
 bool metric_hardware_has_others(const struct world_config *config, const struct scope *scope);
@@ -70,5 +76,6 @@ bool metric_watch_has_power(const struct world_config *config, const struct scop
 bool metric_watch_has_idle_power(const struct world_config *config, const struct scope *scope);
 bool metric_watch_has_warning(const struct world_config *config, const struct scope *scope);
 bool metric_watch_has_critical(const struct world_config *config, const struct scope *scope);
+bool metric_hardware_has_memory(const struct world_config *config, const struct scope *scope);
 
 #endif

@@ -29,6 +29,7 @@ static const struct sim_field class_columns[] = {
     CLASS_COLUMN(input_tokens, "input_tokens_mean", DOUBLE, "token", "mean length of the prompt; NaN: not given"),
     CLASS_COLUMN(output_tokens, "output_tokens_mean", DOUBLE, "token", "mean number generated; NaN: not given"),
     CLASS_COLUMN(work, "work_mean", DOUBLE, "", "mean work; NaN: not given"),
+    CLASS_COLUMN(memory_gb, "memory", DOUBLE, "GB", "GPU memory of a request inside"),
     CLASS_COLUMN(audio_s, "audio_seconds_mean", DOUBLE, "s", "mean length of the audio made; NaN: none"),
 };
 static const struct sim_field_table class_table = {
@@ -250,7 +251,8 @@ static struct class_row class_row_of(const struct world_config *config, size_t c
                               .input_tokens = mean_of(&class->input_tokens),
                               .output_tokens = mean_of(&class->output_tokens),
                               .work = mean_of(&class->work),
-                              .audio_s = mean_of(&class->audio_s)};
+                              .audio_s = mean_of(&class->audio_s),
+                              .memory_gb = class->memory_gb};
 }
 
 static enum sim_status write_prices(struct sim_table_writer *writer, const struct sim_field_table *fields,

@@ -15,6 +15,7 @@ struct class_row {
     double output_tokens;
     double work;
     double audio_s;
+    double memory_gb;
 };
 
 /* A GPU that containers may get with the pool that has it. */

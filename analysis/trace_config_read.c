@@ -48,7 +48,8 @@ static enum sim_status join_classes(struct world_config *config, const struct cl
                                            .input_tokens = fixed_at(row->input_tokens),
                                            .output_tokens = fixed_at(row->output_tokens),
                                            .work = fixed_at(row->work),
-                                           .audio_s = fixed_at(row->audio_s)};
+                                           .audio_s = fixed_at(row->audio_s),
+                                           .memory_gb = row->memory_gb};
         struct workload_config *workload = &config->workloads[row->workload];
         if (workload->class_count++ == 0)
             workload->classes = &classes[i];

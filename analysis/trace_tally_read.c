@@ -156,6 +156,11 @@ static struct pool_tally pool_tally_of(const struct tally_pool_row *row)
                                .lost_ns = wide_value(row->lost_ns),
                                .rule_additions = row->rule_additions,
                                .rule_removals = row->rule_removals,
+                               .out_of_memory = row->out_of_memory,
+                               .memory_integral = wide_value(row->memory_integral),
+                               .memory_room = wide_value(row->memory_room),
+                               .memory_max = row->memory_max,
+                               .memory_share_max = row->memory_share_max,
                                .preemptions = row->preemptions,
                                .completed = row->completed,
                                .output_tokens = row->output_tokens};

@@ -76,6 +76,11 @@ struct tally_pool_row {
     struct tally_wide lost_ns;
     int64_t rule_additions;
     int64_t rule_removals;
+    int64_t out_of_memory;
+    struct tally_wide memory_integral;
+    struct tally_wide memory_room;
+    int64_t memory_max;
+    int64_t memory_share_max;
     int64_t preemptions;
     int64_t completed;
     int64_t output_tokens;

@@ -54,6 +54,11 @@ static struct tally_pool_row pool_row_of(struct tally_place place, const struct 
                                  .lost_ns = wide_of(tally->lost_ns),
                                  .rule_additions = tally->rule_additions,
                                  .rule_removals = tally->rule_removals,
+                                 .out_of_memory = tally->out_of_memory,
+                                 .memory_integral = wide_of(tally->memory_integral),
+                                 .memory_room = wide_of(tally->memory_room),
+                                 .memory_max = tally->memory_max,
+                                 .memory_share_max = tally->memory_share_max,
                                  .preemptions = tally->preemptions,
                                  .completed = tally->completed,
                                  .output_tokens = tally->output_tokens};

@@ -24,6 +24,17 @@ static void add_cost(struct world *world, struct pool *pool, int state, uint32_t
         world->lives[pool->number].price_ns[pricing_rate_number(pool->config, period, gpu)] += billed;
 }
 
+/* Books the memory of ready containers with a GPU: what there is, and what models take of it. */
+static void book_memory(struct world *world, struct pool *pool, uint32_t gpu, const sim_int128 span[])
+{
+    struct pool_tally *tally = books_pool(world, pool);
+    if (!pool->has_memory)
+        return;
+    sim_int128 ready = span[CONTAINER_BUSY] + span[CONTAINER_IDLE] + span[CONTAINER_DRAINING];
+    tally->memory_integral += ready * service_memory_reserved(pool);
+    tally->memory_room += ready * served_memory_bytes(pool->config, gpu);
+}
+
 /* Books the time of containers with other GPUs than the requested one; `span` and `unbilled`, of all of the pool,
  * become those of the rest.
  */
@@ -34,13 +45,15 @@ static void book_served(struct world *world, struct pool *pool, sim_int128 span[
         struct served_levels *levels = pool_served(pool, gpu);
         sim_int128 unbilled_of = sim_level_split(&levels->unbilled, now_ns(world));
         *unbilled -= unbilled_of;
+        sim_int128 span_of[CONTAINER_STATE_COUNT];
         for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
-            sim_int128 span_of = sim_level_split(&levels->states[i], now_ns(world));
-            span[i] -= span_of;
-            tally->served_ns[gpu - 1] += span_of;
+            span_of[i] = sim_level_split(&levels->states[i], now_ns(world));
+            span[i] -= span_of[i];
+            tally->served_ns[gpu - 1] += span_of[i];
             if (is_billed(pool, i))
-                add_cost(world, pool, i, gpu, i == CONTAINER_STARTING ? span_of - unbilled_of : span_of);
+                add_cost(world, pool, i, gpu, i == CONTAINER_STARTING ? span_of[i] - unbilled_of : span_of[i]);
         }
+        book_memory(world, pool, gpu, span_of);
     }
 }
 
@@ -76,6 +89,8 @@ void books_levels_split(struct world *world, struct pool *pool)
             slots += span[i] * pool->config->max_inputs;
     }
     book_served(world, pool, span, &unbilled);
+    book_memory(world, pool, 0, span);
+    tally->memory_integral += sim_level_split(&levels->memory, time_ns);
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++)
         if (is_billed(pool, i))
             add_cost(world, pool, i, 0, i == CONTAINER_STARTING ? span[i] - unbilled : span[i]);

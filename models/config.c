@@ -21,6 +21,8 @@ static const struct sim_field class_fields[] = {
         "last one when its container crashes, is interrupted or takes too long"),
     ITEM(class_config, checkpoint_write_ns, "checkpoint_time", TIME, "s", 0, 1e6, "0 s",
          "how long writing a checkpoint stalls the job"),
+    ITEM(class_config, memory_gb, "memory", DOUBLE, "GB", 0, 1e6, "0 GB",
+         "GPU memory that a request takes while it is inside; one for which it does not suffice fails"),
 };
 TABLE(class_table, "class", class_config, class_fields);
 
@@ -413,6 +415,8 @@ static const struct sim_field pool_fields[] = {
     ITEM(pool_config, interruption_notice_ns, "interruption_notice", TIME, "s", 0, 1e6, "0 s",
          "how long before an interruption the container knows of it: it takes no more requests, and who is inside goes "
          "on; jobs lose nothing if it is enough to write a checkpoint"),
+    ITEM(pool_config, reserved_memory_gb, "reserved_memory", DOUBLE, "GB", 0, 1e6, "0 GB",
+         "memory of a container's GPUs that models take"),
     ITEM(pool_config, single_use, "single_use", BOOL, "", 0, 0, "false",
          "whether a container ends after its first request (Modal: single_use_containers)"),
     RECORD(pool_config, budget, "budget", &budget_table, NO_DEFAULT, "what the pool may cost"),

@@ -35,6 +35,7 @@ struct class_config {
     double prefix_hit;               /* share of the input tokens found in a prefix cache */
     sim_time_ns checkpoint_ns;       /* running time between checkpoints (progress.h); 0: none are written */
     sim_time_ns checkpoint_write_ns;
+    double memory_gb; /* of the GPUs, while a request is inside */
 };
 
 enum arrival_process {
@@ -415,7 +416,8 @@ struct pool_config {
     double crash_rate_per_s;        /* of a ready container */
     double interruption_rate_per_s; /* by the provider, of a ready container */
     sim_time_ns interruption_notice_ns;
-    bool single_use; /* a container ends after its first request */
+    bool single_use;           /* a container ends after its first request */
+    double reserved_memory_gb; /* of a container's GPUs, taken by models */
     struct budget_config budget;
     struct schedule_config *schedule; /* where several set the same, the last one wins */
     size_t schedule_count;

@@ -71,6 +71,8 @@ void container_book_stage(struct world *world, struct pool *pool, uint32_t conta
     if (totals.kv_max > tally->kv_max)
         tally->kv_max = totals.kv_max;
     c->totals = totals;
+    if (pool->has_memory && c->phase == PHASE_READY)
+        service_memory_note(world, pool, container);
 }
 
 static int64_t rate_pusd_per_h(const struct pool *pool, const struct container *c)

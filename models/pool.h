@@ -64,6 +64,7 @@ struct container {
     sim_time_ns allocated_ns;
     uint32_t start_step;        /* start-up phase that is going on */
     uint32_t phase_source;      /* SOURCE_NONE: nothing will happen to it but service */
+    int64_t memory;             /* bytes that requests inside take */
     struct stage_totals totals; /* of the stage, as booked so far */
     struct sim_random random;   /* what is drawn for its start and its crash */
 };
@@ -122,6 +123,7 @@ struct pool_levels {
     struct sim_level inputs;
     struct sim_level states[CONTAINER_STATE_COUNT]; /* containers */
     struct sim_level unbilled;                      /* containers in an unbilled part of their start */
+    struct sim_level memory;                        /* bytes of the GPUs that requests inside take */
     struct sim_level alive;                         /* starting and ready */
     struct sim_level demand; /* containers that the requests present need, when the policy was last asked */
     struct sim_level capped; /* 1 while max_containers kept it from having more of them although requests wait */
@@ -160,7 +162,9 @@ struct pool {
     const struct autoscaler_policy *policy;
     uint32_t number;
     bool has_polls;                             /* containers may take more than their target, at some time */
+    bool has_memory;                            /* GPU memory is watched */
     bool may_fail;                              /* attempts may, at their end */
+    bool is_watched;                            /* one of both: ends of attempts need a look */
     struct timeline_plan plans[SERVED_MAX + 1]; /* by GPU (served.h) */
     struct stage_group groups[SIDE_COUNT];
     int64_t guessed_containers;       /* warm ones with which a world that begins in the middle starts; 0: as any */

@@ -248,6 +248,11 @@ void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
     tally->lost_ns += other->lost_ns;
     tally->rule_additions += other->rule_additions;
     tally->rule_removals += other->rule_removals;
+    tally->out_of_memory += other->out_of_memory;
+    tally->memory_integral += other->memory_integral;
+    tally->memory_room += other->memory_room;
+    tally->memory_max = greater(tally->memory_max, other->memory_max);
+    tally->memory_share_max = greater(tally->memory_share_max, other->memory_share_max);
     tally->preemptions += other->preemptions;
     tally->completed += other->completed;
     tally->output_tokens += other->output_tokens;

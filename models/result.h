@@ -83,6 +83,9 @@ struct pool_tally {
     sim_int128 batch_integral;      /* requests in the main stage */
     sim_int128 main_busy_ns;        /* container time with at least one request in the main stage */
     sim_int128 kv_integral;         /* tokens cached in key-value memory */
+    sim_int128 lost_ns;             /* time inside of attempts that came to nothing, less what checkpoints kept */
+    sim_int128 memory_integral;     /* bytes of GPU memory that models and requests take, in ready containers */
+    sim_int128 memory_room;         /* bytes of GPU memory of ready containers, where it is watched */
     int64_t kv_max;                 /* most tokens cached in one container */
     int64_t queue_max;
     sim_int128 capped_ns;   /* requests waited, and max_containers kept more containers from being started */
@@ -94,9 +97,11 @@ struct pool_tally {
     int64_t failed_starts;
     int64_t crashes;
     int64_t interruptions;
-    sim_int128 lost_ns; /* time inside of attempts that came to nothing, less what checkpoints kept */
     int64_t rule_additions; /* decisions of the controller for more containers, and for fewer */
     int64_t rule_removals;
+    int64_t out_of_memory;    /* attempts that failed for want of GPU memory */
+    int64_t memory_max;       /* most bytes taken in one container */
+    int64_t memory_share_max; /* highest share of its memory that a container took, in 1e-9 */
     int64_t preemptions;
     int64_t completed;     /* requests that ended here well in this block, whenever they arrived */
     int64_t output_tokens; /* that they made */

@@ -90,6 +90,8 @@ SIM_ALWAYS_INLINE struct stage_need need_of(const struct world *world, const str
     return (struct stage_need){.demand = sharing_inline_demand(&stage->sharing, r->draw.work)};
 }
 
+static void fail_attempt(struct world *world, struct pool *pool, uint32_t request, enum request_outcome outcome);
+
 /* Binds a request, which is in no list, to a container with room. The caller settles it. */
 SIM_ALWAYS_INLINE void begin_attempt(struct world *world, struct pool *pool, uint32_t container, uint32_t request)
 {
@@ -101,6 +103,10 @@ SIM_ALWAYS_INLINE void begin_attempt(struct world *world, struct pool *pool, uin
     if (r->start_ns < 0) {
         r->start_ns = now_ns(world);
         r->is_cold = pool_container(pool, container)->ready_ns > r->draw.arrival_ns;
+    }
+    if (SIM_RARELY(pool->has_memory) && !service_memory_take(world, pool, container, r)) {
+        fail_attempt(world, pool, request, OUTCOME_FAILED);
+        return;
     }
     r->place = PLACE_INSIDE;
     r->after_ns = arrivals_stage_ns(world, pool, SIDE_AFTER_INSIDE, r);
@@ -236,9 +242,22 @@ static bool attempt_fails(const struct world *world, const struct pool *pool, co
 }
 
 /* The slot is free; the request is in no list and in no container. */
-SIM_ALWAYS_INLINE void leave_container(struct world *world, struct pool *pool, uint32_t request)
+static void leave_container(struct world *world, struct pool *pool, uint32_t request)
 {
     container_inputs_change(world, pool, at(world, request)->container, -1);
+    if (pool->has_memory)
+        service_memory_leave(world, pool, at(world, request));
+}
+
+/* What is rarely looked after when a request has been served; whether its attempt failed. */
+SIM_NEVER_INLINE static bool ends_badly(struct world *world, struct pool *pool, struct request *r)
+{
+    if (pool->has_memory)
+        service_memory_leave(world, pool, r);
+    if (!pool->may_fail || !attempt_fails(world, pool, r))
+        return false;
+    service_job_fail(world, pool, r);
+    return true;
 }
 
 static void fail_attempt(struct world *world, struct pool *pool, uint32_t request, enum request_outcome outcome)
@@ -256,9 +275,8 @@ static void fail_attempt(struct world *world, struct pool *pool, uint32_t reques
 SIM_ALWAYS_INLINE void complete(struct world *world, struct pool *pool, uint32_t request)
 {
     struct request *r = at(world, request);
-    leave_container(world, pool, request);
-    if (SIM_RARELY(pool->may_fail) && attempt_fails(world, pool, r)) {
-        service_job_fail(world, pool, r);
+    container_inputs_change(world, pool, r->container, -1);
+    if (SIM_RARELY(pool->is_watched) && ends_badly(world, pool, r)) {
         fail_attempt(world, pool, request, OUTCOME_FAILED);
         return;
     }

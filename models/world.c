@@ -154,6 +154,8 @@ static enum sim_status init_pool(struct world *world, uint32_t number, struct si
     enum sim_status status = init_plans(pool, error);
     if (status != SIM_OK)
         return status;
+    pool->has_memory = service_memory_applies(world->config, pool->config);
+    pool->is_watched = pool->has_memory || pool->may_fail;
     init_arrays(pool);
     init_pool_state(world, pool);
     world->is_streaming[number] = pool->plans[0].stage.is_batching || pool->config->profile.first_output < 1;

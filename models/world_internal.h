@@ -4,6 +4,7 @@
  *   arrivals.c    clients: requests come, give up, come again
  *   service.c     requests in the queue and in containers
  *   service_job.c   those that keep what they have done
+ *   service_memory.c  what they need of the GPUs' memory
  *   container.c   containers come up, idle and go
  *   container_fate.c  crashes and interruptions
  *   scaling.c     ticks, polls, reviews, and what the policy says
@@ -238,6 +239,16 @@ void service_look_again(struct world *world, struct pool *pool, uint32_t contain
 void service_withdraw(struct world *world, struct pool *pool, uint32_t request);
 /* All requests inside go back to the head of the queue, in their order, with what they keep after so much notice. */
 void service_evict(struct world *world, struct pool *pool, uint32_t container, sim_time_ns notice_ns);
+
+/* service_memory.c: of pools in which GPU memory is watched */
+bool service_memory_applies(const struct world_config *config, const struct pool_config *pool);
+/* Bytes that models take of a container's. */
+int64_t service_memory_reserved(const struct pool *pool);
+/* The request takes what it needs, if there is enough: otherwise that is counted. Later it gives it back. */
+bool service_memory_take(struct world *world, struct pool *pool, uint32_t container, const struct request *request);
+void service_memory_leave(struct world *world, struct pool *pool, const struct request *request);
+/* What the container uses now counts for the highest use of the block. */
+void service_memory_note(struct world *world, struct pool *pool, uint32_t container);
 
 /* service_job.c */
 /* Whether a request of the pool writes checkpoints. What it then needs of the main stage in its attempt. */

@@ -330,7 +330,8 @@ static bool is_scope(const struct world_config *config, const char *scope)
 /* The unit of a metric, from its name; NULL where the name does not tell. */
 static const char *metric_unit(const char *metric)
 {
-    static const char *const units[][2] = {{"_s", "s"}, {"_usd", "USD"}, {"_rps", "1/s"}, {"_hours", NULL}};
+    static const char *const units[][2] = {
+        {"_s", "s"}, {"_usd", "USD"}, {"_rps", "1/s"}, {"_gb", "GB"}, {"_hours", NULL}};
     size_t size = strlen(metric);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t length = strlen(units[i][0]);

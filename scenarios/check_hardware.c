@@ -1,5 +1,22 @@
-/* check_hardware.c - containers that end early, and jobs that keep what they have done. */
+/* check_hardware.c - containers that end early, jobs that keep what they have done, and GPU memory. */
 #include "scenarios/check.h"
+
+static double container_memory_gb(const struct pool_config *pool)
+{
+    return pool->gpu_memory_gb * (double)pool->gpu_count;
+}
+
+static void check_reserved(const struct pool_config *pool, const struct node *node, struct diagnostic_list *problems)
+{
+    const struct node *reserved = check_given(node, "reserved_memory");
+    if (!reserved || reserved->is_wrong || pool->reserved_memory_gb == 0 || !check_is_sound(node, "gpu"))
+        return;
+    if (pool->gpu[0] == '\0')
+        diagnostic_add(problems, reserved->key_place, "'reserved_memory' needs a 'gpu', whose memory it is");
+    else if (pool->gpu_memory_gb > 0 && pool->reserved_memory_gb > container_memory_gb(pool))
+        diagnostic_add(problems, reserved->place, "'reserved_memory' is %.10g GB, and '%s' has %.10g GB",
+                       pool->reserved_memory_gb, pool->gpu, container_memory_gb(pool));
+}
 
 void check_hardware_pool(const struct pool_config *pool, const struct node *node, struct diagnostic_list *problems)
 {
@@ -10,6 +27,24 @@ void check_hardware_pool(const struct pool_config *pool, const struct node *node
         pool->interruption_notice_ns > 0 && pool->interruption_rate_per_s == 0)
         diagnostic_add(problems, check_place(node, "interruption_notice"),
                        "'interruption_notice' means nothing without 'interruption_rate'");
+    check_reserved(pool, node, problems);
+}
+
+static void check_memory(const struct pool_config *pool, const struct class_config *class, const struct node *node,
+                         struct diagnostic_list *problems)
+{
+    const struct node *memory = check_given(node, "memory");
+    if (!memory || memory->is_wrong || class->memory_gb == 0)
+        return;
+    if (pool->gpu[0] == '\0')
+        diagnostic_add(problems, memory->key_place,
+                       "class '%s' takes 'memory' of a GPU, and the pool '%s' has no 'gpu': how much there is is not "
+                       "known",
+                       class->name, pool->name);
+    else if (pool->gpu_memory_gb > 0 && pool->reserved_memory_gb + class->memory_gb > container_memory_gb(pool))
+        diagnostic_add(problems, memory->place,
+                       "a request of class '%s' never fits: %.10g GB beside %.10g GB, and '%s' has %.10g GB",
+                       class->name, class->memory_gb, pool->reserved_memory_gb, pool->gpu, container_memory_gb(pool));
 }
 
 static void check_checkpoint(const struct pool_config *pool, const struct class_config *class, const struct node *node,
@@ -31,6 +66,8 @@ void check_hardware_classes(const struct pool_config *pool, const struct workloa
     const struct node *classes = node_member(node, "classes");
     const struct node *item = classes && !classes->is_wrong ? classes->first : NULL;
     for (size_t i = 0; item && i < workload->class_count; i++, item = item->next)
-        if (!item->is_wrong)
+        if (!item->is_wrong) {
             check_checkpoint(pool, &workload->classes[i], item, problems);
+            check_memory(pool, &workload->classes[i], item, problems);
+        }
 }

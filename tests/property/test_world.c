@@ -3,6 +3,7 @@
  * A failure prints the seed of its scenario.
  */
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,7 @@ static void check_containers(const struct world_case *c)
 struct change {
     sim_time_ns at_ns;
     int64_t by;
+    int32_t class_index; /* of the request that comes or goes */
 };
 
 static int compare_changes(const void *a, const void *b)
@@ -141,8 +143,8 @@ static void check_container_limits(const struct world_case *c)
                 continue;
             int64_t weight = pool >= 0 ? 1 : row->gpus;
             sim_time_ns last_ns = pool >= 0 && row->drain_ns >= 0 ? row->drain_ns : row->end_ns;
-            changes[count++] = (struct change){row->requested_ns, weight};
-            changes[count++] = (struct change){last_ns < 0 ? SIM_TIME_NEVER : last_ns, -weight};
+            changes[count++] = (struct change){row->requested_ns, weight, 0};
+            changes[count++] = (struct change){last_ns < 0 ? SIM_TIME_NEVER : last_ns, -weight, 0};
         }
         int64_t limit = highest_limit(c, pool);
         int64_t highest = highest_level(changes, count);
@@ -168,6 +170,21 @@ static bool ends_inside(const struct pool_config *pool)
     return true;
 }
 
+static int64_t memory_of(const struct world_case *c, int32_t class_index)
+{
+    size_t workload = 0;
+    for (; (size_t)class_index >= c->workloads[workload].class_count; workload++)
+        class_index -= (int32_t)c->workloads[workload].class_count;
+    return llround(c->workloads[workload].classes[class_index].memory_gb * 1e9);
+}
+
+/* Requests that come and go become bytes. */
+static void weigh_memory(const struct world_case *c, struct change *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        changes[i].by *= memory_of(c, changes[i].class_index);
+}
+
 /* Requests that were inside one container for certain, between start and end. */
 static void check_inputs(const struct world_case *c, const struct container_row *life, struct change *changes)
 {
@@ -178,10 +195,15 @@ static void check_inputs(const struct world_case *c, const struct container_row 
         if (row->pool != life->pool || row->container != life->container || row->tries != 1 ||
             row->outcome != OUTCOME_COMPLETED || !ends_inside(pool))
             continue;
-        changes[count++] = (struct change){row->start_ns, 1};
-        changes[count++] = (struct change){row->end_ns, -1};
+        changes[count++] = (struct change){row->start_ns, 1, row->class_index};
+        changes[count++] = (struct change){row->end_ns, -1, row->class_index};
     }
     claim(highest_level(changes, count) <= pool->max_inputs);
+    int64_t limit = served_memory_bytes(pool, gpu_of(c, life));
+    if (pool->gpu_memory_gb == 0)
+        return;
+    weigh_memory(c, changes, count);
+    claim(highest_level(changes, count) <= limit - llround(pool->reserved_memory_gb * 1e9));
 }
 
 static void check_requests(const struct world_case *c)
@@ -306,6 +328,12 @@ static void check_pools(const struct world_case *c)
             claim(states_ns[s] == 0);
         for (int h = 0; h < CONTAINER_START_COUNT; h++)
             claim(starts[h] == 0);
+        for (size_t b = 0; b < c->result.block_count; b++) {
+            const struct pool_tally *tally = &c->result.blocks[b].pools[p];
+            claim(tally->memory_integral >= 0 && tally->memory_integral <= tally->memory_room);
+            claim(tally->memory_share_max >= 0 && tally->memory_share_max <= 1000000000);
+            claim(c->pools[p].gpu_memory_gb > 0 || tally->out_of_memory == 0);
+        }
         for (int g = 1; g <= SERVED_MAX; g++)
             claim(served_ns[g] == 0);
     }

@@ -313,6 +313,21 @@ static inline void draw_ends(struct world_case *c, struct splitmix *random)
         }
 }
 
+/* Requests take GPU memory, so that some fail for want of it. */
+static inline void draw_memory(struct world_case *c, struct splitmix *random)
+{
+    for (size_t i = 0; i < c->config.pool_count; i++) {
+        struct pool_config *pool = &c->pools[i];
+        pool->gpu_memory_gb = splitmix_chance(random, 20) ? 0 : real(random, 5, 12);
+        pool->reserved_memory_gb = splitmix_chance(random, 40) ? 0 : real(random, 0, 5);
+        for (size_t k = 0; k < pool->served_count; k++)
+            c->served[i][k].memory_gb = real(random, 5, 12);
+    }
+    for (size_t i = 0; i < c->config.workload_count; i++)
+        for (size_t k = 0; k < CASE_CLASSES; k++)
+            c->classes[i][k].memory_gb = splitmix_chance(random, 30) ? 0 : real(random, 0, 4);
+}
+
 static inline void draw_hardware(struct world_case *c, struct splitmix *random)
 {
     for (size_t i = 0; i < c->config.pool_count; i++)
@@ -320,6 +335,8 @@ static inline void draw_hardware(struct world_case *c, struct splitmix *random)
             draw_served(c, random, i);
     if (splitmix_chance(random, 50))
         draw_ends(c, random);
+    if (splitmix_chance(random, 40))
+        draw_memory(c, random);
 }
 
 static inline struct condition_config draw_condition(struct splitmix *random, sim_time_ns period_ns)
