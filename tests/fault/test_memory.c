@@ -54,6 +54,15 @@ START_TEST(answers)
 }
 END_TEST
 
+START_TEST(sizes)
+{
+    static const char models[] = "base: small.yaml\nmodels: [{name: m, memory: 1 GB, per_input: 1 GB}]\n"
+                                 "sizing: {provider: modal, together: true}\n";
+    child_write("models.yaml", models, sizeof models - 1);
+    check_all("size models.yaml --jobs 1 --json", 0, test_effort(41, 29, 1));
+}
+END_TEST
+
 /* HDF5 ends the process, or breaks, when it has no memory. No file may be left that looks whole and is not. */
 START_TEST(a_trace)
 {
@@ -84,7 +93,7 @@ int main(void)
     fputs("test_memory: the sanitizer has an allocator of its own; not tested\n", stderr);
     return EXIT_SUCCESS;
 #else
-    const TTest *const tests[] = {a_run, a_scenario_with_mistakes, answers, a_trace, NULL};
+    const TTest *const tests[] = {a_run, a_scenario_with_mistakes, answers, sizes, a_trace, NULL};
     return child_main("no memory", tests);
 #endif
 }

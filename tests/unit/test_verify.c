@@ -137,6 +137,10 @@ static const struct {
     {"(value('duration', 's', 'servers') and 1) + #pairs_text{}", "ours is the same whatever is loaded"},
     {"value('name', nil, 'servers') and 'one'", "ours is the same whatever is loaded"},
     {"metric('wait_mean', 'all', 'servrs')", "there is no variant 'servrs'; did you mean 'servers'?"},
+    {"size('chat', '', 'servers')", "there is no model 'chat'"},
+    {"fits('chat', '', 'L4', 'servers')", "there is no model 'chat'"},
+    {"pack('L5', {}, 'servers')", "the catalogue has no GPU 'L5'"},
+    {"pool_memory('server', 'servers')", "there is no pool 'server' that holds models"},
     {"metric('wait_mean')", "this file is a list of claims: name a variant"},
     {"metric('wait_meen_s', 'all', 'servers')", "there is no metric 'wait_meen_s'; did you mean 'wait_mean_s'?"},
     {"metric('wait_mean_s', 'pool/x', 'servers')", "'servers' has no scope 'pool/x'"},
@@ -194,6 +198,18 @@ START_TEST(wrong_syntax)
 }
 END_TEST
 
+/* Rows about models, answered from a catalogue of their own. */
+START_TEST(models_and_gpus)
+{
+    setenv("CAPSIM_CATALOGUE", "tests/unit/catalogue_size", 1);
+    load("tests/unit/verify/models.yaml");
+    ck_assert_int_eq(answer(NULL), SIM_OK);
+    ck_assert_uint_eq(file.row_count, 10);
+    for (size_t i = 0; i < file.row_count; i++)
+        ck_assert_msg(file.rows[i].verdict == file.rows[i].row->expect, "row %s", file.rows[i].row->id);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("verify");
@@ -206,6 +222,7 @@ int main(void)
     tcase_add_test(cases, a_base);
     tcase_add_loop_test(cases, what_is_wrong, 0, sizeof wrong / sizeof *wrong);
     tcase_add_test(cases, wrong_syntax);
+    tcase_add_test(cases, models_and_gpus);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
