@@ -87,7 +87,7 @@ struct size_list size_pool(const struct size_context *context, size_t pool);
 void size_list_release(struct size_list *list);
 
 /* What such a list would be about. */
-struct size_subject size_subject_of_model(const struct world_config *config, size_t model, size_t precision);
+struct size_subject size_subject_of_model(const struct world_config *config, size_t index, size_t precision);
 
 /* Whether weights, overheads and one request fit `gpu_count` GPUs of `memory_gb` each. */
 bool size_fits(const struct size_subject *subject, double memory_gb, int64_t gpu_count);

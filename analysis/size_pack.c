@@ -69,7 +69,8 @@ static void order_by_size(const double *sizes, size_t *order, size_t count)
 
 int64_t size_pack_bins(const double *sizes, size_t count, double bin, int64_t bins_max, int32_t *places)
 {
-    struct bin_search search = {.sizes = sizes, .count = count, .places = places};
+    struct bin_search search = {.sizes = sizes, .count = count};
+    search.places = sim_allocate(count, sizeof *search.places);
     search.order = sim_allocate(count, sizeof *search.order);
     search.free = sim_allocate((size_t)bins_max, sizeof *search.free);
     order_by_size(sizes, search.order, count);
@@ -82,6 +83,9 @@ int64_t size_pack_bins(const double *sizes, size_t count, double bin, int64_t bi
         if (place_rest(&search, 0))
             found = bins;
     }
+    if (count > 0)
+        memcpy(places, search.places, count * sizeof *places);
+    free(search.places);
     free(search.order);
     free(search.free);
     return found;

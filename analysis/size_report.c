@@ -110,8 +110,9 @@ static void print_list(const struct size_answer *answer, const struct size_list 
     if (has_mark)
         fputs("  * the profile names no GPU: the same speed on each\n", out);
     if (list->items[list->count - 1].is_rough)
-        fputs("  Where what a GPU serves is not known, one container stands there, by memory alone, and is not ranked.\n",
-              out);
+        fputs(
+            "  Where what a GPU serves is not known, one container stands there, by memory alone, and is not ranked.\n",
+            out);
     else if (is_unknown && list->subject.load_rps > 0)
         fputs("  What a GPU serves of it is not known: one container each, by memory alone.\n", out);
 }
