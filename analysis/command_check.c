@@ -1,16 +1,19 @@
-/* command_check.c - capsim check SCENARIO: finds every problem of a scenario without running it. */
+/* command_check.c - capsim check SCENARIO: finds every problem of a scenario, formulas of its reference rows among
+ * them, without running it.
+ */
 #include <stdio.h>
 
 #include "analysis/command.h"
 #include "analysis/load.h"
 #include "analysis/message.h"
 #include "analysis/options.h"
-#include "scenarios/scenario.h"
+#include "analysis/verify.h"
 
 static int print_verdict(const struct scenario *scenario)
 {
     struct note_list notes = {0};
-    load_notes(&scenario->config, &notes);
+    if (scenario->has_world)
+        load_notes(&scenario->config, &notes);
     printf("%s: no problems\n", scenario->path);
     for (size_t i = 0; i < notes.count; i++)
         if (notes.items[i].kind != NOTE_ASSUMED)
@@ -30,18 +33,15 @@ int command_check(int argc, char **argv)
     };
     struct options options;
     options_parse(argc, argv, &syntax, &options);
-    struct diagnostic_list problems;
-    struct scenario *scenario;
-    diagnostic_init(&problems);
+    const struct scenario_settings settings = {.settings = (const char *const *)options.settings,
+                                               .setting_count = options.setting_count};
+    struct verify_file file;
     int code = EXIT_BAD_INPUT;
-    if (scenario_load(options.arguments[0], (const char *const *)options.settings, options.setting_count, &scenario,
-                      &problems) == SIM_OK) {
-        code = print_verdict(scenario);
-        scenario_destroy(scenario);
-    } else {
-        diagnostic_print(&problems, stderr);
-    }
-    diagnostic_release(&problems);
+    if (verify_load(&file, options.arguments[0], &settings))
+        code = print_verdict(file.scenario);
+    else
+        diagnostic_print(&file.problems, stderr);
+    verify_release(&file);
     options_release(&options);
     return code;
 }

@@ -219,10 +219,12 @@ static void judge(struct verify_work *work, struct verify_row *row)
     size_t accesses = row->accesses;
     size_t on = row->on.count;
     work->row = row;
+    work->keeps_uses = true; /* beside those of ours */
     if (has_holds && !find_out_whether_it_holds(work, row, &holds)) {
         row->verdict = REFERENCE_NO_VALUE;
         return;
     }
+    verify_interval_draw(work, row, has_holds ? &holds : NULL);
     row->accesses = accesses; /* what holds asks for is no support of ours */
     sim_array_resize(&row->on, on);
     verify_verdict_judge(row, has_holds ? &holds : NULL);

@@ -24,7 +24,9 @@ struct verify_row {
     const char *interval; /* why there is none, or how it was made; "" otherwise */
     double difference;    /* ours - theirs of two numbers; NaN otherwise */
     double allowed;       /* how large it may be; NaN where nothing is compared */
-    bool is_clear;        /* the verdict would be the same anywhere in the interval */
+    size_t alike;         /* draws of the sections in which what is no number in the row comes out the same, */
+    size_t of;            /* of so many; 0: not known, or there is nothing of that kind */
+    bool is_clear;        /* the verdict is the same anywhere in the interval, and in 95 % of the draws */
     int32_t verdict;      /* enum reference_verdict */
     const char *problem;  /* REFERENCE_NO_VALUE: why */
     size_t accesses;      /* to what was loaded or simulated */

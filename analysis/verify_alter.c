@@ -16,8 +16,8 @@ enum {
     DEPTH_MAX = 4
 };
 
-/* Sebastiano Vigna's splitmix64: a bijection that mixes well. */
-static uint64_t mix(uint64_t value)
+/* Sebastiano Vigna's splitmix64. */
+uint64_t verify_alter_mix(uint64_t value)
 {
     value += UINT64_C(0x9E3779B97F4A7C15);
     value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -28,14 +28,14 @@ static uint64_t mix(uint64_t value)
 static uint64_t add_text(uint64_t hash, const char *text)
 {
     for (; *text; text++)
-        hash = mix(hash ^ (unsigned char)*text);
-    return mix(hash);
+        hash = verify_alter_mix(hash ^ (unsigned char)*text);
+    return verify_alter_mix(hash);
 }
 
 /* Zero or anything from a thousandth to a thousand times as much. */
 static double other_number(double value, uint64_t chance)
 {
-    double share = (double)(mix(chance) >> 11) * 0x1p-53;
+    double share = (double)(verify_alter_mix(chance) >> 11) * 0x1p-53;
     double factor = chance % 8 == 0 ? 0 : pow(10, 6 * share - 3);
     return value == 0 ? factor - 1 : value * factor;
 }
@@ -80,7 +80,7 @@ static void alter_table(lua_State *lua, int table, uint64_t chance, int depth)
         lua_insert(lua, -2);
         lua_settable(lua, table); /* of a key that is there: allowed while going through the table */
     }
-    if (length > 0 && mix(chance) % 2) {
+    if (length > 0 && verify_alter_mix(chance) % 2) {
         lua_pushnil(lua);
         lua_seti(lua, table, (lua_Integer)length);
     }
@@ -95,11 +95,11 @@ static void alter_value(lua_State *lua, int index, uint64_t chance, int depth)
         lua_replace(lua, index);
         break;
     case LUA_TBOOLEAN:
-        lua_pushboolean(lua, lua_toboolean(lua, index) != (int)(mix(chance) % 2));
+        lua_pushboolean(lua, lua_toboolean(lua, index) != (int)(verify_alter_mix(chance) % 2));
         lua_replace(lua, index);
         break;
     case LUA_TSTRING:
-        if (mix(chance) % 2) {
+        if (verify_alter_mix(chance) % 2) {
             push_other_text(lua, lua_tostring(lua, index), chance);
             lua_replace(lua, index);
         }
@@ -116,7 +116,7 @@ static void alter_value(lua_State *lua, int index, uint64_t chance, int depth)
 /* What the answer of a function is altered by: its name and its arguments. */
 static uint64_t chance_of(lua_State *lua, const struct verify_work *work)
 {
-    uint64_t chance = add_text(mix(work->trial), lua_tostring(lua, lua_upvalueindex(1)));
+    uint64_t chance = add_text(verify_alter_mix(work->trial), lua_tostring(lua, lua_upvalueindex(1)));
     int count = lua_gettop(lua);
     for (int i = 1; i <= count; i++) {
         chance = add_text(chance, luaL_tolstring(lua, i, NULL));

@@ -99,6 +99,15 @@ static size_t note_use(struct verify_work *work, struct verify_run *run, size_t 
     return place;
 }
 
+/* How far the sections that were drawn move a figure. */
+static double weighted_sum(const struct verify_work *work, const double *values)
+{
+    double sum = 0;
+    for (size_t i = 0; i < work->weight_count; i++)
+        sum += work->weights[i] * values[i];
+    return sum;
+}
+
 static double look_at(struct verify_work *work, struct verify_run *run, const struct summary_row *row)
 {
     size_t figure = verify_run_figure(run, row);
@@ -106,6 +115,8 @@ static double look_at(struct verify_work *work, struct verify_run *run, const st
     const double *values = run->figures[figure].values;
     if (work->view == VERIFY_SECTION && values && work->section < run->summary->section_count)
         return values[work->section];
+    if (work->view == VERIFY_DRAWN && values && work->weight_count == run->summary->section_count)
+        return row->estimate.value + weighted_sum(work, values);
     if (work->view == VERIFY_SHIFTED && use == work->shifted)
         return row->estimate.value + work->shift;
     return row->estimate.value;

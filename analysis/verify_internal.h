@@ -9,6 +9,7 @@ enum verify_view {
     VERIFY_POOLED,  /* of all sections together */
     VERIFY_SECTION, /* of one section */
     VERIFY_SHIFTED, /* pooled, but one of them moved */
+    VERIFY_DRAWN,   /* pooled, with sections drawn anew (verify_interval.c) */
     VERIFY_ALTERED  /* others in their place: does the answer depend on them? (verify_alter.c) */
 };
 
@@ -31,8 +32,10 @@ struct verify_work {
     size_t section;
     size_t shifted; /* which use */
     double shift;
-    uint64_t trial;  /* of altered figures, from 1 */
-    bool is_kept;    /* what the function returns is not altered: it is no data */
+    uint64_t trial;        /* of altered figures, from 1 */
+    bool is_kept;          /* what the function returns is not altered: it is no data */
+    const double *weights; /* of the sections that were drawn */
+    size_t weight_count;
     bool keeps_uses; /* figures are noted */
     struct sim_array uses;
 
@@ -62,6 +65,9 @@ extern const char verify_library[];
 /* Adds a function that answers with data. */
 void verify_alter_add(struct verify_work *work, const char *name, lua_CFunction function);
 
+/* A bijection that mixes well: chance that depends on nothing but the number. */
+uint64_t verify_alter_mix(uint64_t value);
+
 /* Whether other data change the answer of the row, where it is a number or a text; a truth is one of two anyway. */
 bool verify_alter_changes(struct verify_work *work, struct verify_row *row);
 
@@ -76,5 +82,13 @@ bool verify_evaluate(struct verify_work *work, const struct verify_row *row, con
 
 /* The interval of a number that was evaluated with the uses in the work. */
 void verify_interval_fill(struct verify_work *work, struct verify_row *row);
+
+/* Whether the value agrees with what is printed in the row. */
+bool verify_verdict_agrees(const struct reference_row *row, const struct formula_value *value);
+
+/* In how many draws of its sections a row whose answer is no number agrees as it does, and `holds` (NULL: not given) is
+ * the same.
+ */
+void verify_interval_draw(struct verify_work *work, struct verify_row *row, const bool *holds);
 
 #endif

@@ -7,10 +7,15 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/verify_internal.h"
 #include "sim/interval.h"
 #include "sim/memory.h"
+
+enum {
+    DRAW_COUNT = 100
+};
 
 static const struct verify_figure *figure_of(const struct verify_use *use)
 {
@@ -76,6 +81,54 @@ static void fill_from_shifts(struct verify_work *work, struct verify_row *row)
     row->low = row->ours.number - half_width;
     row->high = row->ours.number + half_width;
 }
+
+/* ---- What is no number ---- */
+
+static bool is_alike(struct verify_work *work, const struct verify_row *row, bool agrees, const bool *holds)
+{
+    struct formula_value value;
+    if (row->ours.kind != FORMULA_NUMBER && !(verify_evaluate(work, row, &row->row->ours, "ours", &value) &&
+                                              verify_verdict_agrees(row->row, &value) == agrees))
+        return false;
+    return !holds || (verify_evaluate(work, row, &row->row->holds, "holds", &value) && value.is_true == *holds);
+}
+
+/* Draws `count` sections out of as many: weights[i] becomes how much more or less often than once i was drawn, scaled
+ * so that the pooled figures spread as far as their intervals say (Efron, Annals of Statistics 7, 1979: the bootstrap
+ * spreads too little by (count - 1) / count, and knows nothing of Student's t).
+ */
+static void draw(size_t number, double *weights, size_t count)
+{
+    double scale = sim_interval_t(count - 1) / 1.959963984540054 * sqrt((double)count / (double)(count - 1));
+    for (size_t i = 0; i < count; i++)
+        weights[i] = -1;
+    for (size_t i = 0; i < count; i++)
+        weights[verify_alter_mix((number << 32) + i) % count] += 1;
+    for (size_t i = 0; i < count; i++)
+        weights[i] *= scale / (double)count;
+}
+
+void verify_interval_draw(struct verify_work *work, struct verify_row *row, const bool *holds)
+{
+    size_t count = work->uses.count > 0 ? common_sections(work) : 0;
+    bool agrees = verify_verdict_agrees(row->row, &row->ours);
+    if (count < 2 || (row->ours.kind == FORMULA_NUMBER && !holds))
+        return;
+    double *weights = sim_allocate(count, sizeof *weights);
+    work->keeps_uses = false;
+    work->view = VERIFY_DRAWN;
+    work->weights = weights;
+    work->weight_count = count;
+    for (row->of = 0; row->of < DRAW_COUNT; row->of++) {
+        draw(row->of + 1, weights, count);
+        row->alike += is_alike(work, row, agrees, holds);
+    }
+    work->no_value = NULL;
+    work->view = VERIFY_POOLED;
+    free(weights);
+}
+
+/* ---- Numbers ---- */
 
 /* A figure that has no interval, for a reason that it states: nothing made of it has one. */
 static const struct estimate *without_interval(const struct verify_work *work)

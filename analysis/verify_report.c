@@ -45,7 +45,7 @@ static void add(struct verify_text *cell, const char *text)
 struct verify_text verify_report_remark(const struct verify_row *row)
 {
     struct verify_text cell = {""};
-    char text[64];
+    char text[96];
     if (row->verdict == REFERENCE_NO_VALUE)
         add(&cell, row->problem);
     if (row->verdict == REFERENCE_UNTESTABLE)
@@ -58,8 +58,12 @@ struct verify_text verify_report_remark(const struct verify_row *row)
         (void)snprintf(text, sizeof text, "tolerance %.30s", row->row->tolerance_text);
         add(&cell, text);
     }
+    if (!row->is_clear && row->alike < row->of)
+        (void)snprintf(text, sizeof text, "within chance: so in %zu %% of draws", 100 * row->alike / row->of);
+    else
+        (void)snprintf(text, sizeof text, "within chance");
     if (!row->is_clear)
-        add(&cell, "within chance");
+        add(&cell, text);
     if (row->row->reason[0] != '\0')
         add(&cell, row->row->reason);
     return cell;
@@ -85,7 +89,8 @@ static int width_of(const char *text)
 
 static void print_cell(const char *text, int width, FILE *out)
 {
-    fprintf(out, "%s%*s", text, width > width_of(text) ? width - width_of(text) : 0, "");
+    int left = width - width_of(text);
+    fprintf(out, "%s%*s", text, left > 2 ? left : 2, "");
 }
 
 struct widths {

@@ -73,6 +73,8 @@ static json_t *row_object(const struct verify_row *row)
     set(object, "difference", number_or_null(has_ours(row) ? row->difference : NAN));
     set(object, "allowed", number_or_null(has_ours(row) ? row->allowed : NAN));
     set(object, "clear", json_boolean(!has_ours(row) || row->is_clear));
+    set(object, "alike", row->of > 0 ? json_integer((json_int_t)row->alike) : json_null());
+    set(object, "draws", row->of > 0 ? json_integer((json_int_t)row->of) : json_null());
     set(object, "interval", text_or_null(row->interval));
     set(object, "reason", text_or_null(row->row->reason));
     set(object, "missing", text_or_null(why));

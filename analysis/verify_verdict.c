@@ -14,6 +14,8 @@
 
 /* Of measurements, as a share. */
 #define MEASURED_TOLERANCE 0.1
+/* Of draws that say the same. */
+#define CLEAR_SHARE 0.95
 /* Sums of decimal fractions are not exact in binary. */
 #define ROUNDING 1e-9
 
@@ -79,24 +81,24 @@ static bool are_texts_alike(const struct reference_row *row, const char *theirs,
 /* ---- Numbers ---- */
 
 /* How far `ours` is beyond what is printed, which is a number or a range; NaN where it is neither. */
-static double distance(const struct verify_row *row, double ours, double *allowed)
+static double distance(const struct reference_row *row, double ours, double *allowed)
 {
     struct printed_number low, high;
-    const char *theirs = row->row->theirs;
+    const char *theirs = row->theirs;
     *allowed = NAN;
     if (printed_parse(theirs, &low))
         high = low;
     else if (!printed_parse_range(theirs, &low, &high))
         return NAN;
     const struct printed_number *nearest = ours > high.value ? &high : &low;
-    *allowed = allowed_of(row->row, nearest);
+    *allowed = allowed_of(row, nearest);
     if (ours >= low.value && ours <= high.value)
         return 0;
     return ours - nearest->value;
 }
 
 /* A value that is as far from every limit as `ours`: whether it agrees. */
-static bool is_number_confirmed(const struct verify_row *row, double ours)
+static bool is_number_confirmed(const struct reference_row *row, double ours)
 {
     double allowed;
     double difference = distance(row, ours, &allowed);
@@ -104,32 +106,33 @@ static bool is_number_confirmed(const struct verify_row *row, double ours)
         return is_within(difference, allowed, ours);
     char text[32];
     (void)snprintf(text, sizeof text, "%.10g", ours);
-    return are_texts_alike(row->row, row->row->theirs, text);
+    return are_texts_alike(row, row->theirs, text);
 }
 
-static bool is_confirmed(const struct verify_row *row)
+bool verify_verdict_agrees(const struct reference_row *row, const struct formula_value *value)
 {
-    switch (row->ours.kind) {
+    switch (value->kind) {
     case FORMULA_NUMBER:
-        return is_number_confirmed(row, row->ours.number);
+        return is_number_confirmed(row, value->number);
     case FORMULA_TEXT:
-        return are_texts_alike(row->row, row->row->theirs, row->ours.text);
+        return are_texts_alike(row, row->theirs, value->text);
     case FORMULA_TRUTH:
         break;
     }
-    return row->ours.is_true;
+    return value->is_true;
 }
 
 void verify_verdict_judge(struct verify_row *row, const bool *holds)
 {
-    bool agrees = is_confirmed(row);
+    const struct reference_row *reference = row->row;
+    bool agrees = verify_verdict_agrees(reference, &row->ours);
     row->difference = row->allowed = NAN;
-    row->is_clear = true;
+    row->is_clear = (double)row->alike >= CLEAR_SHARE * (double)row->of;
     if (row->ours.kind == FORMULA_NUMBER) {
-        row->difference = distance(row, row->ours.number, &row->allowed);
+        row->difference = distance(reference, row->ours.number, &row->allowed);
         if (!isnan(row->low))
-            row->is_clear =
-                is_number_confirmed(row, row->low) == agrees && is_number_confirmed(row, row->high) == agrees;
+            row->is_clear = row->is_clear && is_number_confirmed(reference, row->low) == agrees &&
+                            is_number_confirmed(reference, row->high) == agrees;
     }
     bool is_refuted = (holds && !*holds) || (row->ours.kind == FORMULA_TRUTH && !agrees);
     row->verdict = is_refuted ? REFERENCE_CONTRADICTED : agrees ? REFERENCE_CONFIRMED : REFERENCE_OFF;

@@ -67,6 +67,11 @@ START_TEST(verdicts)
     ck_assert_ptr_nonnull(strstr(row_of("withheld")->problem, "withheld: fewer than"));
     ck_assert_uint_eq(file.run_count, 4);
     ck_assert(isnan(row_of("theory")->low) && isnan(row_of("turned")->low));
+    /* What is true or false is looked at in draws of the replications. */
+    ck_assert(row_of("turned")->of == 100 && row_of("turned")->alike == 100 && row_of("saved")->alike == 100);
+    ck_assert(row_of("close")->of == 100 && row_of("close")->alike > 20 && row_of("close")->alike < 80);
+    ck_assert(row_of("turned")->is_clear && !row_of("close")->is_clear);
+    ck_assert(row_of("wait")->of == 0 && row_of("steps")->of == 0);
 }
 END_TEST
 
