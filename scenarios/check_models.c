@@ -256,6 +256,45 @@ static void fill_inputs(const struct world_config *config, struct pool_config *p
         node_append(node, value);
 }
 
+/* What runs count of it (`reserved_memory`). */
+static void reserve(struct pool_config *pool, const struct node *node, struct diagnostic_list *problems)
+{
+    if (pool->reserved_memory_gb > 0)
+        diagnostic_add(problems, check_place(node, "reserved_memory"),
+                       "'reserved_memory' is what 'models' take: give one of them");
+    else if (pool->gpu[0])
+        pool->reserved_memory_gb = pool->models_gb;
+}
+
+static bool holds(const struct world_config *config, const char *pool_name, int32_t model)
+{
+    for (size_t i = 0; i < config->pool_count; i++) {
+        const struct pool_config *pool = &config->pools[i];
+        for (size_t k = 0; strcmp(pool->name, pool_name) == 0 && pool->gpu[0] && k < pool->model_count; k++)
+            if (pool->models[k].model_index == model)
+                return true;
+    }
+    return false;
+}
+
+/* A request takes what its model says, unless its class says otherwise. */
+static void fill_classes(struct world_config *config)
+{
+    for (size_t i = 0; i < config->model_count; i++) {
+        const struct model_config *model = &config->models[i];
+        if (model->workload_index < 0)
+            continue;
+        struct workload_config *workload = &config->workloads[model->workload_index];
+        if (!holds(config, workload->pool, (int32_t)i))
+            continue;
+        for (size_t k = 0; k < workload->class_count; k++) {
+            bool is_meant = model->class_index < 0 || model->class_index == (int32_t)k;
+            if (is_meant && workload->classes[k].memory_gb == 0)
+                workload->classes[k].memory_gb = model_input_gb(model);
+        }
+    }
+}
+
 static void check_pool(const struct world_config *config, struct pool_config *pool, struct node *node,
                        struct diagnostic_list *problems)
 {
@@ -272,6 +311,7 @@ static void check_pool(const struct world_config *config, struct pool_config *po
         pool->models_gb +=
             model_fixed_gb(&config->models[pool->models[i].model_index], (size_t)pool->models[i].precision_index,
                            pool->gpu_count > 0 ? pool->gpu_count : 1);
+    reserve(pool, node, problems);
     fill_inputs(config, pool, node, problems->arena);
     if (check_is_sound(node, "max_inputs") && check_is_sound(node, "gpu"))
         check_memory(config, pool, node, problems);
@@ -295,4 +335,6 @@ void check_models(struct world_config *config, const struct catalogue *catalogue
     for (size_t i = 0; pool && i < config->pool_count; i++, pool = pool->next)
         if (!pool->is_wrong)
             check_pool(config, &config->pools[i], pool, problems);
+    if (problems->count == before)
+        fill_classes(config);
 }

@@ -115,6 +115,9 @@ START_TEST(test_models)
     ck_assert(pools[1].models[0].precision_index == 1 && pools[0].models[0].precision_index == 0);
     ck_assert(pools[2].max_inputs == 1 && pools[2].container_gb == 16 && pools[2].models_gb == 1);
     ck_assert_ptr_nonnull(strstr(scenario->resolved, "max_inputs: 5"));
+    ck_assert(pools[0].reserved_memory_gb == 23 && pools[2].reserved_memory_gb == 0);
+    const struct class_config *classes = config->workloads[0].classes;
+    ck_assert(fabs(classes[0].memory_gb - 0.2) < 1e-12 && classes[1].memory_gb == 0);
     scenario_destroy(scenario);
 }
 END_TEST
