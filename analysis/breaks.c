@@ -1,6 +1,8 @@
 /* breaks.c - going through the months until something is too little. */
 #include "analysis/breaks.h"
 
+#include "analysis/load.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -62,8 +64,7 @@ static double busiest_hour(const struct summary *summary, size_t pool, const str
         double sum = 0;
         for (size_t i = 0;
              i < config->workload_count && block->from_ns >= month->from_ns && block->to_ns <= month->to_ns; i++)
-            if ((size_t)config->workloads[i].pool_index == pool)
-                sum += block->expected_peak[i];
+            sum += block->expected_peak[i] * load_share(&config->workloads[i], pool);
         busiest = fmax(busiest, sum);
     }
     return busiest;

@@ -214,7 +214,7 @@ double cell_quantile(struct cell *cell, enum tally_duration duration, double sha
     const struct sim_histogram *histogram = &cell->durations[duration];
     if (histogram->count == 0)
         return NAN;
-    if (!cell->samples || duration == DURATION_RTF)
+    if (!cell->samples || duration >= DURATION_RTF)
         return sim_histogram_quantile(histogram, share) / 1e9;
     if (cell->gathered_duration != (int)duration)
         gather(cell, duration);

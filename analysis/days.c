@@ -28,8 +28,10 @@ bool days_are_blocks(const struct run_result *result)
 static bool has_workload(const struct scope *scope, const struct world_config *config, size_t workload)
 {
     size_t first = result_class_index(config, workload, 0);
-    for (size_t i = first; i < first + config->workloads[workload].class_count; i++)
-        if (scope_has_class(scope, config, i))
+    for (size_t i = 0; i < config->workloads[workload].class_count; i++)
+        if (scope_has_class(scope, config, first + i) ||
+            (scope->kind == SCOPE_POOL_MONTH &&
+             workload_config_uses_pool(&config->workloads[workload], i, scope->index)))
             return true;
     return false;
 }
@@ -93,7 +95,7 @@ static size_t stretch_end(const struct days *days, size_t first)
 struct estimate_spread days_spread(const struct days *days, const struct scope *scope, const struct metric *metric,
                                    const double *values, const double *requests, struct sim_detrend_memory *memory)
 {
-    bool is_month = scope->kind == SCOPE_MONTH;
+    bool is_month = scope->kind == SCOPE_MONTH || scope->kind == SCOPE_POOL_MONTH;
     struct sim_detrend_point *points = sim_allocate(days->count, sizeof *points);
     struct sim_detrend *stretches = sim_allocate(days->count, sizeof *stretches);
     for (size_t i = 0; i < days->count; i++) {

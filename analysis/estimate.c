@@ -86,6 +86,11 @@ struct estimate estimate_make(const struct metric *metric, double value, uint64_
     struct estimate estimate = {.value = value, .low = NAN, .high = NAN, .lag_1 = NAN, .count = count};
     if (!metric->count)
         estimate.count = section_count;
+    if (basis->is_shared && metric->count) {
+        estimate.value = NAN;
+        explain(&estimate, "withheld: a migration shares these requests with another pool");
+        return estimate;
+    }
     if (!isfinite(value)) {
         bool is_duration = metric->kind == METRIC_OF_LATENCY || metric->kind == METRIC_PERCENTILE;
         estimate.value = NAN;

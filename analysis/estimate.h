@@ -33,6 +33,7 @@ struct estimate_spread {
 struct estimate_basis {
     const struct estimate_spread *spread; /* stands in for the spread of the values; NULL: they have no trend */
     bool is_batched;                      /* sections are blocks of one replication, in order of time */
+    bool is_shared;                       /* a pool of which some requests may have been served in another */
     bool is_saturated;                    /* a pool behind the scope passed its limits */
     bool has_arrivals;                    /* requests arrived in the window */
     double in_flight_share;               /* of the counted requests */

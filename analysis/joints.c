@@ -69,7 +69,9 @@ bool joints_can_guess(const struct world_config *config)
 {
     for (size_t i = 0; i < config->workload_count; i++) {
         int32_t process = config->workloads[i].arrivals.process;
-        if (process != ARRIVAL_POISSON && process != ARRIVAL_TRACE && process != ARRIVAL_BURST)
+        bool starts_anew = process == ARRIVAL_POISSON || process == ARRIVAL_SESSIONS || process == ARRIVAL_TRACE ||
+                           process == ARRIVAL_BURST;
+        if (!starts_anew || workload_config_migrates(&config->workloads[i]))
             return false;
     }
     return true;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "analysis/load_rules.h"
+#include "analysis/scope.h"
 #include "models/autoscaler.h"
 #include "models/dynamic.h"
 #include "models/rate.h"
@@ -20,12 +21,22 @@ struct mix {
     double work;
     double input_tokens; /* not found in a prefix cache */
     double output_tokens;
+    double session_weight; /* of sessions among them, and their mean length */
+    double session_s;
 };
 
 static bool has_rate(const struct arrival_config *arrivals)
 {
     return arrivals->process == ARRIVAL_POISSON || arrivals->process == ARRIVAL_GAMMA ||
-           arrivals->process == ARRIVAL_WEIBULL;
+           arrivals->process == ARRIVAL_WEIBULL || arrivals->process == ARRIVAL_SESSIONS;
+}
+
+double load_share(const struct workload_config *workload, size_t pool)
+{
+    double share = 0;
+    for (size_t i = 0; i < workload->class_count; i++)
+        share += workload_config_class_pool(workload, i) == pool ? workload->classes[i].share : 0;
+    return share;
 }
 
 /* 0 for what the scenario leaves out. */
@@ -56,22 +67,27 @@ static struct mix mix_of(const struct world_config *config, size_t pool)
     struct mix mix = {0};
     for (size_t i = 0; i < config->workload_count; i++) {
         const struct workload_config *workload = &config->workloads[i];
-        if ((size_t)workload->pool_index != pool)
-            continue;
         double rate = has_rate(&workload->arrivals) ? mean_rate(config, i) : 1;
         for (size_t j = 0; j < workload->class_count; j++) {
             const struct class_config *class = &workload->classes[j];
+            if (workload_config_class_pool(workload, j) != pool)
+                continue;
             double weight = rate * class->share;
             mix.weight += weight;
             mix.work += weight * work_of(&config->pools[pool].profile, class);
             mix.input_tokens += weight * mean_of(&class->input_tokens) * (1 - class->prefix_hit);
             mix.output_tokens += weight * mean_of(&class->output_tokens);
+            if (workload->arrivals.process == ARRIVAL_SESSIONS) {
+                mix.session_weight += weight;
+                mix.session_s += weight * mean_of(&workload->arrivals.session_s);
+            }
         }
     }
     if (mix.weight > 0) {
         mix.work /= mix.weight;
         mix.input_tokens /= mix.weight;
         mix.output_tokens /= mix.weight;
+        mix.session_s /= mix.session_weight > 0 ? mix.session_weight : 1;
     }
     return mix;
 }
@@ -81,11 +97,12 @@ double load_offered(const struct world_config *config, size_t pool)
     double rate = 0;
     for (size_t i = 0; i < config->workload_count; i++) {
         const struct workload_config *workload = &config->workloads[i];
-        if ((size_t)workload->pool_index != pool)
+        double share = load_share(workload, pool);
+        if (!(share > 0))
             continue;
         if (!has_rate(&workload->arrivals))
             return NAN;
-        rate += mean_rate(config, i);
+        rate += share * mean_rate(config, i);
     }
     return rate;
 }
@@ -157,6 +174,8 @@ double load_container_capacity(const struct world_config *config, size_t pool_in
     struct mix mix = mix_of(config, pool_index);
     if (!(mix.weight > 0))
         return NAN;
+    if (mix.session_weight > 0)
+        return mix.session_weight < mix.weight ? NAN : (double)pool->max_inputs / mix.session_s;
     double slots = (double)pool->max_inputs;
     double stages_s = slot_stages_s(&pool->profile);
     double best = 0;
@@ -174,7 +193,7 @@ int64_t load_containers(const struct world_config *config, size_t pool_index, si
 {
     const struct pool_config *pool = &config->pools[pool_index];
     struct pool_settings settings = schedule_settings_at(config, pool, time_ns);
-    bool is_kept = pool->platform == PLATFORM_FIXED && pool->controller.rule_count == 0;
+    bool is_kept = autoscaler_of(pool) == &autoscaler_fixed && pool->controller.rule_count == 0;
     int64_t cap = is_kept ? settings.min_containers : settings.max_containers;
     if (cap == 0 && !is_kept)
         cap = LOAD_UNLIMITED;
@@ -189,7 +208,7 @@ int64_t load_containers(const struct world_config *config, size_t pool_index, si
 static bool is_shaped(const struct world_config *config, size_t pool)
 {
     for (size_t i = 0; i < config->workload_count; i++)
-        if ((size_t)config->workloads[i].pool_index == pool && rate_is_shaped(&config->workloads[i].arrivals))
+        if (load_share(&config->workloads[i], pool) > 0 && rate_is_shaped(&config->workloads[i].arrivals))
             return true;
     return false;
 }
@@ -200,8 +219,8 @@ static double offered_in_hour(const struct world_config *config, size_t pool, si
     sim_time_ns to_ns = config->duration_ns - from_ns < SIM_HOUR ? config->duration_ns : from_ns + SIM_HOUR;
     double requests = 0;
     for (size_t i = 0; i < config->workload_count; i++)
-        if ((size_t)config->workloads[i].pool_index == pool)
-            requests += rate_expected(config, i, from_ns, to_ns);
+        if (load_share(&config->workloads[i], pool) > 0)
+            requests += load_share(&config->workloads[i], pool) * rate_expected(config, i, from_ns, to_ns);
     return requests / sim_time_to_s(to_ns - from_ns);
 }
 
@@ -344,6 +363,8 @@ static bool has_changing_caps(const struct world_config *config, size_t pool)
 static void note_load(const struct world_config *config, size_t pool, struct note_list *notes)
 {
     double offered = load_offered(config, pool);
+    if (scope_is_shared_pool(config, pool)) /* how much comes here depends on how many come */
+        return;
     if (!isfinite(offered) || !isfinite(load_container_capacity(config, pool)) || offered <= 0)
         return;
     if (is_shaped(config, pool) || has_changing_caps(config, pool))
@@ -370,7 +391,7 @@ static void note_inferred(const struct pool_config *pool, struct note_list *note
                  "idle ones beyond it end at once and busy ones take no more requests and end when they are empty; "
                  "where it changes target_inputs, containers that are ready take at once what a poll would allow",
                  pool->name);
-    if (pool->platform == PLATFORM_FIXED)
+    if (autoscaler_of(pool) == &autoscaler_fixed || autoscaler_of(pool) == &autoscaler_target)
         return;
     note_add(notes, NOTE_ASSUMED,
              "%s, policy %s %d: not published by the platform, and read as `capsim explain` says: %s", pool->name,
@@ -380,10 +401,38 @@ static void note_inferred(const struct pool_config *pool, struct note_list *note
                  pool->bill_starting ? "starts are billed" : "starts are not billed");
 }
 
+/* A session is an attempt, and no attempt may take longer than the pool's timeout. */
+static void note_sessions(const struct world_config *config, size_t pool, struct note_list *notes)
+{
+    const struct pool_config *cut = &config->pools[pool];
+    struct mix mix = mix_of(config, pool);
+    if (mix.session_weight > 0 && cut->timeout_ns != SIM_TIME_NEVER &&
+        mix.session_s > sim_time_to_s(cut->timeout_ns) / 5)
+        note_add(
+            notes, NOTE_WARNING,
+            "%s: its sessions take %.4g s on average, and its 'timeout' ends those that take %.4g s: give 'never' if "
+            "there is no such limit",
+            cut->name, mix.session_s, sim_time_to_s(cut->timeout_ns));
+}
+
+/* Whether new sessions move depends on all that went before: no world can begin in the middle and know it. */
+static void note_migrations(const struct world_config *config, struct note_list *notes)
+{
+    for (size_t i = 0; i < config->workload_count; i++)
+        if (workload_config_migrates(&config->workloads[i]))
+            note_add(
+                notes, NOTE_FACT,
+                "%s: where new sessions begin depends on all users before, so each replication is simulated in one "
+                "line, by one thread",
+                config->workloads[i].name);
+}
+
 void load_notes(const struct world_config *config, struct note_list *notes)
 {
+    note_migrations(config, notes);
     for (size_t i = 0; i < config->pool_count; i++) {
         note_load(config, i, notes);
+        note_sessions(config, i, notes);
         note_extrapolation(&config->pools[i], notes);
         note_inferred(&config->pools[i], notes);
     }

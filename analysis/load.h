@@ -11,6 +11,9 @@
 
 #define LOAD_UNLIMITED INT64_MAX
 
+/* Share of a workload's requests that come to the pool, before any migration. */
+double load_share(const struct workload_config *workload, size_t pool);
+
 /* Requests per second that arrive at a pool, on average over the run; NaN where the scenario does not say (traces,
  * closed loops, bursts). */
 double load_offered(const struct world_config *config, size_t pool);

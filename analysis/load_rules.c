@@ -26,9 +26,9 @@ static double longest_patience_s(const struct world_config *config, size_t pool)
     double longest_s = 0;
     for (size_t i = 0; i < config->workload_count; i++) {
         const struct workload_config *workload = &config->workloads[i];
-        if ((size_t)workload->pool_index != pool)
+        if (!(load_share(workload, pool) > 0))
             continue;
-        if (workload->client_timeout_ns == SIM_TIME_NEVER)
+        if (workload->client_timeout_ns == SIM_TIME_NEVER || workload->arrivals.process == ARRIVAL_SESSIONS)
             return INFINITY;
         longest_s = fmax(longest_s, sim_time_to_s(workload->client_timeout_ns));
     }

@@ -79,6 +79,12 @@ static double duration_max(const struct metric *metric, struct cell *cell)
     return histogram->count > 0 ? (double)sim_histogram_maximum(histogram) / 1e9 : NAN;
 }
 
+static double turns(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return metric_per_run((double)cell->requests.turns, cell);
+}
+
 static uint64_t count_arrived(const struct metric *metric, const struct cell *cell)
 {
     (void)metric;
@@ -97,6 +103,12 @@ static uint64_t count_duration(const struct metric *metric, const struct cell *c
 }
 
 /* ---- Containers ---- */
+
+static double migrations(const struct metric *metric, struct cell *cell)
+{
+    (void)metric;
+    return metric_per_run((double)cell->pools.migrations, cell);
+}
 
 static double mean_level(sim_int128 integral, const struct cell *cell)
 {
@@ -188,76 +200,9 @@ static double gpu_hours(const struct metric *metric, struct cell *cell)
     return metric_per_run(cell_double(cell->gpu_ns) / (double)SIM_HOUR, cell);
 }
 
-/* ---- What applies ---- */
-
-static bool has_tokens(const struct world_config *config, const struct scope *scope)
-{
-    for (size_t i = 0; i < result_class_count(config); i++) {
-        const struct arrival_config *arrivals = &config->workloads[scope_class_workload(config, i)].arrivals;
-        bool in_trace = arrivals->output_tokens_column && arrivals->output_tokens_column[0] != '\0';
-        if (scope_has_class(scope, config, i) &&
-            (in_trace || scope_class_config(config, i)->output_tokens.kind != SIM_DISTRIBUTION_NONE))
-            return true;
-    }
-    return false;
-}
-
-static bool has_audio(const struct world_config *config, const struct scope *scope)
-{
-    for (size_t i = 0; i < result_class_count(config); i++)
-        if (scope_has_class(scope, config, i) && scope_class_config(config, i)->audio_s.kind != SIM_DISTRIBUTION_NONE)
-            return true;
-    return false;
-}
-
-static bool is_batching(const struct pool_config *pool)
-{
-    return pool->profile.stage == STAGE_CONTINUOUS_BATCHING;
-}
-
-static bool has_kv(const struct world_config *config, const struct scope *scope)
-{
-    for (size_t i = 0; i < config->pool_count; i++)
-        if (scope_has_pool(scope, i) && is_batching(&config->pools[i]))
-            return true;
-    return false;
-}
-
-/* Whether output leaves before the end. */
-static bool is_streamed(const struct world_config *config, const struct scope *scope)
-{
-    for (size_t i = 0; i < config->pool_count; i++)
-        if (scope_uses_pool(scope, config, i) && scope_is_streamed_pool(config, i))
-            return true;
-    return false;
-}
-
-static bool has_token_time(const struct world_config *config, const struct scope *scope)
-{
-    return is_streamed(config, scope) && has_tokens(config, scope);
-}
-
-/* Limits that single requests keep or miss; cost and the like say nothing about them. */
-static bool has_request_limits(const struct world_config *config, const struct scope *scope)
-{
-    static const char *const prefixes[] = {"latency_", "wait_", "ttft_", "tpot_", "rtf_", "slo_"};
-    (void)scope;
-    for (size_t i = 0; i < config->slo_count; i++)
-        for (size_t j = 0; j < sizeof prefixes / sizeof *prefixes; j++)
-            if (strncmp(config->slos[i].metric, prefixes[j], strlen(prefixes[j])) == 0)
-                return true;
-    return false;
-}
-
-/* The peaks of several pools need not come together, so only a scope of one pool has them. */
-static bool is_one_pool(const struct world_config *config, const struct scope *scope)
-{
-    return scope->kind == SCOPE_POOL || config->pool_count == 1;
-}
-
 #define IN_ALL (1u << SCOPE_ALL | 1u << SCOPE_MONTH)
-#define IN_POOLS (IN_ALL | 1u << SCOPE_POOL)
-#define EVERYWHERE (IN_POOLS | 1u << SCOPE_WORKLOAD | 1u << SCOPE_CLASS)
+#define IN_POOLS (IN_ALL | 1u << SCOPE_POOL | 1u << SCOPE_POOL_MONTH)
+#define EVERYWHERE (IN_ALL | 1u << SCOPE_POOL | 1u << SCOPE_WORKLOAD | 1u << SCOPE_CLASS)
 
 #define REQUESTS(metric_name, function, which, help_text)                                              \
     {                                                                                                  \
@@ -327,7 +272,7 @@ static const struct metric metrics[] = {
      .unit = "ratio",
      .help = "share of all requests that were answered within every limit that concerns them",
      .scopes = EVERYWHERE,
-     .applies = has_request_limits,
+     .applies = metric_has_request_limits,
      .value = slo_attainment,
      .count = count_arrived},
     {.name = "cold_request_share",
@@ -358,18 +303,37 @@ static const struct metric metrics[] = {
      .count = count_duration},
     MEAN("wait_mean_s", "s", DURATION_WAIT, NULL, "arrival to start of service"),
     PERCENTILE("wait_p95_s", "s", DURATION_WAIT, 0.95, NULL, "95th percentile of the wait"),
-    MEAN("ttft_mean_s", "s", DURATION_TTFT, is_streamed, "arrival to first token or byte"),
-    PERCENTILE("ttft_p50_s", "s", DURATION_TTFT, 0.50, is_streamed, "median time to first token or byte"),
-    PERCENTILE("ttft_p95_s", "s", DURATION_TTFT, 0.95, is_streamed, "95th percentile of the time to first token"),
-    PERCENTILE("ttft_p99_s", "s", DURATION_TTFT, 0.99, is_streamed, "99th percentile of the time to first token"),
-    MEAN("tpot_mean_s", "s", DURATION_TPOT, has_token_time, "time per output token after the first"),
-    PERCENTILE("tpot_p50_s", "s", DURATION_TPOT, 0.50, has_token_time, "median time per output token"),
-    PERCENTILE("tpot_p95_s", "s", DURATION_TPOT, 0.95, has_token_time, "95th percentile of the time per token"),
-    PERCENTILE("rtf_p50", "ratio", DURATION_RTF, 0.50, has_audio, "median of latency / length of the audio made"),
-    PERCENTILE("rtf_p95", "ratio", DURATION_RTF, 0.95, has_audio, "95th percentile of latency / length of audio"),
+    MEAN("ttft_mean_s", "s", DURATION_TTFT, metric_is_streamed, "arrival to first token or byte"),
+    PERCENTILE("ttft_p50_s", "s", DURATION_TTFT, 0.50, metric_is_streamed, "median time to first token or byte"),
+    PERCENTILE("ttft_p95_s", "s", DURATION_TTFT, 0.95, metric_is_streamed,
+               "95th percentile of the time to first token"),
+    PERCENTILE("ttft_p99_s", "s", DURATION_TTFT, 0.99, metric_is_streamed,
+               "99th percentile of the time to first token"),
+    MEAN("tpot_mean_s", "s", DURATION_TPOT, metric_has_token_time, "time per output token after the first"),
+    PERCENTILE("tpot_p50_s", "s", DURATION_TPOT, 0.50, metric_has_token_time, "median time per output token"),
+    PERCENTILE("tpot_p95_s", "s", DURATION_TPOT, 0.95, metric_has_token_time, "95th percentile of the time per token"),
+    PERCENTILE("rtf_p50", "ratio", DURATION_RTF, 0.50, metric_has_audio,
+               "median of latency / length of the audio made"),
+    PERCENTILE("rtf_p95", "ratio", DURATION_RTF, 0.95, metric_has_audio,
+               "95th percentile of latency / length of audio"),
+
+    {.name = "turns",
+     .unit = "",
+     .help = "turns that sessions ended, of those that arrived in the window",
+     .scopes = EVERYWHERE,
+     .applies = metric_has_turns,
+     .value = turns,
+     .count = count_arrived},
+    MEAN("turn_latency_mean_s", "s", DURATION_TURN, metric_has_turns,
+         "begin of a turn to its answer, in the container"),
+    PERCENTILE("turn_latency_p50_s", "s", DURATION_TURN, 0.50, metric_has_turns, "median of the turns' latency"),
+    PERCENTILE("turn_latency_p95_s", "s", DURATION_TURN, 0.95, metric_has_turns,
+               "95th percentile of the turns' latency"),
+    PERCENTILE("turn_latency_p99_s", "s", DURATION_TURN, 0.99, metric_has_turns,
+               "99th percentile of the turns' latency"),
 
     POOLS("containers_mean", "", containers_mean, NULL, "starting and ready containers, mean over time"),
-    PEAK("containers_max", "", containers_max, is_one_pool, "most starting and ready containers at once"),
+    PEAK("containers_max", "", containers_max, metric_is_one_pool, "most starting and ready containers at once"),
     POOLS("cold_starts", "", full_starts, NULL, "containers that became ready by a full start"),
     POOLS("snapshot_restores", "", restores, NULL, "containers that became ready from a snapshot"),
     POOLS("container_starts", "", container_starts, NULL, "full starts and restores"),
@@ -386,11 +350,11 @@ static const struct metric metrics[] = {
           "busy / (busy + idle) time; busy is at least one request inside"),
     POOLS("slot_utilisation", "ratio", slot_utilisation, NULL, "time of slots used / max_inputs x ready time"),
     POOLS("batch_mean", "", batch_mean, NULL, "requests in the main stage while there are any, mean over time"),
-    POOLS("kv_utilisation_mean", "ratio", kv_utilisation_mean, has_kv,
+    POOLS("kv_utilisation_mean", "ratio", kv_utilisation_mean, metric_has_kv,
           "tokens cached / tokens that fit ready containers"),
-    PEAK("kv_utilisation_max", "ratio", kv_utilisation_max, has_kv,
+    PEAK("kv_utilisation_max", "ratio", kv_utilisation_max, metric_has_kv,
          "highest share of its key-value memory that a container used"),
-    POOLS("preemptions", "", preemptions, has_kv, "requests put back for want of key-value memory"),
+    POOLS("preemptions", "", preemptions, metric_has_kv, "requests put back for want of key-value memory"),
     POOLS("out_of_memory", "", metric_hardware_out_of_memory, metric_hardware_has_memory,
           "attempts that failed at their start for want of GPU memory"),
     PEAK("memory_max_gb", "GB", metric_hardware_memory_max, metric_hardware_has_memory,
@@ -401,12 +365,13 @@ static const struct metric metrics[] = {
          "highest share of its GPU memory that a container took"),
     POOLS("other_gpu_share", "ratio", metric_hardware_other_gpu_share, metric_hardware_has_others,
           "share of container time on another GPU than was asked for"),
+    POOLS("migrations", "", migrations, metric_has_migration, "times that new sessions began to move to another pool"),
     POOLS("queue_mean", "", queue_mean, NULL, "requests waiting for a container, mean over time"),
-    PEAK("queue_max", "", queue_max, is_one_pool, "most requests waiting at once"),
+    PEAK("queue_max", "", queue_max, metric_is_one_pool, "most requests waiting at once"),
 
     POOLS("cost_usd", "USD", metric_money_cost, NULL, "bills of all containers for the window"),
     POOLS("cost_usd_per_1k_requests", "USD", metric_money_per_1k_requests, NULL, "per 1,000 requests completed in it"),
-    POOLS("cost_usd_per_1m_output_tokens", "USD", metric_money_per_1m_tokens, has_tokens,
+    POOLS("cost_usd_per_1m_output_tokens", "USD", metric_money_per_1m_tokens, metric_has_tokens,
           "per million tokens generated"),
     {.name = "cost_usd_per_month",
      .unit = "USD",
@@ -424,7 +389,7 @@ static const struct metric metrics[] = {
      .unit = "1/s",
      .help = "tokens of requests completed in the window / window",
      .scopes = EVERYWHERE,
-     .applies = has_tokens,
+     .applies = metric_has_tokens,
      .value = output_tokens_per_s,
      .count = count_completed},
 

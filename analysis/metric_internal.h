@@ -1,5 +1,6 @@
 /* metric_internal.h - formulas of metrics that are not in metric.c, and what several of them need.
  *
+ *   metric_applies.c   which scopes of which scenarios have a metric
  *   metric_money.c     cost
  *   metric_hardware.c  what containers run on
  *   metric_watch.c     rules, alerts and energy
@@ -77,5 +78,15 @@ bool metric_watch_has_idle_power(const struct world_config *config, const struct
 bool metric_watch_has_warning(const struct world_config *config, const struct scope *scope);
 bool metric_watch_has_critical(const struct world_config *config, const struct scope *scope);
 bool metric_hardware_has_memory(const struct world_config *config, const struct scope *scope);
+
+bool metric_has_tokens(const struct world_config *config, const struct scope *scope);
+bool metric_has_audio(const struct world_config *config, const struct scope *scope);
+bool metric_has_kv(const struct world_config *config, const struct scope *scope);
+bool metric_is_streamed(const struct world_config *config, const struct scope *scope);
+bool metric_has_token_time(const struct world_config *config, const struct scope *scope);
+bool metric_has_turns(const struct world_config *config, const struct scope *scope);
+bool metric_has_migration(const struct world_config *config, const struct scope *scope);
+bool metric_has_request_limits(const struct world_config *config, const struct scope *scope);
+bool metric_is_one_pool(const struct world_config *config, const struct scope *scope);
 
 #endif

@@ -45,6 +45,8 @@ static const struct line time_lines[] = {
     {"latency_p95_s", "  95th percentile", NULL, ALWAYS},
     {"latency_p99_s", "  99th percentile", NULL, ALWAYS},
     {"latency_max_s", "  longest", NULL, ALWAYS},
+    {"turn_latency_p50_s", "turn of a session, median", NULL, ALWAYS},
+    {"turn_latency_p95_s", "  95th percentile", NULL, ALWAYS},
     {"wait_mean_s", "wait, mean", NULL, ALWAYS},
     {"wait_p95_s", "  95th percentile", NULL, ALWAYS},
     {"ttft_p50_s", "first output, median", NULL, ALWAYS},
@@ -58,6 +60,7 @@ static const struct line time_lines[] = {
 
 static const struct line request_lines[] = {
     {"requests_arrived", "arrived", NULL, ALWAYS},
+    {"turns", "turns of sessions", NULL, ALWAYS},
     {"throughput_rps", "completed per second", "", ALWAYS},
     {"requests_failed", "failed", NULL, IF_POSITIVE},
     {"requests_timed_out", "timed out", NULL, IF_POSITIVE},
@@ -89,6 +92,7 @@ static const struct line container_lines[] = {
     {"other_gpu_share", "time on another GPU than asked for", NULL, ALWAYS},
     {"queue_mean", "queue, mean", NULL, ALWAYS},
     {"queue_max", "  longest", NULL, ALWAYS},
+    {"migrations", "migrations", NULL, ALWAYS},
 };
 
 static const int label_width = 36;

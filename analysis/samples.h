@@ -33,7 +33,7 @@ void samples_add(struct samples *samples, const struct request_row *rows, size_t
 /* Sections: replications x blocks, the blocks of a replication side by side. */
 size_t samples_section_count(const struct samples *samples);
 
-/* Values in nanoseconds of one section, class and duration. DURATION_RTF has none. */
+/* Values in nanoseconds of one section, class and duration. DURATION_RTF and those after it have none. */
 const struct sim_array *samples_values(const struct samples *samples, size_t section, size_t class_index,
                                        enum tally_duration duration);
 

@@ -36,7 +36,9 @@ const struct class_config *scope_class_config(const struct world_config *config,
 
 size_t scope_class_pool(const struct world_config *config, size_t class_index)
 {
-    return (size_t)config->workloads[scope_class_workload(config, class_index)].pool_index;
+    size_t workload = scope_class_workload(config, class_index);
+    return workload_config_class_pool(&config->workloads[workload],
+                                      class_index - result_class_index(config, workload, 0));
 }
 
 bool scope_is_streamed_pool(const struct world_config *config, size_t pool)
@@ -70,6 +72,19 @@ static struct scope *add(struct scope_list *list, const struct world_config *con
     return scope;
 }
 
+static void add_pool_months(struct scope_list *list, const struct world_config *config, size_t pool,
+                            const struct sim_array *months)
+{
+    const struct month *month = months->items;
+    char *prefix = joined("pool", "/", config->pools[pool].name);
+    for (size_t i = 0; i < months->count; i++, month++) {
+        struct scope *scope = add(list, config, SCOPE_POOL_MONTH, pool, joined(prefix, "/", month->name));
+        scope->from_ns = month->from_ns;
+        scope->to_ns = month->to_ns;
+    }
+    free(prefix);
+}
+
 static void add_months(struct scope_list *list, const struct world_config *config, const struct sim_array *months)
 {
     const struct month *month = months->items;
@@ -86,9 +101,9 @@ struct scope_list scope_list_create(const struct world_config *config)
     struct scope_list list = {0};
     struct sim_array months;
     months_list(config, &months);
-    list.items =
-        sim_allocate(1 + config->pool_count + config->workload_count + class_count + config->alert_count + months.count,
-                     sizeof *list.items);
+    size_t pools_and_months = config->pool_count + (1 + config->pool_count) * months.count;
+    list.items = sim_allocate(1 + pools_and_months + config->workload_count + class_count + config->alert_count,
+                              sizeof *list.items);
     add(&list, config, SCOPE_ALL, 0, joined("all", "", ""));
     for (size_t i = 0; i < config->pool_count; i++)
         add(&list, config, SCOPE_POOL, i, joined("pool", "/", config->pools[i].name));
@@ -101,6 +116,8 @@ struct scope_list scope_list_create(const struct world_config *config)
     }
     for (size_t i = 0; i < config->alert_count; i++)
         add(&list, config, SCOPE_ALERT, i, joined("alert", "/", config->alerts[i].name));
+    for (size_t i = 0; i < config->pool_count && !scope_is_burst_only(config); i++)
+        add_pool_months(&list, config, i, &months);
     if (!scope_is_burst_only(config))
         add_months(&list, config, &months);
     sim_array_release(&months);
@@ -117,11 +134,19 @@ void scope_list_release(struct scope_list *list)
 
 void scope_list_cut_months(struct scope_list *list, sim_time_ns end_ns)
 {
-    struct scope *last = &list->items[list->count - 1];
-    for (; last->kind == SCOPE_MONTH && last->from_ns >= end_ns; last--, list->count--)
-        free(last->name);
-    if (last->kind == SCOPE_MONTH && last->to_ns > end_ns)
-        last->to_ns = end_ns;
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        struct scope *scope = &list->items[i];
+        bool is_in_month = scope->kind == SCOPE_MONTH || scope->kind == SCOPE_POOL_MONTH;
+        if (is_in_month && scope->from_ns >= end_ns) {
+            free(scope->name);
+            continue;
+        }
+        if (is_in_month && scope->to_ns > end_ns)
+            scope->to_ns = end_ns;
+        list->items[kept++] = *scope;
+    }
+    list->count = kept;
 }
 
 const struct scope *scope_find(const struct scope_list *list, const char *name)
@@ -141,8 +166,10 @@ bool scope_has_class(const struct scope *scope, const struct world_config *confi
     case SCOPE_CLASS:
         return class_index == scope->index;
     case SCOPE_POOL:
-        return (size_t)config->workloads[workload].pool_index == scope->index;
+        return workload_config_uses_pool(&config->workloads[workload],
+                                         class_index - result_class_index(config, workload, 0), scope->index);
     case SCOPE_ALERT:
+    case SCOPE_POOL_MONTH:
         return false;
     default:
         return true;
@@ -152,7 +179,7 @@ bool scope_has_class(const struct scope *scope, const struct world_config *confi
 bool scope_has_pool(const struct scope *scope, size_t pool)
 {
     return scope->kind == SCOPE_ALL || scope->kind == SCOPE_MONTH ||
-           (scope->kind == SCOPE_POOL && scope->index == pool);
+           ((scope->kind == SCOPE_POOL || scope->kind == SCOPE_POOL_MONTH) && scope->index == pool);
 }
 
 bool scope_has_block(const struct scope *scope, const struct result_block *block)
@@ -164,9 +191,23 @@ bool scope_uses_pool(const struct scope *scope, const struct world_config *confi
 {
     if (scope_has_pool(scope, pool))
         return true;
-    for (size_t i = 0; i < result_class_count(config); i++)
-        if (scope_has_class(scope, config, i) && scope_class_pool(config, i) == pool)
+    for (size_t i = 0; i < result_class_count(config); i++) {
+        size_t workload = scope_class_workload(config, i);
+        if (scope_has_class(scope, config, i) &&
+            workload_config_uses_pool(&config->workloads[workload], i - result_class_index(config, workload, 0), pool))
             return true;
+    }
+    return false;
+}
+
+bool scope_is_shared_pool(const struct world_config *config, size_t pool)
+{
+    for (size_t i = 0; i < config->workload_count; i++) {
+        const struct workload_config *workload = &config->workloads[i];
+        if (workload_config_migrates(workload) &&
+            ((size_t)workload->pool_index == pool || (size_t)workload->migration.to_index == pool))
+            return true;
+    }
     return false;
 }
 

@@ -103,8 +103,7 @@ static double pool_load(const struct world_config *config, size_t pool)
 {
     double sum = 0;
     for (size_t i = 0; i < config->workload_count; i++)
-        if ((size_t)config->workloads[i].pool_index == pool)
-            sum += peak_rps(config, i);
+        sum += peak_rps(config, i) * load_share(&config->workloads[i], pool);
     return sum;
 }
 

@@ -148,6 +148,8 @@ static size_t metrics_of_scope(const struct world_config *config, const struct s
 struct estimate_basis summary_basis(const struct summary *summary, const struct cell *cell)
 {
     struct estimate_basis basis = {.is_batched = summary->is_batched, .spread = NULL};
+    basis.is_shared =
+        cell->scope->kind == SCOPE_POOL && scope_is_shared_pool(summary->result->config, cell->scope->index);
     basis.is_saturated = is_scope_saturated(summary->result, cell->scope);
     basis.has_arrivals = cell->requests.arrived > 0;
     if (basis.has_arrivals)
@@ -159,8 +161,9 @@ struct estimate_basis summary_basis(const struct summary *summary, const struct 
 struct summarising {
     struct summary *summary;
     const struct samples *samples;
-    const struct metric **metrics;       /* room for those of a scope */
-    struct sim_detrend_memory *memories; /* by metric: of all days of the run, for its months */
+    const struct metric **metrics; /* room for those of a scope */
+    struct sim_detrend_memory
+        *memories; /* of all days of the run, for its months: by metric, of all and of each pool */
 };
 
 static void add_row(struct summarising *work, struct cell *cell, const struct metric *metric, const double *values,
@@ -175,6 +178,17 @@ static void add_row(struct summarising *work, struct cell *cell, const struct me
                              .estimate = estimate_make(metric, value, count, values, section_count, basis)};
 }
 
+/* Where the scope and its months keep what they know of the days; NULL: it has no months. */
+static struct sim_detrend_memory *memories_of(const struct summarising *work, const struct scope *scope,
+                                              size_t metric_count)
+{
+    if (scope->kind == SCOPE_ALL || scope->kind == SCOPE_MONTH)
+        return work->memories;
+    if (scope->kind == SCOPE_POOL || scope->kind == SCOPE_POOL_MONTH)
+        return work->memories + (1 + scope->index) * metric_count;
+    return NULL;
+}
+
 /* Rows of figures that follow a trend from day to day. */
 static void add_dated_rows(struct summarising *work, struct cell *cell, size_t metric_count, const struct days *days,
                            const struct sections *sections)
@@ -182,11 +196,11 @@ static void add_dated_rows(struct summarising *work, struct cell *cell, size_t m
     size_t all_count;
     const struct metric *all = metric_list(&all_count);
     struct estimate_basis basis = summary_basis(work->summary, cell);
+    struct sim_detrend_memory *memories = memories_of(work, cell->scope, all_count);
     for (size_t i = 0; i < metric_count; i++) {
         const struct metric *metric = work->metrics[i];
         struct sim_detrend_memory own = {0};
-        bool is_shared = cell->scope->kind == SCOPE_ALL || cell->scope->kind == SCOPE_MONTH;
-        struct sim_detrend_memory *memory = is_shared ? &work->memories[metric - all] : &own;
+        struct sim_detrend_memory *memory = memories ? &memories[metric - all] : &own;
         const double *values = sections->values + i * sections->count;
         struct estimate_spread spread =
             days_spread(days, cell->scope, metric, values, sections->requests + i * sections->count, memory);
@@ -240,7 +254,7 @@ static void summarise(struct summary *summary, const struct samples *samples)
     (void)metric_list(&metric_count);
     struct summarising work = {.summary = summary, .samples = samples};
     work.metrics = sim_allocate(metric_count, sizeof *work.metrics);
-    work.memories = sim_allocate(metric_count, sizeof *work.memories);
+    work.memories = sim_allocate((1 + summary->result->config->pool_count) * metric_count, sizeof *work.memories);
     summary->rows = sim_allocate(metric_count * summary->scopes.count, sizeof *summary->rows);
     for (size_t i = 0; i < summary->scopes.count; i++)
         summarise_scope(&work, &summary->scopes.items[i]);
@@ -306,6 +320,30 @@ static void note_in_flight(struct summary *summary)
                  100 * in_flight / arrived);
 }
 
+enum {
+    SWITCHES_MAX = 3 /* of one migration in a run: more of them, and it goes to and fro */
+};
+
+static void note_flapping(struct summary *summary)
+{
+    const struct world_config *config = summary->result->config;
+    double migrations = summary_value(summary, "all", "migrations");
+    size_t migrating = 0;
+    const struct workload_config *last = NULL;
+    for (size_t i = 0; i < config->workload_count; i++)
+        if (workload_config_migrates(&config->workloads[i])) {
+            migrating++;
+            last = &config->workloads[i];
+        }
+    if (migrating == 0 || !(migrations > SWITCHES_MAX * (double)migrating))
+        return;
+    note_add(
+        &summary->notes, NOTE_WARNING,
+        "flapping: %s turned %.3g times between pool %s and pool %s in a run, and each time old containers are paid "
+        "for until they are empty; put 'above' and 'below' further apart, or lengthen 'window'",
+        migrating == 1 ? last->name : "migrations", migrations, last->pool, last->migration.to);
+}
+
 static void note_correlation(struct summary *summary)
 {
     if (summary->is_dated)
@@ -339,6 +377,7 @@ struct summary *summary_create(const struct run_result *result, const struct sum
     breaks_find(summary, samples, &summary->breaks);
     note_saturation(summary);
     note_in_flight(summary);
+    note_flapping(summary);
     note_correlation(summary);
     samples_destroy(own);
     if (source->notes)

@@ -23,6 +23,7 @@ enum {
 
 static const struct sim_field class_columns[] = {
     CLASS_COLUMN(workload, "workload", INT32, "", "number of the workload, from 0"),
+    CLASS_COLUMN(pool, "pool", INT32, "", "number of a pool of its own, from 0; -1: the workload's"),
     CLASS_COLUMN(name, "name", TEXT, "", "name of the class"),
     CLASS_COLUMN(share, "share", DOUBLE, "ratio", "share of the workload's requests"),
     CLASS_COLUMN(prefix_hit, "prefix_hit", DOUBLE, "ratio", "share of the prompt found in a prefix cache"),
@@ -62,6 +63,16 @@ static const struct sim_field workload_columns[] = {
      .offset = offsetof(struct workload_config, pool_index),
      .unit = "",
      .help = "number of the pool, from 0"},
+    {.name = "migration_to_index",
+     .type = SIM_FIELD_INT32,
+     .offset = offsetof(struct workload_config, migration.to_index),
+     .unit = "",
+     .help = "number of the pool to which sessions migrate, from 0, where there is a migration"},
+    {.name = "takes_turns",
+     .type = SIM_FIELD_BOOL,
+     .offset = offsetof(struct workload_config, arrivals.takes_turns),
+     .unit = "",
+     .help = "whether its sessions take turns"},
 };
 
 static const struct sim_field scenario_columns[] = {
@@ -244,7 +255,11 @@ static double mean_of(const struct sim_distribution *distribution)
 static struct class_row class_row_of(const struct world_config *config, size_t class_index)
 {
     const struct class_config *class = scope_class_config(config, class_index);
-    return (struct class_row){.workload = (int32_t)scope_class_workload(config, class_index),
+    size_t workload = scope_class_workload(config, class_index);
+    size_t number = class_index - result_class_index(config, workload, 0);
+    bool has_pool = workload_config_has_own_pool(&config->workloads[workload], number);
+    return (struct class_row){.workload = (int32_t)workload,
+                              .pool = has_pool ? class->pool_index : -1,
                               .name = class->name,
                               .share = class->share,
                               .prefix_hit = class->prefix_hit,

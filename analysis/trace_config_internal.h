@@ -8,6 +8,7 @@
 /* A class with what analysis asks about its distributions. */
 struct class_row {
     int32_t workload;
+    int32_t pool; /* of its own; -1: the workload's */
     const char *name;
     double share;
     double prefix_hit;

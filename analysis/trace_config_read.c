@@ -42,7 +42,10 @@ static enum sim_status join_classes(struct world_config *config, const struct cl
         if (row->workload < 0 || (size_t)row->workload >= config->workload_count ||
             (i > 0 && row->workload < rows[i - 1].workload))
             return contradiction(error);
+        bool has_pool = row->pool >= 0 && (size_t)row->pool < config->pool_count;
         classes[i] = (struct class_config){.name = row->name,
+                                           .pool = has_pool ? config->pools[row->pool].name : "",
+                                           .pool_index = has_pool ? row->pool : 0,
                                            .share = row->share,
                                            .prefix_hit = row->prefix_hit,
                                            .input_tokens = fixed_at(row->input_tokens),
@@ -116,7 +119,9 @@ static bool is_consistent(const struct world_config *config)
     for (size_t i = 0; i < config->workload_count; i++) {
         const struct workload_config *workload = &config->workloads[i];
         if (workload->pool_index < 0 || (size_t)workload->pool_index >= config->pool_count ||
-            workload->class_count == 0)
+            workload->class_count == 0 ||
+            (workload_config_migrates(workload) &&
+             (workload->migration.to_index < 0 || (size_t)workload->migration.to_index >= config->pool_count)))
             return false;
     }
     for (size_t i = 0; i < config->pool_count; i++) {

@@ -127,6 +127,7 @@ static enum sim_status read_requests(const struct tally_reader *from)
         tally->within_limits = row->within_limits;
         tally->input_tokens = row->input_tokens;
         tally->output_tokens = row->output_tokens;
+        tally->turns = row->turns;
         for (int j = 0; j < OUTCOME_COUNT; j++)
             tally->outcomes[j] = row->outcomes[j];
     }
@@ -163,7 +164,8 @@ static struct pool_tally pool_tally_of(const struct tally_pool_row *row)
                                .memory_share_max = row->memory_share_max,
                                .preemptions = row->preemptions,
                                .completed = row->completed,
-                               .output_tokens = row->output_tokens};
+                               .output_tokens = row->output_tokens,
+                               .migrations = row->migrations};
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
         tally.state_ns[i] = wide_value(row->state_ns[i]);
         tally.cost[i] = wide_value(row->cost[i]);

@@ -21,7 +21,7 @@
     const struct sim_field_table variable = {item_name, columns, sizeof(columns) / sizeof *(columns), \
                                              sizeof(struct owner)}
 
-static const char *const duration_names[] = {"latency", "wait", "ttft", "tpot", "rtf", NULL};
+static const char *const duration_names[] = {"latency", "wait", "ttft", "tpot", "rtf", "turn", NULL};
 
 #define DURATION(owner)                                                                                       \
     {                                                                                                         \
@@ -59,6 +59,7 @@ static const struct sim_field request_columns[] = {
     COLUMN(tally_request_row, within_limits, "within_limits", INT64, "", "completed ones that kept all limits"),
     COLUMN(tally_request_row, input_tokens, "input_tokens", INT64, "token", "of completed requests"),
     COLUMN(tally_request_row, output_tokens, "output_tokens", INT64, "token", "of completed requests"),
+    COLUMN(tally_request_row, turns, "turns", INT64, "", "turns of sessions that ended"),
     COLUMN(tally_request_row, expected, "expected", DOUBLE, "",
            "arrivals that the workload's rate lets expect, in days and months; else 0"),
     COLUMN(tally_request_row, expected_peak, "expected_peak", DOUBLE, "1/s", "the most of them in one hour"),
@@ -111,6 +112,7 @@ static const struct sim_field pool_columns[] = {
     COLUMN(tally_pool_row, preemptions, "preemptions", INT64, "", "requests preempted"),
     COLUMN(tally_pool_row, completed, "completed", INT64, "", "requests that ended well in the block"),
     COLUMN(tally_pool_row, output_tokens, "output_tokens", INT64, "token", "tokens that these made"),
+    COLUMN(tally_pool_row, migrations, "migrations", INT64, "", "times that new sessions began to move here"),
 };
 ROW_TABLE(tally_pool_table, "pools", tally_pool_row, pool_columns);
 

@@ -40,6 +40,7 @@ struct tally_request_row {
     int64_t within_limits;
     int64_t input_tokens;
     int64_t output_tokens;
+    int64_t turns;
     double expected; /* of the workload */
     double expected_peak;
 };
@@ -84,6 +85,7 @@ struct tally_pool_row {
     int64_t preemptions;
     int64_t completed;
     int64_t output_tokens;
+    int64_t migrations;
 };
 
 struct tally_duration_row {

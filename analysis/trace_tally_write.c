@@ -25,7 +25,8 @@ static struct tally_request_row request_row_of(struct tally_place place, const s
                                     .cold = tally->cold,
                                     .within_limits = tally->within_limits,
                                     .input_tokens = tally->input_tokens,
-                                    .output_tokens = tally->output_tokens};
+                                    .output_tokens = tally->output_tokens,
+                                    .turns = tally->turns};
     for (int i = 0; i < OUTCOME_COUNT; i++)
         row.outcomes[i] = tally->outcomes[i];
     return row;
@@ -61,7 +62,8 @@ static struct tally_pool_row pool_row_of(struct tally_place place, const struct 
                                  .memory_share_max = tally->memory_share_max,
                                  .preemptions = tally->preemptions,
                                  .completed = tally->completed,
-                                 .output_tokens = tally->output_tokens};
+                                 .output_tokens = tally->output_tokens,
+                                 .migrations = tally->migrations};
     for (int i = 0; i < CONTAINER_STATE_COUNT; i++) {
         row.state_ns[i] = wide_of(tally->state_ns[i]);
         row.cost[i] = wide_of(tally->cost[i]);

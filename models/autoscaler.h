@@ -47,8 +47,9 @@ struct autoscaler_policy {
 
 extern const struct autoscaler_policy autoscaler_fixed;
 extern const struct autoscaler_policy autoscaler_modal_function;
+extern const struct autoscaler_policy autoscaler_target;
 
-/* The policy that a pool's platform has. */
+/* The policy that a pool has chosen, or that of its platform. */
 const struct autoscaler_policy *autoscaler_of(const struct pool_config *pool);
 
 /* All policies, ended by NULL. */

@@ -146,6 +146,13 @@ void books_before_price(struct world *world, struct pool *pool)
     for_each_alive(world, pool, container_book);
 }
 
+/* What was taken when the block began counts in it, as it does in a span that begins there. */
+static void note_memory(struct world *world, struct pool *pool, uint32_t container)
+{
+    if (pool_container(pool, container)->phase == PHASE_READY)
+        service_memory_note(world, pool, container);
+}
+
 static void close_block(struct world *world)
 {
     bool was_warm_up = world->now.block == 0;
@@ -159,6 +166,9 @@ static void close_block(struct world *world)
         return;
     }
     world->now.block++;
+    for (size_t i = 0; i < world->config->pool_count; i++)
+        if (world->pools[i].has_memory)
+            for_each_alive(world, &world->pools[i], note_memory);
 }
 
 void books_boundary_event(struct world *world)
@@ -181,18 +191,9 @@ void books_boundary_event(struct world *world)
 
 /* ---- requests ---- */
 
-/* The block in which the request arrived, nearly always the one that is going on. */
-static size_t block_of(struct world *world, const struct request_draw *draw)
-{
-    size_t block = world->now.block;
-    while (draw->arrival_ns < world->result.blocks[block].from_ns)
-        block--;
-    return block;
-}
-
 void books_arrived(struct world *world, const struct request_draw *draw)
 {
-    world->result.blocks[block_of(world, draw)].requests[draw->class_index].arrived++;
+    world->result.blocks[books_block_of(world, draw)].requests[draw->class_index].arrived++;
     world->now.arrived++;
     world->series[draw->pool].arrived++;
     if (world->now.first_arrival_ns < 0 || draw->arrival_ns < world->now.first_arrival_ns)
@@ -219,7 +220,7 @@ static void tally_completed(struct world *world, struct request_tally *tally, st
         sim_histogram_add_zero(&durations[DURATION_WAIT]);
     else
         sim_histogram_add(&durations[DURATION_WAIT], wait_ns);
-    if (world->is_streaming[draw->pool]) {
+    if (world->is_streaming[draw->pool] && r->first_ns >= 0) {
         sim_histogram_add(&durations[DURATION_TTFT], ttft_ns);
         if (draw->output_tokens > 1) {
             tpot_ns = (end_ns - r->first_ns) / (draw->output_tokens - 1);
@@ -286,7 +287,7 @@ void books_outcome(struct world *world, uint32_t request, enum request_outcome o
         return;
     if (SIM_RARELY(world->watch.counts_requests))
         watch_outcome(world, r, outcome, end_ns);
-    size_t block = block_of(world, &r->draw);
+    size_t block = books_block_of(world, &r->draw);
     struct request_tally *tally = &world->result.blocks[block].requests[r->draw.class_index];
     tally->outcomes[outcome]++;
     if (outcome == OUTCOME_COMPLETED) {

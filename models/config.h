@@ -17,157 +17,13 @@
 #include <stdint.h>
 
 #include "models/config_calibrated.h"
+#include "models/config_workload.h"
 #include "models/gauge.h"
 #include "models/model.h"
 #include "models/served.h"
 #include "sim/distribution.h"
 #include "sim/field.h"
 #include "sim/time.h"
-
-/* One kind of request of a workload. A distribution that the scenario leaves out has the kind 0. */
-struct class_config {
-    const char *name;
-    double share; /* of the workload's requests; the shares of a workload add up to 1 */
-    struct sim_distribution input_tokens;
-    struct sim_distribution output_tokens;
-    struct sim_distribution work;    /* mean 1: the unit of a processor-sharing profile */
-    struct sim_distribution audio_s; /* seconds of audio made, for the real-time factor */
-    double prefix_hit;               /* share of the input tokens found in a prefix cache */
-    sim_time_ns checkpoint_ns;       /* running time between checkpoints (progress.h); 0: none are written */
-    sim_time_ns checkpoint_write_ns;
-    double memory_gb; /* of the GPUs, while a request is inside */
-};
-
-enum arrival_process {
-    ARRIVAL_POISSON,
-    ARRIVAL_GAMMA,
-    ARRIVAL_WEIBULL,
-    ARRIVAL_BURST,
-    ARRIVAL_CLOSED,
-    ARRIVAL_TRACE
-};
-
-enum growth_kind {
-    GROWTH_NONE,
-    GROWTH_LINEAR,
-    GROWTH_EXPONENTIAL,
-    GROWTH_LOGISTIC,
-    GROWTH_TABLE
-};
-
-/* A factor on the rate at one moment of a growth. A point gives one of factor, rate and users. */
-struct growth_point {
-    const char *at;    /* a date, a time after the start, or whole months after it */
-    sim_time_ns at_ns; /* set by the loader from `at` */
-    double factor;     /* the others become this one in the loader */
-    double rate_per_s;
-    double users;
-};
-
-/* How the rate changes over months. From the end on it stays as it is there. */
-struct growth_config {
-    int32_t kind;
-    double factor; /* at the end; the next two become this one in the loader */
-    double to_rate_per_s;
-    double to_users;
-    const char *over;    /* as growth_point.at */
-    sim_time_ns over_ns; /* set by the loader from `over` */
-    struct growth_point *points;
-    size_t point_count;
-};
-
-struct day_point {
-    sim_time_ns at_ns; /* after midnight UTC; the loader sets it where a plain list of 24 factors is given */
-    double factor;
-};
-
-struct calendar_factor {
-    double factor;
-};
-
-struct event_config {
-    const char *name;
-    const char *from; /* as growth_point.at */
-    const char *to;
-    sim_time_ns from_ns; /* set by the loader from `from` */
-    sim_time_ns to_ns;
-    double factor;
-    sim_time_ns ramp_ns; /* within the event, at each end */
-};
-
-/* Slow random change: lognormal with mean 1. */
-struct drift_config {
-    double sd;                  /* of the factor; 0: none */
-    sim_time_ns correlation_ns; /* after which the correlation of its logarithm has fallen to 1/e */
-};
-
-enum rate_table_values {
-    RATE_TABLE_FACTORS,
-    RATE_TABLE_RATES
-};
-
-/* A measured rate. Its rows are read by the loader (rate_table.h). */
-struct rate_table_row {
-    sim_time_ns at_ns; /* from 0 at the first row */
-    double factor;     /* rate / mean of the table */
-};
-
-struct rate_table_config {
-    const char *file; /* CSV, plain or gzip; "": none */
-    const char *time_column;
-    const char *rate_column;
-    int32_t values;
-    bool repeat;
-    struct rate_table_row *rows;
-    size_t row_count;
-    sim_time_ns period_ns; /* from one repetition to the next */
-};
-
-/* Factors on the rate over time, multiplied with each other. All empty: a constant rate. */
-struct shape_config {
-    struct growth_config growth;
-    struct day_point *daily; /* in order of time */
-    size_t daily_count;
-    struct calendar_factor *weekly; /* none or 7, from Monday */
-    size_t weekly_count;
-    struct calendar_factor *monthly; /* none or 12, from January */
-    size_t monthly_count;
-    struct event_config *events;
-    size_t event_count;
-    struct drift_config drift;
-    struct rate_table_config table;
-};
-
-struct arrival_config {
-    int32_t process;
-    double rate_per_s; /* poisson, gamma, weibull: where all factors are 1; the loader sets it from users and tables */
-    double users;      /* 0: not given */
-    double requests_per_user_per_s;
-    struct shape_config shape;
-    double cv;         /* gamma, weibull: coefficient of variation of the gaps */
-    int64_t count;     /* burst: requests at once */
-    sim_time_ns at_ns; /* burst: when */
-    int64_t clients;   /* closed: number of clients, all starting at 0 */
-    struct sim_distribution think_s;
-    const char *file; /* trace: CSV, plain or gzip */
-    const char *time_column;
-    const char *input_tokens_column;  /* "" : drawn from the class */
-    const char *output_tokens_column; /* "" : drawn from the class */
-    double time_scale;                /* gaps of the trace are multiplied by this */
-    bool repeat;                      /* begin anew when the trace ends before the run */
-    double keep;                      /* share of the rows that is kept, chosen at random by row */
-};
-
-struct workload_config {
-    const char *name;
-    const char *pool;
-    int32_t pool_index; /* of `pool` in world_config.pools; set by the loader */
-    struct arrival_config arrivals;
-    struct class_config *classes;
-    size_t class_count;
-    sim_time_ns client_timeout_ns; /* SIM_TIME_NEVER: clients wait for ever */
-    bool cancel_on_disconnect;
-};
 
 /* A fixed stage around the main one, or a phase of a container's start. */
 struct stage_config {
@@ -290,6 +146,11 @@ enum platform {
     PLATFORM_FIXED,
     PLATFORM_MODAL_FUNCTION
 };
+enum autoscaler_choice {
+    AUTOSCALER_OF_PLATFORM,
+    AUTOSCALER_FIXED,
+    AUTOSCALER_TARGET
+};
 enum dispatch_order {
     DISPATCH_FULLEST,
     DISPATCH_LONGEST_WAITING,
@@ -363,6 +224,7 @@ struct budget_config {
 struct pool_config {
     const char *name;
     int32_t platform;
+    int32_t autoscaler;
     const char *provider;
     const char *gpu; /* name in the catalogue, with " x N" for several */
     const char *price_kind;

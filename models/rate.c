@@ -17,7 +17,7 @@
 static bool has_rate(const struct arrival_config *arrivals)
 {
     return arrivals->process == ARRIVAL_POISSON || arrivals->process == ARRIVAL_GAMMA ||
-           arrivals->process == ARRIVAL_WEIBULL;
+           arrivals->process == ARRIVAL_WEIBULL || arrivals->process == ARRIVAL_SESSIONS;
 }
 
 bool rate_is_shaped(const struct arrival_config *arrivals)

@@ -64,6 +64,7 @@ struct request {
     uint16_t tries;
     uint16_t failures;   /* tries that failed or took too long; those that a crash ended are not among them */
     uint8_t place;       /* enum request_place */
+    bool is_waited_for;  /* where clients give up: its client still waits, and may */
     bool is_client_gone; /* its client has given up; what goes on goes on for nothing */
     bool is_cold;
     bool is_stored; /* false: the number is free */

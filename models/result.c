@@ -211,6 +211,7 @@ void request_tally_merge(struct request_tally *tally, const struct request_tally
     tally->within_limits += other->within_limits;
     tally->input_tokens += other->input_tokens;
     tally->output_tokens += other->output_tokens;
+    tally->turns += other->turns;
 }
 
 static int64_t greater(int64_t a, int64_t b)
@@ -256,6 +257,7 @@ void pool_tally_merge(struct pool_tally *tally, const struct pool_tally *other)
     tally->preemptions += other->preemptions;
     tally->completed += other->completed;
     tally->output_tokens += other->output_tokens;
+    tally->migrations += other->migrations;
 }
 
 void result_block_merge(struct result_block *block, const struct result_block *other, const struct world_config *config)

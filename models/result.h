@@ -40,6 +40,7 @@ enum tally_duration {
     DURATION_TTFT,    /* arrival to first token or byte */
     DURATION_TPOT,    /* time per output token after the first */
     DURATION_RTF,     /* latency / seconds of audio */
+    DURATION_TURN,    /* of sessions: begin of a turn to its answer, inside the container */
     DURATION_COUNT
 };
 
@@ -52,6 +53,7 @@ struct request_tally {
     int64_t within_limits; /* completed ones that kept every limit of the slo rows that concern them */
     int64_t input_tokens;  /* of completed requests, like the rest */
     int64_t output_tokens;
+    int64_t turns; /* that sessions ended, like their tokens also those of sessions that go on */
 };
 
 enum container_state {
@@ -105,6 +107,7 @@ struct pool_tally {
     int64_t preemptions;
     int64_t completed;     /* requests that ended here well in this block, whenever they arrived */
     int64_t output_tokens; /* that they made */
+    int64_t migrations;    /* times that new sessions began to move here from another pool */
 };
 
 struct result_block {

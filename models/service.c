@@ -82,6 +82,11 @@ static struct stage_need draw_need(const struct world *world, const struct pool 
     return stage_need(stage, &r->draw, world->classes[r->draw.class_index].prefix_hit, &random);
 }
 
+struct stage_need service_need(const struct world *world, const struct pool *pool, const struct request *r)
+{
+    return draw_need(world, pool, r);
+}
+
 SIM_ALWAYS_INLINE struct stage_need need_of(const struct world *world, const struct pool *pool, const struct request *r)
 {
     const struct stage_plan *stage = &pool->plans[0].stage;
@@ -109,6 +114,8 @@ SIM_ALWAYS_INLINE void begin_attempt(struct world *world, struct pool *pool, uin
         return;
     }
     r->place = PLACE_INSIDE;
+    if (SIM_RARELY(pool->has_sessions) && sessions_begin(world, pool, request))
+        return;
     r->after_ns = arrivals_stage_ns(world, pool, SIDE_AFTER_INSIDE, r);
     container_inputs_change(world, pool, container, 1);
     timeline_enter(pool->plans, pool_inside(pool, container), &world->requests, now_ns(world),
@@ -403,7 +410,8 @@ void service_event(struct world *world, struct pool *pool)
     void *inside = pool_inside(pool, container);
     timeline_pass(pool->plans, inside, &world->requests, now_ns(world));
     for (uint32_t request; timeline_take(pool->plans, inside, now_ns(world), &request);)
-        complete(world, pool, request);
+        if (!(SIM_RARELY(pool->has_sessions) && sessions_go_on(world, pool, request)))
+            complete(world, pool, request);
     if (SIM_RARELY(now_ns(world) >= c->check_ns))
         end_overdue(world, pool, container);
     if (c->inputs < inputs)

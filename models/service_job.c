@@ -27,7 +27,8 @@ static sim_time_ns left_ns(const struct world *world, const struct pool *pool, c
 
 bool service_job_is(const struct world *world, const struct pool *pool, const struct request *r)
 {
-    return class_of(world, r)->checkpoint_ns > 0 && pool->config->profile.stage == STAGE_INDEPENDENT;
+    return class_of(world, r)->checkpoint_ns > 0 && !world->workloads[r->draw.workload].is_sessions &&
+           pool->config->profile.stage == STAGE_INDEPENDENT;
 }
 
 struct stage_need service_job_need(const struct world *world, const struct pool *pool, const struct request *r)

@@ -29,6 +29,12 @@ enum sim_status timeline_plan_init(struct timeline_plan *plan, const struct pool
     return SIM_OK;
 }
 
+void timeline_plan_keep(struct timeline_plan *plan)
+{
+    plan->has_before = true;
+    plan->is_plain = false;
+}
+
 void timeline_plan_release(struct timeline_plan *plan)
 {
     stage_plan_release(&plan->stage);
@@ -281,6 +287,14 @@ void timeline_enter_lane(const struct timeline_plan *plan, struct timeline *time
     struct passing added = {.due_ns = timeline_later(now_ns, before_ns), .request = request};
     lane_add(plan, before_of(plan, timeline), needs_of(plan, timeline), &timeline->before, added, need);
     timeline->next_ns = timeline_earlier(timeline->next_ns, added.due_ns);
+}
+
+void timeline_stay(const struct timeline_plan *plans, void *memory, uint32_t request, sim_time_ns until_ns)
+{
+    struct timeline *timeline = memory;
+    const struct timeline_plan *plan = timeline_own_plan(plans, timeline);
+    struct passing added = {.due_ns = until_ns, .request = request};
+    lane_add(plan, after_of(plan, timeline), NULL, &timeline->after, added, NULL);
 }
 
 uint32_t timeline_leave_lane(const struct timeline_plan *plan, struct timeline *timeline)

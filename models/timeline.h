@@ -38,6 +38,10 @@ struct timeline_plan {
 SIM_MUST_USE enum sim_status timeline_plan_init(struct timeline_plan *plan, const struct pool_config *pool,
                                                 uint32_t gpu, bool has_before, bool is_after_constant,
                                                 sim_time_ns after_least_ns, struct sim_error *error);
+/* Requests may be kept (timeline_stay), and may come with a time before the main stage. To be called after
+ * timeline_plan_init, before the plan is used.
+ */
+void timeline_plan_keep(struct timeline_plan *plan);
 void timeline_plan_release(struct timeline_plan *plan);
 
 size_t timeline_size(const struct timeline_plan *plan);
@@ -46,6 +50,9 @@ void timeline_init(const struct timeline_plan *plan, uint32_t gpu, void *memory)
 /* Brings everything up to date, first outputs and sums included. */
 void timeline_advance(const struct timeline_plan *plan, void *memory, const struct request_store *requests,
                       sim_time_ns now_ns);
+
+/* A request comes, or has been taken, and is in no stage until it leaves at until_ns. */
+void timeline_stay(const struct timeline_plan *plans, void *memory, uint32_t request, sim_time_ns until_ns);
 
 /* Takes a request out; it must be inside. */
 void timeline_cancel(const struct timeline_plan *plan, void *memory, const struct request_store *requests,

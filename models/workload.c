@@ -37,6 +37,7 @@ static enum sim_status init_gap(struct workload *workload, struct sim_error *err
     workload->gap_mean_ns = mean_s * 1e9;
     switch (arrivals->process) {
     case ARRIVAL_POISSON:
+    case ARRIVAL_SESSIONS:
         return mean_s > 0 ? sim_distribution_exponential(&workload->gap, mean_s, error) : SIM_OK;
     case ARRIVAL_GAMMA:
         return sim_distribution_gamma(&workload->gap, mean_s, arrivals->cv, error);
@@ -66,6 +67,14 @@ static uint64_t draw_salt(uint64_t seed, uint32_t replication, size_t number)
     return sim_random_next(&stream);
 }
 
+static bool is_spread(const struct workload_config *config)
+{
+    bool found = workload_config_migrates(config);
+    for (size_t i = 0; i < config->class_count; i++)
+        found |= workload_config_class_pool(config, i) != (size_t)config->pool_index;
+    return found;
+}
+
 enum sim_status workload_init(struct workload *workload, const struct world_config *config, size_t number,
                               uint64_t seed, uint32_t replication, struct sim_error *error)
 {
@@ -75,8 +84,12 @@ enum sim_status workload_init(struct workload *workload, const struct world_conf
     workload->pool = (uint32_t)workload->config->pool_index;
     workload->class_base = (uint32_t)result_class_index(config, number, 0);
     workload->is_closed = workload->config->arrivals.process == ARRIVAL_CLOSED;
-    workload->client_timeout_ns = workload->config->client_timeout_ns;
-    workload->gives_up = workload->client_timeout_ns != SIM_TIME_NEVER;
+    workload->is_sessions = workload->config->arrivals.process == ARRIVAL_SESSIONS;
+    workload->migrates = workload_config_migrates(workload->config);
+    workload->is_spread = is_spread(workload->config);
+    workload->gives_up = workload->config->client_timeout_ns != SIM_TIME_NEVER;
+    workload->is_followed = workload->gives_up || workload->migrates;
+    workload->client_timeout_ns = workload->is_sessions ? SIM_TIME_NEVER : workload->config->client_timeout_ns;
     workload->arena = sim_arena_create();
     sim_random_init(&workload->random, seed, replication, PURPOSE_REQUEST, number, 0);
     workload->salt = draw_salt(seed, replication, number);
@@ -280,11 +293,16 @@ static void refill_trace(struct workload *workload)
     }
 }
 
+static bool is_poisson(const struct workload *workload)
+{
+    return workload->config->arrivals.process == ARRIVAL_POISSON || workload->is_sessions;
+}
+
 static void refill_shaped(struct workload *workload)
 {
     struct workload_state *state = &workload->state;
     while (state->draw_count == 0 && state->cell < workload->cell_count) {
-        if (workload->config->arrivals.process == ARRIVAL_POISSON)
+        if (is_poisson(workload))
             refill_shaped_poisson(workload);
         else
             refill_shaped_renewal(workload);
@@ -293,7 +311,7 @@ static void refill_shaped(struct workload *workload)
 
 static void refill_constant(struct workload *workload)
 {
-    if (workload->config->arrivals.process != ARRIVAL_POISSON) {
+    if (!is_poisson(workload)) {
         if (workload->state.time_ns < SIM_TIME_NEVER / 4)
             refill_renewal(workload);
         return;
@@ -311,6 +329,7 @@ void workload_refill(struct workload *workload)
     case ARRIVAL_POISSON:
     case ARRIVAL_GAMMA:
     case ARRIVAL_WEIBULL:
+    case ARRIVAL_SESSIONS:
         if (workload->shaped)
             refill_shaped(workload);
         else

@@ -5,8 +5,8 @@
  *
  * Poisson arrivals start anew in each cell, which changes nothing about them. Gamma and Weibull gaps run across
  * cells. Where the rate has a shape (rate.h), gaps have mean 1 in operational time: between two arrivals the integral
- * of the rate grows by a gap. A closed loop has no arrival process: each client sends its next request after the answer
- * and a pause.
+ * of the rate grows by a gap. Sessions arrive as Poisson requests do. A closed loop has no arrival process: each client
+ * sends its next request after the answer and a pause.
  */
 #ifndef MODELS_WORKLOAD_H
 #define MODELS_WORKLOAD_H
@@ -37,7 +37,10 @@ enum random_purpose {
     PURPOSE_JOINT,       /* pool; time of the joint */
     PURPOSE_DRIFT,       /* workload; step of the path */
     PURPOSE_SALT,        /* workload; 0 */
-    PURPOSE_HARDWARE     /* as PURPOSE_CONTAINER */
+    PURPOSE_HARDWARE,    /* as PURPOSE_CONTAINER */
+    PURPOSE_SESSION,     /* workload; key */
+    PURPOSE_TURN,        /* workload and turn; key */
+    PURPOSE_MIGRATION    /* workload; key */
 };
 
 /* What of a request is drawn from brief words (sim/random.h), with the workload's salt and its key as index. */
@@ -45,6 +48,9 @@ enum workload_part {
     PART_REQUEST, /* gap, class, tokens and work */
     PART_STAGE    /* and from here on: 4 numbers for each try, of which one for each side */
 };
+
+/* Above those: one number for each turn of a session. */
+#define WORKLOAD_PART_TURN (UINT64_C(1) << 40)
 
 struct trace_arrival {
     sim_time_ns time_ns; /* since the first row */
@@ -84,8 +90,13 @@ struct workload {
     struct sim_distribution gap;
     double gap_mean_ns;
     bool is_closed;
-    bool gives_up; /* its clients wait only so long */
-    sim_time_ns client_timeout_ns;
+    bool is_sessions;
+    bool is_spread;   /* over several pools */
+    bool gives_up;    /* its clients wait only so long */
+    bool migrates;    /* where its sessions begin depends on how many there are */
+    bool is_followed; /* one of the last two: who waits, or how many are present, is known at any time */
+    sim_time_ns
+        client_timeout_ns; /* after which an answer is late; never for sessions, who wait only for their begin */
     struct sim_alias class_choice;
     struct class_draw *classes;
     struct sim_arena *arena;
@@ -139,6 +150,18 @@ void workload_draw_client(const struct workload *workload, uint64_t client, uint
 
 /* Closed loop: the pause of a client after the request with that key. */
 sim_time_ns workload_think_ns(const struct workload *workload, uint64_t key);
+
+/* Sessions: how long the one with that key lasts, and its pause after a turn, counted from 0. */
+sim_time_ns workload_session_ns(const struct workload *workload, uint64_t key);
+sim_time_ns workload_pause_ns(const struct workload *workload, uint64_t turn, uint64_t key);
+
+/* Sessions: puts what is drawn for a later turn in place of what the request was drawn with. The key becomes one of the
+ * turn's own.
+ */
+void workload_draw_turn(const struct workload *workload, uint64_t turn, struct request_draw *draw);
+
+/* Sessions: a number from 0 to 1 that is compared with the share of those that move to the other pool. */
+double workload_migration_luck(const struct workload *workload, uint64_t key);
 
 /* Closed loop: who sent the request with that key. */
 uint64_t workload_client_of(uint64_t key);

@@ -17,7 +17,7 @@ static struct class_draw class_draw_of(const struct workload *workload, size_t n
         .marks = {.work = 1,
                   .class_index = workload->class_base + (uint32_t)number,
                   .workload = workload->number,
-                  .pool = workload->pool},
+                  .pool = (uint32_t)workload_config_class_pool(workload->config, number)},
         .is_plain = class->work.kind == SIM_DISTRIBUTION_LOGNORMAL && !has_tokens && !is_drawn(&class->audio_s),
     };
     if (class->audio_s.kind == SIM_DISTRIBUTION_FIXED)
@@ -50,6 +50,19 @@ static int32_t draw_tokens(const struct sim_distribution *distribution, uint64_t
     return tokens < 1 ? 1 : tokens > 1e9 ? 1000000000 : (int32_t)tokens;
 }
 
+static struct sim_random keyed_stream(const struct workload *workload, enum random_purpose purpose, uint64_t entity,
+                                      uint64_t key)
+{
+    struct sim_random stream;
+    sim_random_init(&stream, workload->random.key[0], (uint32_t)(workload->random.key[1] >> 32), purpose, entity, key);
+    return stream;
+}
+
+static struct sim_random turn_stream(const struct workload *workload, uint64_t turn, uint64_t key)
+{
+    return keyed_stream(workload, PURPOSE_TURN, turn << 32 | workload->number, key);
+}
+
 void workload_draw_marks(const struct class_config *class, struct sim_random *stream, uint64_t mark,
                          struct sim_random_brief *words, struct request_draw *draw)
 {
@@ -61,6 +74,34 @@ void workload_draw_marks(const struct class_config *class, struct sim_random *st
                          : sim_distribution_sample(&class->work, stream);
     if (is_drawn(&class->audio_s)) /* a fixed one is there already: it is the last, and nobody misses the word */
         draw->audio_s = sim_distribution_sample(&class->audio_s, stream);
+}
+
+void workload_draw_turn(const struct workload *workload, uint64_t turn, struct request_draw *draw)
+{
+    struct sim_random stream = turn_stream(workload, turn, draw->key);
+    struct sim_random_brief words = sim_random_brief(workload->salt, draw->key, WORKLOAD_PART_TURN + turn);
+    uint64_t mark = sim_random_brief_next(&words);
+    workload_draw_marks(&workload->config->classes[draw->class_index - workload->class_base], &stream, mark, &words,
+                        draw);
+    draw->key += turn * UINT64_C(0x9E3779B97F4A7C15); /* far from the key of any other request or turn */
+}
+
+sim_time_ns workload_pause_ns(const struct workload *workload, uint64_t turn, uint64_t key)
+{
+    struct sim_random stream = turn_stream(workload, turn, ~key);
+    return sim_time_from_s(sim_distribution_sample(&workload->config->arrivals.think_s, &stream));
+}
+
+sim_time_ns workload_session_ns(const struct workload *workload, uint64_t key)
+{
+    struct sim_random stream = keyed_stream(workload, PURPOSE_SESSION, workload->number, key);
+    return sim_time_from_s(sim_distribution_sample(&workload->config->arrivals.session_s, &stream));
+}
+
+double workload_migration_luck(const struct workload *workload, uint64_t key)
+{
+    struct sim_random stream = keyed_stream(workload, PURPOSE_MIGRATION, workload->number, key);
+    return sim_variate_uniform(&stream);
 }
 
 void workload_draw_one(const struct workload *workload, uint64_t key, sim_time_ns arrival_ns, struct request_draw *draw)

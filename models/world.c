@@ -49,6 +49,9 @@ SIM_NEVER_INLINE static void handle_rare(struct world *world, struct sim_event e
     case EVENT_ALERT:
         alerts_event(world, index);
         break;
+    case EVENT_MIGRATION:
+        arrivals_migration_event(world, index);
+        break;
     default:
         sim_assert_failed("the kind is one of the list", __FILE__, __LINE__);
     }
@@ -142,6 +145,17 @@ static enum sim_status init_plans(struct pool *pool, struct sim_error *error)
     return status;
 }
 
+/* Whether sessions may come to the pool. */
+static bool has_sessions(const struct world_config *config, size_t pool)
+{
+    for (size_t i = 0; i < config->workload_count; i++)
+        for (size_t k = 0; k < config->workloads[i].class_count; k++)
+            if (config->workloads[i].arrivals.process == ARRIVAL_SESSIONS &&
+                workload_config_uses_pool(&config->workloads[i], k, pool))
+                return true;
+    return false;
+}
+
 static enum sim_status init_pool(struct world *world, uint32_t number, struct sim_error *error)
 {
     struct pool *pool = &world->pools[number];
@@ -156,6 +170,9 @@ static enum sim_status init_pool(struct world *world, uint32_t number, struct si
         return status;
     pool->has_memory = service_memory_applies(world->config, pool->config);
     pool->is_watched = pool->has_memory || pool->may_fail;
+    pool->has_sessions = has_sessions(world->config, number);
+    for (size_t gpu = 0; gpu <= pool->config->served_count && pool->has_sessions; gpu++)
+        timeline_plan_keep(&pool->plans[gpu]);
     init_arrays(pool);
     init_pool_state(world, pool);
     world->is_streaming[number] = pool->plans[0].stage.is_batching || pool->config->profile.first_output < 1;
@@ -179,6 +196,7 @@ static void enter_states(struct world *world)
     request_store_enter(&world->requests, state);
     sim_state_enter_block(state, "world", &world->now, sizeof world->now);
     sim_state_enter(state, "clients", &world->clients);
+    sim_state_enter(state, "sessions", &world->sessions);
     sim_state_enter_block(state, "interval", world->series, world->config->pool_count * sizeof *world->series);
     for (size_t i = 0; i < world->config->workload_count; i++) {
         workload_enter(&world->workloads[i], state);
@@ -299,6 +317,7 @@ enum sim_status world_create(const struct world_config *config, const struct wor
     world->engine.clock.now_ns = options->start_ns;
     request_store_init(&world->requests);
     sim_array_init(&world->clients, sizeof(struct client));
+    sim_array_init(&world->sessions, sizeof(struct session));
     sim_state_init(&world->state);
     open_blocks_init(&world->open);
     begin_span(world);
@@ -348,6 +367,7 @@ void world_destroy(struct world *world)
     sim_engine_release(&world->engine);
     request_store_release(&world->requests);
     sim_array_release(&world->clients);
+    sim_array_release(&world->sessions);
     sim_state_release(&world->state);
     replication_result_release(&world->result);
     open_blocks_release(&world->open);

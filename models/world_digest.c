@@ -30,6 +30,8 @@ static void add_request(const struct world *world, uint32_t request, struct sim_
     sim_digest_add(digest, (uint64_t)r->saved_ns);
     sim_digest_add(digest, (uint64_t)r->tries << 32 | (uint64_t)r->failures);
     sim_digest_add(digest, (uint64_t)r->place << 8 | (uint64_t)r->is_client_gone << 1 | r->is_cold);
+    sim_digest_add(digest, r->draw.pool);
+    sessions_digest(world, request, digest);
 }
 
 static uint64_t pending_at(const struct world *world, uint32_t source)
@@ -39,11 +41,25 @@ static uint64_t pending_at(const struct world *world, uint32_t source)
     return (uint64_t)(sim_queue_pending(&world->engine.queue, source) >> 64);
 }
 
+static void add_migration(const struct world *world, uint32_t number, struct sim_digest *digest)
+{
+    const struct migration *migration = &world->arrivals[number].migration;
+    const struct migration_config *config = &world->config->workloads[number].migration;
+    sim_digest_add(digest, (uint64_t)(int64_t)sim_level_integral(&migration->present, now_ns(world)));
+    for (int i = 0; i < MIGRATION_LOOKS; i++)
+        sim_digest_add(digest, (uint64_t)migration->parts[i]);
+    sim_digest_add(digest, (uint64_t)migration->looks << 1 | migration->is_away);
+    sim_digest_add(digest, (uint64_t)migration->since_ns);
+    sim_digest_add(digest, (uint64_t)(1e12 * migration_share(config, migration, now_ns(world))));
+}
+
 static void add_workload(struct world *world, uint32_t number, struct sim_digest *digest)
 {
     const struct request_draw *next = workload_peek(&world->workloads[number]);
     sim_digest_add(digest, next ? next->key : UINT64_MAX);
     sim_digest_add(digest, next ? (uint64_t)next->arrival_ns : UINT64_MAX);
+    if (world->workloads[number].migrates)
+        add_migration(world, number, digest);
 }
 
 static void add_clients(const struct world *world, struct sim_digest *digest)

@@ -3,6 +3,7 @@
  *   world.c       making and running it; the switch from events to the functions below
  *   arrivals.c    clients: requests come, give up, come again
  *   service.c     requests in the queue and in containers
+ *   sessions.c    requests that stay in their container, and take turns there
  *   service_job.c   those that keep what they have done
  *   service_memory.c  what they need of the GPUs' memory
  *   container.c   containers come up, idle and go
@@ -22,6 +23,7 @@
 #define MODELS_WORLD_INTERNAL_H
 
 #include "models/ledger.h"
+#include "models/migration.h"
 #include "models/monitor.h"
 #include "models/open_blocks.h"
 #include "models/pool.h"
@@ -43,7 +45,8 @@ enum world_rank {
     RANK_POLL,
     RANK_REVIEW, /* what follows from changes, with the instant's arrivals in; a tick then finds it done */
     RANK_TICK,
-    RANK_OUTSIDE /* whoever looks from outside sees what the platform has made of the instant */
+    RANK_MIGRATION, /* new sessions go elsewhere from the next instant on */
+    RANK_OUTSIDE    /* whoever looks from outside sees what the platform has made of the instant */
 };
 
 enum event_kind {
@@ -60,7 +63,8 @@ enum event_kind {
     EVENT_TICK,         /* index: pool */
     EVENT_RULES_LOOK,   /* index: pool */
     EVENT_RULES_EFFECT, /* index: pool */
-    EVENT_ALERT         /* index: alert */
+    EVENT_ALERT,        /* index: alert */
+    EVENT_MIGRATION     /* index: workload */
 };
 
 /* Pool and container in one event index. */
@@ -88,6 +92,18 @@ struct arrival_state {
     uint32_t timeout_source;
     bool is_timeout_pending;
     uint32_t client_base; /* closed loop: number of its first client among all */
+    uint32_t migration_source;
+    struct migration migration; /* of sessions, if they have one */
+};
+
+/* What a request that is a session is doing, while it is inside a container. */
+struct session {
+    sim_time_ns end_ns;   /* when its time is over */
+    sim_time_ns turn_ns;  /* begin of the turn that is going on, or after the pause that is */
+    uint32_t turn;        /* number of that turn, from 0 */
+    int32_t input_tokens; /* of that turn */
+    int32_t output_tokens;
+    bool is_leaving; /* it takes no more turns, and stays until its end */
 };
 
 struct world_state {
@@ -175,6 +191,7 @@ struct world {
     struct workload *workloads;
     struct arrival_state *arrivals; /* by workload */
     struct sim_array clients;       /* struct client, of all closed loops */
+    struct sim_array sessions;      /* struct session, by number of the request; those of sessions have a meaning */
     struct pool *pools;
     struct class_config *classes; /* copies, through all workloads */
     struct class_limits *limits;  /* by the same number */
@@ -219,8 +236,11 @@ void arrivals_retry(struct world *world, struct pool *pool, uint32_t request);
 /* What the fixed stages of one side take for the request's current try, in the general case. */
 SIM_NEVER_INLINE sim_time_ns arrivals_sample_stages_ns(const struct world *world, const struct pool *pool,
                                                        enum stage_side side, const struct request *request);
-/* The request is over: its client, who would have given up at some time, has not. */
-void arrivals_stop_waiting(struct world *world, uint32_t request);
+/* A request of a workload that is followed is over: nobody waits for it, and a user less is present. */
+void arrivals_left(struct world *world, uint32_t request);
+/* Nobody waits for the request any more: it is over, or a session that begins. */
+void arrivals_served(struct world *world, uint32_t request);
+void arrivals_migration_event(struct world *world, uint32_t workload);
 
 /* service.c */
 void service_enter(struct world *world, struct pool *pool, uint32_t request);
@@ -235,6 +255,8 @@ void service_fill(struct world *world, struct pool *pool, uint32_t container);
 void service_dispatch(struct world *world, struct pool *pool);
 /* Sets anew when something happens in the container next. Its requests' deadlines count from their attempts alone. */
 void service_look_again(struct world *world, struct pool *pool, uint32_t container);
+/* What the request takes in the main stage in its current try. */
+struct stage_need service_need(const struct world *world, const struct pool *pool, const struct request *r);
 /* Takes a request out of queue or container without an outcome. */
 void service_withdraw(struct world *world, struct pool *pool, uint32_t request);
 /* All requests inside go back to the head of the queue, in their order, with what they keep after so much notice. */
@@ -259,6 +281,16 @@ struct stage_need service_job_need(const struct world *world, const struct pool 
  */
 void service_job_cut(struct world *world, struct pool *pool, struct request *request, sim_time_ns notice_ns);
 void service_job_fail(struct world *world, struct pool *pool, struct request *request);
+
+/* sessions.c */
+/* A request's attempt begins in its container, which the caller settles. False, and nothing is done, if the request is
+ * no session.
+ */
+SIM_NEVER_INLINE bool sessions_begin(struct world *world, struct pool *pool, uint32_t request);
+/* A request has come out of its container's timeline. True if it is a session that stays inside. */
+SIM_NEVER_INLINE bool sessions_go_on(struct world *world, struct pool *pool, uint32_t request);
+/* Feeds what is known of a session beyond its request. */
+void sessions_digest(const struct world *world, uint32_t request, struct sim_digest *digest);
 
 /* container.c */
 void container_start_warm(struct world *world, struct pool *pool);
@@ -388,6 +420,15 @@ static inline struct saturation_window *books_window(struct world *world, size_t
     return &world->result.windows[world->now.window * world->config->pool_count + pool];
 }
 
+/* The block in which the request arrived, nearly always the one that is going on. */
+static inline size_t books_block_of(const struct world *world, const struct request_draw *draw)
+{
+    size_t block = world->now.block;
+    while (draw->arrival_ns < world->result.blocks[block].from_ns)
+        block--;
+    return block;
+}
+
 /* Brief words for the fixed stages of one side, in the request's current try. */
 static inline struct sim_random_brief arrivals_stage_words(const struct world *world, enum stage_side side,
                                                            const struct request *request)
@@ -432,8 +473,8 @@ static inline void arrivals_answered(struct world *world, uint32_t request, sim_
 static inline void arrivals_forget(struct world *world, uint32_t request)
 {
     const struct request *stored = request_at(&world->requests, request);
-    if (SIM_RARELY(world->workloads[stored->draw.workload].gives_up))
-        arrivals_stop_waiting(world, request);
+    if (SIM_RARELY(world->workloads[stored->draw.workload].is_followed))
+        arrivals_left(world, request);
     world->now.audit.left++;
     world->now.audit.sojourn_ns += now_ns(world) - stored->stored_ns;
     sim_level_move(&world->now.in_system, now_ns(world), -1);

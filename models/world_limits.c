@@ -11,7 +11,9 @@ static bool has_prefix(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Whether a row's scope covers the class of that workload. */
+/* Whether a row's scope covers the class of that workload. Where its requests may be in either of two pools, no row
+ * about a pool does: which of them count there is not known here.
+ */
 static bool covers(const char *scope, const struct workload_config *workload, const struct class_config *class)
 {
     if (strcmp(scope, "all") == 0)
@@ -20,7 +22,8 @@ static bool covers(const char *scope, const struct workload_config *workload, co
         return strcmp(scope + 9, workload->name) == 0;
     if (has_prefix(scope, "class/"))
         return strcmp(scope + 6, class->name) == 0;
-    return has_prefix(scope, "pool/") && strcmp(scope + 5, workload->pool) == 0;
+    return has_prefix(scope, "pool/") && !workload_config_migrates(workload) &&
+           strcmp(scope + 5, class->pool && class->pool[0] ? class->pool : workload->pool) == 0;
 }
 
 static void lower(struct class_limits *limits, sim_time_ns *limit_ns, double at_most_s)

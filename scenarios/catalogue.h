@@ -86,10 +86,9 @@ const struct catalogue_resource *catalogue_find_resource(const struct catalogue 
  */
 bool catalogue_split_gpu(const char *text, char *name, size_t size, int64_t *count);
 
-/* Fills what a pool gets from the catalogue: gpu_count, gpu_memory_gb, power and price. `node` is the pool's in the tree; a
- * price that stands there goes before the catalogue's, and without a GPU is that of the whole container, which then
- * counts as one GPU. Problems: unknown GPU or provider, no price, several kinds of
- * price and none chosen.
+/* Fills what a pool gets from the catalogue: gpu_count, gpu_memory_gb, power and price. `node` is the pool's in the
+ * tree; a price that stands there goes before the catalogue's, and without a GPU is that of the whole container, which
+ * then counts as one GPU. Problems: unknown GPU or provider, no price, several kinds of price and none chosen.
  */
 void catalogue_fill_pool(const struct catalogue *catalogue, struct pool_config *pool, const char *day,
                          const struct node *node, struct diagnostic_list *problems);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/autoscaler.h"
 #include "scenarios/binding.h"
 #include "scenarios/quantity.h"
 
@@ -119,19 +120,21 @@ static void check_start(struct world_config *config, const struct node *root, st
 /* Workloads */
 
 #define BIT(process) (1u << (process))
+#define WITH_RATE (RENEWAL | BIT(ARRIVAL_SESSIONS))
 #define RENEWAL (BIT(ARRIVAL_POISSON) | BIT(ARRIVAL_GAMMA) | BIT(ARRIVAL_WEIBULL))
 
 /* Which keys of `arrivals` belong to which processes. */
 static const struct check_key process_keys[] = {
     {"rate", RENEWAL, 0},
-    {"users", RENEWAL, 0},
+    {"users", WITH_RATE, BIT(ARRIVAL_SESSIONS)},
     {"requests_per_user", RENEWAL, 0},
-    {"shape", RENEWAL, 0},
+    {"shape", WITH_RATE, 0},
+    {"session", BIT(ARRIVAL_SESSIONS), BIT(ARRIVAL_SESSIONS)},
     {"cv", BIT(ARRIVAL_GAMMA) | BIT(ARRIVAL_WEIBULL), 0},
     {"count", BIT(ARRIVAL_BURST), BIT(ARRIVAL_BURST)},
     {"at", BIT(ARRIVAL_BURST), 0},
     {"clients", BIT(ARRIVAL_CLOSED), BIT(ARRIVAL_CLOSED)},
-    {"think_time", BIT(ARRIVAL_CLOSED), 0},
+    {"think_time", BIT(ARRIVAL_CLOSED) | BIT(ARRIVAL_SESSIONS), 0},
     {"file", BIT(ARRIVAL_TRACE), BIT(ARRIVAL_TRACE)},
     {"time_column", BIT(ARRIVAL_TRACE), 0},
     {"input_tokens_column", BIT(ARRIVAL_TRACE), 0},
@@ -147,6 +150,12 @@ static const struct sim_field_table *arrival_table(void)
     return binding_find_field(workloads->table, "arrivals")->table;
 }
 
+static void expect_positive(const struct node *node, const char *key, double value, struct diagnostic_list *problems)
+{
+    if (check_is_sound(node, key) && !(value > 0))
+        diagnostic_add(problems, check_place(node, key), "'%s' must be more than 0", key);
+}
+
 /* A rate comes from one of these keys. */
 static void check_rate(const struct arrival_config *arrivals, const struct node *node, struct diagnostic_list *problems)
 {
@@ -157,8 +166,7 @@ static void check_rate(const struct arrival_config *arrivals, const struct node 
             continue;
         is_given = true;
         double value = i == 0 ? arrivals->rate_per_s : i == 1 ? arrivals->users : arrivals->requests_per_user_per_s;
-        if (check_is_sound(node, keys[i]) && !(value > 0))
-            diagnostic_add(problems, check_place(node, keys[i]), "'%s' must be more than 0", keys[i]);
+        expect_positive(node, keys[i], value, problems);
     }
     if (!is_given)
         diagnostic_add(problems, node->place, "the process '%s' needs 'rate'",
@@ -174,6 +182,8 @@ static void check_arrivals(const struct arrival_config *arrivals, const struct n
                node, problems);
     if (RENEWAL & BIT((unsigned)arrivals->process))
         check_rate(arrivals, node, problems);
+    if (arrivals->process == ARRIVAL_SESSIONS && check_given(node, "users"))
+        expect_positive(node, "users", arrivals->users, problems);
     if (arrivals->process == ARRIVAL_BURST && check_is_sound(node, "at") && duration_ns > 0 &&
         arrivals->at_ns >= duration_ns)
         diagnostic_add(problems, check_place(node, "at"), "the burst comes after the end of the run");
@@ -205,23 +215,24 @@ static int32_t find_pool(const struct world_config *config, const char *name)
     return -1;
 }
 
-int32_t check_find_pool(const struct world_config *config, const char *name, const struct node *node,
+int32_t check_find_pool(const struct world_config *config, const char *name, const char *key, const struct node *node,
                         struct diagnostic_list *problems)
 {
     int32_t found = find_pool(config, name);
-    if (found >= 0 || !check_given(node, "pool") || !check_is_sound(node, "pool") || config->pool_count == 0)
+    if (found >= 0 || !check_given(node, key) || !check_is_sound(node, key) || config->pool_count == 0)
         return found;
     struct suggestion search = suggest_begin(name);
     for (size_t i = 0; i < config->pool_count && !diagnostic_is_full(problems); i++)
         suggest_offer(&search, config->pools[i].name);
-    diagnostic_add_suggestion(problems, check_place(node, "pool"), search.nearest, "there is no pool '%s'", name);
+    diagnostic_add_suggestion(problems, check_place(node, key), search.nearest, "there is no pool '%s'", name);
     return found;
 }
 
 static void check_workload(const struct world_config *config, struct workload_config *workload, const struct node *node,
                            struct diagnostic_list *problems)
 {
-    workload->pool_index = check_find_pool(config, workload->pool, node, problems);
+    workload->pool_index = check_find_pool(config, workload->pool, "pool", node, problems);
+    check_sessions(config, workload, node, problems);
     check_shares(workload, node, problems);
     const struct node *arrivals = check_given(node, "arrivals");
     if (arrivals && !arrivals->is_wrong)
@@ -243,7 +254,7 @@ static void check_containers(const struct pool_config *pool, const struct node *
                        "'target_inputs' (%lld) is more than 'max_inputs' (%lld)", (long long)pool->target_inputs,
                        (long long)pool->max_inputs);
     if (check_given(node, "platform") && are_sound(node, "platform", "min_containers") &&
-        pool->platform == PLATFORM_FIXED && pool->min_containers == 0 && !check_given(node, "schedule"))
+        autoscaler_of(pool) == &autoscaler_fixed && pool->min_containers == 0 && !check_given(node, "schedule"))
         diagnostic_add(problems, check_place(node, "min_containers"),
                        "a fixed pool needs 'min_containers' of 1 or more: it has no others");
 }
@@ -311,6 +322,17 @@ static bool is_month(const char *text)
     return size == (int)strlen("2026-01-01") && quantity_parse_date(day, &seconds, &error) == SIM_OK;
 }
 
+/* NAME/YYYY-MM */
+static bool is_pool_month(const struct world_config *config, const char *text)
+{
+    const char *slash = strchr(text, '/');
+    size_t length = slash ? (size_t)(slash - text) : 0;
+    for (size_t i = 0; slash && i < config->pool_count; i++)
+        if (strlen(config->pools[i].name) == length && strncmp(config->pools[i].name, text, length) == 0)
+            return is_month(slash + 1);
+    return false;
+}
+
 static bool is_scope(const struct world_config *config, const char *scope)
 {
     const char *name;
@@ -319,7 +341,7 @@ static bool is_scope(const struct world_config *config, const char *scope)
     if ((name = after_prefix(scope, "class/")))
         return is_class(config, name);
     if ((name = after_prefix(scope, "pool/")))
-        return find_pool(config, name) >= 0;
+        return find_pool(config, name) >= 0 || is_pool_month(config, name);
     if ((name = after_prefix(scope, "month/")))
         return is_month(name);
     if ((name = after_prefix(scope, "alert/")))
@@ -357,10 +379,10 @@ static void check_slo(const struct world_config *config, const struct slo_config
                       struct diagnostic_list *problems)
 {
     if (check_is_sound(node, "scope") && !is_scope(config, slo->scope))
-        diagnostic_add(
-            problems, check_place(node, "scope"),
-            "there is no scope '%s': expected all, workload/NAME, class/NAME, pool/NAME, month/YYYY-MM or alert/NAME",
-            slo->scope);
+        diagnostic_add(problems, check_place(node, "scope"),
+                       "there is no scope '%s': expected all, workload/NAME, class/NAME, pool/NAME, month/YYYY-MM, "
+                       "pool/NAME/YYYY-MM or alert/NAME",
+                       slo->scope);
     if (!check_given(node, "at_most") && !check_given(node, "at_least"))
         diagnostic_add(problems, node->place, "a row of 'slo' needs 'at_most' or 'at_least'");
     check_limit(slo, node, "at_most", problems);
@@ -373,6 +395,17 @@ static const struct node *first_of(const struct node *root, const char *key)
 {
     const struct node *list = node_member(root, key);
     return list ? list->first : NULL;
+}
+
+/* What the profiles of a workload's pools need of its classes. Sessions without turns never enter a main stage. */
+static void check_needs(const struct world_config *config, const struct workload_config *workload,
+                        const struct node *node, struct diagnostic_list *problems)
+{
+    check_hardware_classes(config, workload, node, problems);
+    if (workload->arrivals.process == ARRIVAL_SESSIONS && !workload->arrivals.takes_turns)
+        return;
+    for (size_t pool = 0; pool < config->pool_count; pool++)
+        check_profile_needs(&config->pools[pool].profile, pool, workload, node, problems);
 }
 
 void check_scenario(struct world_config *config, const struct node *root, struct diagnostic_list *problems)
@@ -393,11 +426,7 @@ void check_scenario(struct world_config *config, const struct node *root, struct
         if (node->is_wrong)
             continue;
         check_workload(config, workload, node, problems);
-        if (workload->pool_index >= 0) {
-            const struct pool_config *pool = &config->pools[workload->pool_index];
-            check_profile_needs(&pool->profile, workload, node, problems);
-            check_hardware_classes(pool, workload, node, problems);
-        }
+        check_needs(config, workload, node, problems);
     }
     node = first_of(root, "slo");
     for (size_t i = 0; node && i < config->slo_count; i++, node = node->next)

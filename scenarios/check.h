@@ -18,8 +18,10 @@ void check_scenario(struct world_config *config, const struct node *root, struct
 /* Checks one profile, bound from `node` (check_profile.c). */
 void check_profile(const struct profile_config *profile, const struct node *node, struct diagnostic_list *problems);
 
-/* Checks that a workload's classes have what the profile of its pool needs (check_profile.c). */
-void check_profile_needs(const struct profile_config *profile, const struct workload_config *workload,
+/* Checks that those of a workload's classes that use the pool with that number have what its profile needs
+ * (check_profile.c).
+ */
+void check_profile_needs(const struct profile_config *profile, size_t pool, const struct workload_config *workload,
                          const struct node *node, struct diagnostic_list *problems);
 
 /* Checks prices, quotas and settings that depend on time, and sets what they hold in simulated time
@@ -39,9 +41,15 @@ double check_pool_input_gb(const struct world_config *config, const struct pool_
 /* Checks rules and alerts, and sets the pools of alerts (check_rules.c). */
 void check_rules(struct world_config *config, const struct node *root, struct diagnostic_list *problems);
 
-/* The number of the pool called `name`; -1 and a problem at the member `pool` of the node if there is none. */
-int32_t check_find_pool(const struct world_config *config, const char *name, const struct node *node,
+/* The number of the pool called `name`; -1 and a problem at the member `key` of the node if there is none. */
+int32_t check_find_pool(const struct world_config *config, const char *name, const char *key, const struct node *node,
                         struct diagnostic_list *problems);
+
+/* Checks the pools of classes and the migration of a workload, and sets what of them is left to the loader
+ * (check_sessions.c). The workload's own pool is known.
+ */
+void check_sessions(const struct world_config *config, struct workload_config *workload, const struct node *node,
+                    struct diagnostic_list *problems);
 
 /* Checks the GPUs that the pool's containers may get, and fills in their memory, prices, speeds and shares
  * (check_served.c). `day` is as in catalogue_find_price.
@@ -51,7 +59,7 @@ void check_served(const struct catalogue *catalogue, struct pool_config *pool, c
 
 /* Checks what says how containers end and what their requests keep and need (check_hardware.c). */
 void check_hardware_pool(const struct pool_config *pool, const struct node *node, struct diagnostic_list *problems);
-void check_hardware_classes(const struct pool_config *pool, const struct workload_config *workload,
+void check_hardware_classes(const struct world_config *config, const struct workload_config *workload,
                             const struct node *node, struct diagnostic_list *problems);
 
 /* For all sources: the member `key` unless it is missing or null; whether it may be relied on (missing or not

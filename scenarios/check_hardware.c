@@ -47,12 +47,15 @@ static void check_memory(const struct pool_config *pool, const struct class_conf
                        class->name, class->memory_gb, pool->reserved_memory_gb, pool->gpu, container_memory_gb(pool));
 }
 
-static void check_checkpoint(const struct pool_config *pool, const struct class_config *class, const struct node *node,
+static void check_checkpoint(const struct pool_config *pool, const struct workload_config *workload,
+                             const struct class_config *class, const struct node *node,
                              struct diagnostic_list *problems)
 {
     const struct node *checkpoint = check_given(node, "checkpoint");
     const struct node *write = check_given(node, "checkpoint_time");
-    if (checkpoint && pool->profile.stage != STAGE_INDEPENDENT)
+    if (checkpoint && workload->arrivals.process == ARRIVAL_SESSIONS)
+        diagnostic_add(problems, checkpoint->key_place, "'checkpoint' is for jobs: a session begins anew");
+    else if (checkpoint && pool->profile.stage != STAGE_INDEPENDENT)
         diagnostic_add(problems, checkpoint->key_place,
                        "'checkpoint' is for jobs: the profile '%s' has another stage than 'independent'",
                        pool->profile.name);
@@ -60,14 +63,16 @@ static void check_checkpoint(const struct pool_config *pool, const struct class_
         diagnostic_add(problems, write->key_place, "'checkpoint_time' means nothing without 'checkpoint'");
 }
 
-void check_hardware_classes(const struct pool_config *pool, const struct workload_config *workload,
+void check_hardware_classes(const struct world_config *config, const struct workload_config *workload,
                             const struct node *node, struct diagnostic_list *problems)
 {
     const struct node *classes = node_member(node, "classes");
     const struct node *item = classes && !classes->is_wrong ? classes->first : NULL;
     for (size_t i = 0; item && i < workload->class_count; i++, item = item->next)
-        if (!item->is_wrong) {
-            check_checkpoint(pool, &workload->classes[i], item, problems);
-            check_memory(pool, &workload->classes[i], item, problems);
+        for (size_t pool = 0; pool < config->pool_count && !item->is_wrong; pool++) {
+            if (!workload_config_uses_pool(workload, i, pool))
+                continue;
+            check_checkpoint(&config->pools[pool], workload, &workload->classes[i], item, problems);
+            check_memory(&config->pools[pool], &workload->classes[i], item, problems);
         }
 }

@@ -153,7 +153,7 @@ static void expect_key(const struct node *item, const char *key, const struct pr
                        name ? name->text : "", key, profile->name);
 }
 
-void check_profile_needs(const struct profile_config *profile, const struct workload_config *workload,
+void check_profile_needs(const struct profile_config *profile, size_t pool, const struct workload_config *workload,
                          const struct node *node, struct diagnostic_list *problems)
 {
     const struct node *classes = node_member(node, "classes");
@@ -163,8 +163,9 @@ void check_profile_needs(const struct profile_config *profile, const struct work
                         (profile->stage == STAGE_PROCESSOR_SHARING && profile->tokens_per_work > 0);
     bool needs_input = profile->stage == STAGE_CONTINUOUS_BATCHING;
     bool needs_work = profile->stage == STAGE_PROCESSOR_SHARING && !(profile->tokens_per_work > 0);
-    for (const struct node *item = classes->first; item; item = item->next) {
-        if (item->is_wrong)
+    size_t number = 0;
+    for (const struct node *item = classes->first; item; item = item->next, number++) {
+        if (item->is_wrong || !workload_config_uses_pool(workload, number, pool))
             continue;
         if (needs_input && workload->arrivals.input_tokens_column[0] == '\0')
             expect_key(item, "input_tokens", profile, problems);

@@ -126,7 +126,7 @@ static void check_levels(const struct alert_config *alert, const struct node *no
 static void check_alert(const struct world_config *config, struct alert_config *alert, const struct node *node,
                         struct diagnostic_list *problems)
 {
-    alert->pool_index = check_find_pool(config, alert->pool, node, problems);
+    alert->pool_index = check_find_pool(config, alert->pool, "pool", node, problems);
     struct condition_config condition = gauge_alert_condition(alert, ALERT_WARNING);
     check_levels(alert, node, problems);
     check_window(&condition, is_period(node, alert->period_ns, problems) ? alert->period_ns : 0, node, problems);

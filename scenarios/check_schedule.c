@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "models/autoscaler.h"
 #include "models/schedule.h"
 #include "scenarios/quantity.h"
 #include "sim/calendar.h"
@@ -137,7 +138,7 @@ static void check_set(const struct pool_config *pool, struct setting_config *set
             diagnostic_add(problems, given->key_place,
                            "'max_inputs' cannot be scheduled: containers keep what they were made with; "
                            "'target_inputs' can");
-        else if (pool->platform == PLATFORM_FIXED && is_of_autoscaler(i))
+        else if (autoscaler_of(pool) == &autoscaler_fixed && is_of_autoscaler(i))
             diagnostic_add(problems, given->key_place,
                            "'%s' means nothing for a fixed pool: 'min_containers' is its number", setting_keys[i]);
     }

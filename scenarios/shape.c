@@ -324,6 +324,22 @@ static void prepare_shape(const struct preparation *preparation, const struct no
         check_drift(preparation, member);
 }
 
+/* As many begin as keep so many present, by Little's law. */
+static void prepare_sessions(const struct preparation *preparation, const struct node *node)
+{
+    struct arrival_config *arrivals = preparation->arrivals;
+    arrivals->takes_turns = check_given(node, "think_time");
+    if (!check_given(node, "session") || !check_is_sound(node, "session") || !check_is_sound(node, "users"))
+        return;
+    double length_s = sim_distribution_mean(&arrivals->session_s);
+    if (length_s > 0)
+        arrivals->rate_per_s = arrivals->users / length_s;
+    else
+        report(preparation, check_place(node, "session"), "'session' must take some time on average");
+    if (arrivals->shape.table.values == RATE_TABLE_RATES)
+        report(preparation, check_place(node, "shape"), "a table of rates means nothing for sessions: give factors");
+}
+
 /* Exactly one of the three ways to say a rate. */
 static void prepare_rate(const struct preparation *preparation, const struct node *node)
 {
@@ -331,6 +347,10 @@ static void prepare_rate(const struct preparation *preparation, const struct nod
     const struct node *users = check_given(node, "users");
     bool has_rate = check_given(node, "rate");
     bool has_rates = arrivals->shape.table.values == RATE_TABLE_RATES;
+    if (arrivals->process == ARRIVAL_SESSIONS) {
+        prepare_sessions(preparation, node);
+        return;
+    }
     if (has_rate + (users != NULL) + has_rates > 1)
         report(preparation, node->place, "expected one of 'rate', 'users' and a table of rates");
     if (users && !check_given(node, "requests_per_user"))
@@ -344,7 +364,7 @@ static void prepare_rate(const struct preparation *preparation, const struct nod
 static bool is_prepared(const struct arrival_config *arrivals)
 {
     return arrivals->process == ARRIVAL_POISSON || arrivals->process == ARRIVAL_GAMMA ||
-           arrivals->process == ARRIVAL_WEIBULL;
+           arrivals->process == ARRIVAL_WEIBULL || arrivals->process == ARRIVAL_SESSIONS;
 }
 
 void shape_prepare(struct world_config *config, const struct node *root, struct sim_arena *arena,

@@ -118,7 +118,7 @@ static int64_t highest_limit(const struct world_case *c, int32_t number)
         if (number >= 0) {
             const struct pool_config *pool = &c->pools[number];
             struct pool_settings settings = schedule_settings_at(&c->config, pool, at_ns);
-            bool is_kept = pool->platform == PLATFORM_FIXED && pool->controller.rule_count == 0;
+            bool is_kept = autoscaler_of(pool) == &autoscaler_fixed && pool->controller.rule_count == 0;
             limit = is_kept ? settings.min_containers : settings.max_containers;
             next_ns = schedule_settings_next(&c->config, pool, at_ns);
             if (limit == 0 && is_kept)
@@ -206,6 +206,15 @@ static void check_inputs(const struct world_case *c, const struct container_row 
     claim(highest_level(changes, count) <= limit - llround(pool->reserved_memory_gb * 1e9));
 }
 
+/* Sessions have no first output where answers are streamed: their turns have. */
+static bool is_session(const struct world_case *c, const struct request_row *row)
+{
+    size_t workload = 0;
+    while (row->class_index >= (int32_t)result_class_index(&c->config, workload + 1, 0))
+        workload++;
+    return c->workloads[workload].arrivals.process == ARRIVAL_SESSIONS;
+}
+
 static void check_requests(const struct world_case *c)
 {
     struct change *changes = sim_allocate(2 * c->rows.request_count, sizeof *changes);
@@ -218,7 +227,9 @@ static void check_requests(const struct world_case *c)
         claim(row->is_counted == (row->arrival_ns >= c->config.warm_up_ns));
         claim((row->start_ns < 0) == (row->tries == 0) && (row->container < 0) == (row->tries == 0));
         if (row->outcome == OUTCOME_COMPLETED) {
-            claim(row->arrival_ns <= row->start_ns && row->start_ns <= row->first_ns && row->first_ns <= row->end_ns);
+            claim(row->arrival_ns <= row->start_ns && row->start_ns <= row->end_ns);
+            claim(row->first_ns < 0 ? is_session(c, row)
+                                    : row->start_ns <= row->first_ns && row->first_ns <= row->end_ns);
         }
         if (row->tries != 1)
             continue;

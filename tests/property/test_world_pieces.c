@@ -147,8 +147,10 @@ static struct world_case *start_memoryless(uint64_t seed, sim_time_ns start_ns)
     struct world_case *c = sim_allocate(1, sizeof *c);
     draw_case(c, seed);
     for (size_t i = 0; i < c->config.workload_count; i++) {
-        c->workloads[i].arrivals.process = ARRIVAL_POISSON;
-        c->workloads[i].arrivals.rate_per_s = 0.2 * (double)(1 + (seed + i) % 8);
+        bool keeps_sessions = c->workloads[i].arrivals.process == ARRIVAL_SESSIONS;
+        c->workloads[i].arrivals.process = keeps_sessions ? ARRIVAL_SESSIONS : ARRIVAL_POISSON;
+        c->workloads[i].migration.to = NULL;
+        c->workloads[i].arrivals.rate_per_s = 0.1 * (double)(1 + (seed + i) % 8);
     }
     c->options.start_ns = start_ns;
     c->options.series_count = 0;

@@ -111,14 +111,34 @@ static inline void draw_shape(struct world_case *c, struct splitmix *random, siz
         shape->drift = (struct drift_config){.sd = 0.5, .correlation_ns = SIM_HOUR};
 }
 
+static inline void draw_sessions(struct world_case *c, struct splitmix *random, size_t number)
+{
+    struct workload_config *w = &c->workloads[number];
+    w->arrivals.rate_per_s = real(random, 0.1, 2);
+    w->arrivals.session_s = random_time(random, 20);
+    w->arrivals.takes_turns = splitmix_chance(random, 60);
+    if (splitmix_chance(random, 50))
+        w->arrivals.think_s = random_time(random, 3);
+    if (splitmix_chance(random, 50))
+        return;
+    double below = real(random, 0, 5);
+    w->migration.to_index = (int32_t)splitmix_below(random, (int64_t)c->config.pool_count);
+    w->migration.to = c->pools[w->migration.to_index].name;
+    w->migration.below = below;
+    w->migration.above = below + real(random, 0.1, 5);
+    w->migration.window_ns = random_ns(random, 0.5, 10);
+    w->migration.over_ns = splitmix_chance(random, 50) ? 0 : random_ns(random, 1, 20);
+    w->migration.back = splitmix_chance(random, 70);
+}
+
 static inline void draw_workload(struct world_case *c, struct splitmix *random, size_t number)
 {
-    static const int32_t processes[] = {ARRIVAL_POISSON, ARRIVAL_POISSON, ARRIVAL_GAMMA,
-                                        ARRIVAL_WEIBULL, ARRIVAL_BURST,   ARRIVAL_CLOSED};
+    static const int32_t processes[] = {ARRIVAL_POISSON, ARRIVAL_POISSON, ARRIVAL_GAMMA,   ARRIVAL_WEIBULL,
+                                        ARRIVAL_BURST,   ARRIVAL_CLOSED,  ARRIVAL_SESSIONS};
     struct workload_config *w = &c->workloads[number];
     w->pool_index = (int32_t)splitmix_below(random, (int64_t)c->config.pool_count);
     w->pool = c->pools[w->pool_index].name;
-    w->arrivals.process = processes[splitmix_below(random, 6)];
+    w->arrivals.process = processes[splitmix_below(random, 7)];
     w->arrivals.rate_per_s = real(random, 0.1, 6);
     w->arrivals.cv = real(random, 0.2, 3);
     w->arrivals.count = between(random, 1, 40);
@@ -130,6 +150,12 @@ static inline void draw_workload(struct world_case *c, struct splitmix *random, 
     draw_classes(c, random, number);
     if (splitmix_chance(random, 30))
         draw_shape(c, random, number);
+    if (w->arrivals.process == ARRIVAL_SESSIONS)
+        draw_sessions(c, random, number);
+    for (size_t i = 0; i < w->class_count && splitmix_chance(random, 30); i++) {
+        w->classes[i].pool_index = (int32_t)splitmix_below(random, (int64_t)c->config.pool_count);
+        w->classes[i].pool = c->pools[w->classes[i].pool_index].name;
+    }
 }
 
 static inline size_t draw_stages(struct stage_config *stages, struct splitmix *random)
@@ -199,7 +225,8 @@ static inline void draw_startup(struct splitmix *random, struct pool_config *poo
 static inline void draw_scaling(struct splitmix *random, struct pool_config *pool)
 {
     pool->platform = splitmix_chance(random, 30) ? PLATFORM_FIXED : PLATFORM_MODAL_FUNCTION;
-    pool->min_containers = pool->platform == PLATFORM_FIXED ? between(random, 1, 4) : splitmix_below(random, 3);
+    pool->autoscaler = (int32_t)(splitmix_chance(random, 70) ? AUTOSCALER_OF_PLATFORM : between(random, 1, 2));
+    pool->min_containers = autoscaler_of(pool) == &autoscaler_fixed ? between(random, 1, 4) : splitmix_below(random, 3);
     pool->max_containers = splitmix_chance(random, 40) ? 0 : between(random, pool->min_containers + 1, 8);
     pool->buffer_containers = splitmix_chance(random, 60) ? 0 : between(random, 1, 2);
     pool->scaledown_window_ns = random_ns(random, 1, 15);
@@ -232,6 +259,7 @@ static inline void draw_pool(struct world_case *c, struct splitmix *random, size
     pool->crash_rate_per_s = splitmix_chance(random, 60) ? 0 : 0.03;
     pool->price.gpu_pusd_per_h = between(random, 1, INT64_C(5000000000000));
     pool->queue_limit = splitmix_chance(random, 80) ? 1000000 : 5;
+    pool->admission_limit = splitmix_chance(random, 80) ? 0 : between(random, 1, 20);
 }
 
 static inline struct setting_config draw_setting(struct splitmix *random, const struct pool_config *pool)

@@ -45,6 +45,35 @@ START_TEST(need_is_rounded_up)
 }
 END_TEST
 
+/* Pods that are ordered as needed: the buffer is always kept, and idle ones go after the window. */
+START_TEST(target)
+{
+    enum scaling_reason reason;
+    init();
+    pool.platform = PLATFORM_FIXED;
+    pool.autoscaler = AUTOSCALER_TARGET;
+    expect(0, SCALING_BUFFER);
+    pool.buffer_containers = 1;
+    expect(1, SCALING_BUFFER);
+    seen.running = 9;
+    expect(4, SCALING_DEMAND);
+    seen.ready = 3;
+    expect(4, SCALING_BUFFER);
+    pool.max_containers = 3;
+    expect(3, SCALING_BUFFER);
+    seen.allowed = 2;
+    expect(2, SCALING_BUFFER);
+    seen.running = 0;
+    pool.min_containers = 2;
+    expect(2, SCALING_MINIMUM);
+    struct pool_settings settings = in_force();
+    ck_assert(!autoscaler_target.may_retire(&pool, &settings, seconds(59.9), 3, 2, &reason));
+    ck_assert(autoscaler_target.may_retire(&pool, &settings, seconds(60), 3, 2, &reason));
+    pool.autoscaler = AUTOSCALER_FIXED;
+    ck_assert(autoscaler_of(&pool) == &autoscaler_fixed);
+}
+END_TEST
+
 START_TEST(buffer_while_active)
 {
     init();
@@ -129,7 +158,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {need_is_rounded_up,     buffer_while_active,  clamped, retiring,
-                                  fixed_keeps_its_number, the_list_is_complete, NULL};
+    const TTest *const tests[] = {
+        need_is_rounded_up,   target, buffer_while_active, clamped, retiring, fixed_keeps_its_number,
+        the_list_is_complete, NULL};
     return case_main("autoscaler", tests);
 }

@@ -46,11 +46,11 @@ static void release(void)
     run_result_destroy(result);
 }
 
-static double sum_over_months(const char *metric)
+static double sum_over_months(enum scope_kind kind, const char *metric)
 {
     double sum = 0;
     for (size_t i = 0; i < summary->scopes.count; i++)
-        if (summary->scopes.items[i].kind == SCOPE_MONTH)
+        if (summary->scopes.items[i].kind == kind)
             sum += summary_value(summary, summary->scopes.items[i].name, metric);
     return sum;
 }
@@ -98,8 +98,12 @@ START_TEST(months_add_up)
     for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
         double total = summary_value(summary, "all", totals[i]);
         ck_assert_msg(total > 0, "%s", totals[i]);
-        ck_assert_msg(fabs(sum_over_months(totals[i]) - total) < 1e-5 + 1e-12 * total, "%s", totals[i]);
+        ck_assert_msg(fabs(sum_over_months(SCOPE_MONTH, totals[i]) - total) < 1e-5 + 1e-12 * total, "%s", totals[i]);
     }
+    double cost = summary_value(summary, "pool/p0", "cost_usd"); /* there is one pool */
+    ck_assert(fabs(sum_over_months(SCOPE_POOL_MONTH, "cost_usd") - cost) < 1e-5 + 1e-12 * cost);
+    ck_assert_ptr_nonnull(summary_find(summary, "pool/p0/2026-02", "containers_mean"));
+    ck_assert_ptr_null(summary_find(summary, "pool/p0/2026-02", "requests_arrived"));
     check_costs();
     ck_assert_ptr_null(summary_find(summary, "month/2026-05", "cost_usd"));
     ck_assert_ptr_null(summary_find(summary, "month/2026-03", "cost_usd_per_month"));

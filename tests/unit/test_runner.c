@@ -173,6 +173,43 @@ START_TEST(segments_change_nothing_about_rules)
 }
 END_TEST
 
+/* Users who come and stay: worlds that begin in the middle find their way, unless they would have to know how many
+ * there were, and whether a migration goes on.
+ */
+START_TEST(segments_of_sessions)
+{
+    struct runner_account account;
+    example.workload.arrivals.process = ARRIVAL_SESSIONS;
+    example.workload.arrivals.rate_per_s = 0.02;
+    example.workload.arrivals.session_s =
+        (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = 60};
+    example.workload.arrivals.takes_turns = true;
+    example.workload.arrivals.think_s = (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = 5};
+    struct pool_config pools[2] = {example.pool, example.pool};
+    if (_i == 1) {
+        pools[1].name = "other";
+        example.config.pools = pools;
+        example.config.pool_count = 2;
+        example.workload.migration = (struct migration_config){.to = "other",
+                                                               .to_index = 1,
+                                                               .above = 2,
+                                                               .below = 1,
+                                                               .window_ns = SIM_HOUR,
+                                                               .over_ns = SIM_DAY,
+                                                               .back = true};
+    }
+    char *serial = long_run((struct runner_options){.jobs = 1}, &account);
+    char *parallel = long_run((struct runner_options){.jobs = 2}, &account);
+    ck_assert_str_eq(serial, parallel);
+    if (_i == 0)
+        ck_assert_uint_gt(account.guessed, account.again);
+    else
+        ck_assert_uint_eq(account.guessed, 0);
+    free(serial);
+    free(parallel);
+}
+END_TEST
+
 /* All wait for ever longer: no world that begins in the middle can guess how many. */
 START_TEST(wrong_guesses_change_nothing)
 {
@@ -358,6 +395,7 @@ int main(void)
     tcase_add_test(core, threads_change_nothing);
     tcase_add_loop_test(core, segments_change_nothing, 0, 3);
     tcase_add_test(core, segments_change_nothing_about_rules);
+    tcase_add_loop_test(core, segments_of_sessions, 0, 2);
     tcase_add_test(core, wrong_guesses_change_nothing);
     tcase_add_test(core, replications_differ_and_come_in_order);
     tcase_add_loop_test(core, rows_agree_with_histograms, 0, 2);

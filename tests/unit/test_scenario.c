@@ -254,7 +254,8 @@ START_TEST(test_explain)
     expect_explanation("max_inputs", "pools.max_inputs\n");
     expect_explanation("workloads.arrivals.process", "workloads.arrivals.process\n"
                                                      "  how requests arrive\n"
-                                                     "  kind: one of poisson, gamma, weibull, burst, closed, trace\n"
+                                                     "  kind: one of poisson, gamma, weibull, burst, closed, trace, "
+                                                     "sessions\n"
                                                      "  required\n");
     expect_explanation("duration",
                        "duration\n  length of the run\n  kind: time, in s\n  range: 0 s or more\n  required\n");
