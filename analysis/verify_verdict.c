@@ -41,7 +41,9 @@ static bool is_word(char letter)
 /* The number at `at`, which is in `text`; not one that belongs to a name, such as the 40 of A40. */
 static bool number_at(const char *text, const char *at, struct printed_number *number, size_t *size)
 {
-    char before = at > text ? at[-1] : ' ';
+    char before = ' ';
+    if (at > text)
+        before = at[-1];
     bool is_signed = *at == '-' || *at == '+';
     if (is_word(before) || (is_signed && before != ' ' && !strchr("=;,(:<>", before)))
         return false;
