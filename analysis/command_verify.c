@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/command.h"
 #include "analysis/message.h"
@@ -90,17 +91,29 @@ static bool match_claims(struct verification *all)
     return verify_claims_match(&all->claims, all->files, all->count, options->only);
 }
 
+/* One line on a terminal that says how far it has come; `file` is the count at the end, which removes it. */
+static void show_progress(const struct verification *all, size_t file)
+{
+    if (all->options->is_quiet || !isatty(STDERR_FILENO))
+        return;
+    fputs("\r\033[K", stderr);
+    if (file < all->count)
+        fprintf(stderr, "%zu of %zu: %s", file + 1, all->count, all->files[file].path);
+}
+
 static int answer_all(const struct verification *all)
 {
     struct sim_error error;
     int code = EXIT_DONE;
     for (size_t i = 0; i < all->count; i++) {
+        show_progress(all, i);
         enum sim_status status = verify_answer(&all->files[i], all->runs, &error);
         if (status != SIM_OK && all->files[i].problems.count == 0)
             return message_error(&error);
         if (status != SIM_OK)
             code = EXIT_BAD_INPUT;
     }
+    show_progress(all, all->count);
     return code;
 }
 

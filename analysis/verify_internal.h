@@ -56,6 +56,9 @@ struct verify_run *verify_function_run(lua_State *lua, struct verify_work *work,
 /* The catalogue; leaves by a jump if it cannot be read. */
 const struct catalogue *verify_function_catalogue(lua_State *lua, struct verify_work *work);
 
+/* Adds the functions about what was loaded (verify_value.c). */
+void verify_value_add_all(struct verify_work *work);
+
 /* Adds the functions about models and what holds them (verify_size.c). */
 void verify_size_add_all(struct verify_work *work);
 
