@@ -124,7 +124,9 @@ static struct node *read_tree(const char *path, const struct scenario_settings *
         apply_variant(root, settings->variant, problems);
     for (size_t i = 0; i < settings->setting_count; i++)
         merge_set(root, settings->settings[i], problems);
-    if (settings->variant || settings->setting_count > 0)
+    for (size_t i = 0; i < settings->varied_count; i++)
+        merge_set_from(root, settings->varied[i], "--vary", problems);
+    if (settings->variant || settings->setting_count > 0 || settings->varied_count > 0)
         take_in_profiles(root, problems);
     take_in_quotas(root, problems);
     return root;
@@ -181,6 +183,21 @@ enum sim_status scenario_load_with(const char *path, const struct scenario_setti
                                    struct scenario **scenario, struct diagnostic_list *problems)
 {
     return load(path, settings, true, scenario, problems);
+}
+
+enum sim_status scenario_check_settings(const char *path, const struct scenario_settings *settings,
+                                        struct diagnostic_list *problems)
+{
+    struct sim_arena *arena = sim_arena_create();
+    struct world_config config = {0};
+    struct node *root = read_tree(path, settings, problems);
+    if (root) {
+        struct reference_list references;
+        reference_take(root, &references, arena, problems);
+        binding_fill(&world_config_table, root, &config, arena, problems);
+    }
+    sim_arena_destroy(arena);
+    return problems->count > 0 ? SIM_BAD_INPUT : SIM_OK;
 }
 
 void scenario_destroy(struct scenario *scenario)

@@ -36,6 +36,8 @@ struct scenario_settings {
     const struct reference_variant *variant; /* whose settings are applied first; NULL: none */
     const char *const *settings;             /* PATH=VALUE */
     size_t setting_count;
+    const char *const *varied; /* the same, applied last; problems call them "--vary" */
+    size_t varied_count;
 };
 
 /* The same for `capsim verify`: with settings of a variant, in which paths are relative to the file where it stands;
@@ -44,6 +46,12 @@ struct scenario_settings {
  */
 SIM_MUST_USE enum sim_status scenario_load_with(const char *path, const struct scenario_settings *settings,
                                                 struct scenario **scenario, struct diagnostic_list *problems);
+
+/* Whether the settings could be right at all: there are such keys, and the values are of their kind and range. What
+ * must hold between values, and what catalogues say, is not looked at. SIM_BAD_INPUT with the problems in the list.
+ */
+SIM_MUST_USE enum sim_status scenario_check_settings(const char *path, const struct scenario_settings *settings,
+                                                     struct diagnostic_list *problems);
 
 void scenario_destroy(struct scenario *scenario);
 
