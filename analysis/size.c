@@ -193,14 +193,15 @@ static void set_cache(const struct size_context *context, const struct pool_conf
 static void list_settings(const struct size_context *context, const struct pool_config *pool,
                           const struct size_candidate *candidate, int64_t containers, struct setting_list *list)
 {
+    bool has_cache = check_pool_cache_gb(&context->scenario->config, pool) > 0; /* which limits what is inside */
     add_setting(list, pool->name, "gpu=%s", size_gpu_text(candidate->gpu, candidate->gpu_count).text);
     add_setting(list, pool->name, "provider=%s", candidate->price->provider);
     add_setting(list, pool->name, "price_kind=%s", candidate->price->kind);
     if (pool->price_pusd_per_h > 0)
         add_setting(list, pool->name, "price=null");
-    if (candidate->inputs < pool->max_inputs)
+    if (!has_cache && candidate->inputs < pool->max_inputs)
         add_setting(list, pool->name, "max_inputs=%lld", (long long)candidate->inputs);
-    if (candidate->inputs < pool->target_inputs)
+    if (!has_cache && candidate->inputs < pool->target_inputs)
         add_setting(list, pool->name, "target_inputs=%lld", (long long)candidate->inputs);
     if (containers > 0)
         add_setting(list, pool->name, "min_containers=%lld", (long long)containers);

@@ -124,7 +124,10 @@ static void print_room(const struct world_config *config, const struct pool_conf
     double free_gb = pool->container_gb - pool->models_gb;
     fprintf(out, "  %-16s %-16s %8.4g %8.4g %8.4g", pool->name, pool->gpu[0] ? pool->gpu : "CPU", pool->container_gb,
             pool->models_gb, free_gb);
-    if (input_gb > 0)
+    double cache_gb = check_pool_cache_gb(config, pool);
+    if (cache_gb > 0)
+        fprintf(out, "  %.4g GB of it a cache for %" PRId64 " tokens", cache_gb, pool->profile.kv_tokens);
+    else if (input_gb > 0)
         fprintf(out, "  %" PRId64 " of %.0f requests; each may grow to %.3g times its memory", pool->max_inputs,
                 floor(free_gb / input_gb + 1e-9), free_gb / ((double)pool->max_inputs * input_gb));
     else
@@ -200,9 +203,9 @@ static void print_trial(const struct size_trial *trial, bool is_best, FILE *out)
     if (trial->containers > 0)
         fprintf(out, " x%-4" PRId64, trial->containers);
     fprintf(out, " %10s a month  %s%s", format_figure(trial->usd_per_month, "USD", 0).text, verdicts[trial->verdict],
-            trial->verdict != SIZE_TRIAL_IMPOSSIBLE && !trial->is_clear ? ", not clearly" : "");
+            trial->verdict == SIZE_TRIAL_FEASIBLE && !trial->is_clear ? ", not clearly" : "");
     for (size_t i = 0; i < trial->value_count; i++)
-        fprintf(out, "%s%.4g", i == 0 ? ": " : ", ", trial->values[i]);
+        fprintf(out, isfinite(trial->values[i]) ? "%s%.4g" : "%swithheld", i == 0 ? ": " : ", ", trial->values[i]);
     fprintf(out, "%s\n", is_best ? "  <- cheapest" : "");
 }
 
@@ -247,7 +250,8 @@ void size_answer_print(const struct size_answer *answer, FILE *out)
     struct sources sources = {.count = 0};
     print_pools(config, out);
     for (size_t i = 0; i < answer->count; i++)
-        print_list(answer, &answer->lists[i], &sources, out);
+        if (answer->lists[i].subject.is_pool || answer->lists[i].subject.pool == SIZE_NONE)
+            print_list(answer, &answer->lists[i], &sources, out);
     print_packs(answer, &sources, out);
     for (size_t i = 0; i < answer->count; i++)
         print_trials(answer, i, out);

@@ -62,6 +62,11 @@ void check_hardware_pool(const struct pool_config *pool, const struct node *node
 void check_hardware_classes(const struct world_config *config, const struct workload_config *workload,
                             const struct node *node, struct diagnostic_list *problems);
 
+/* GB of key-value cache that a container of the pool reserves: what continuous batching has, where a model of the pool
+ * says what a token takes; else 0. Requests then take no cache of their own.
+ */
+double check_pool_cache_gb(const struct world_config *config, const struct pool_config *pool);
+
 /* For all sources: the member `key` unless it is missing or null; whether it may be relied on (missing or not
  * wrong); and its place, or that of the mapping.
  */

@@ -172,8 +172,7 @@ double check_pool_input_gb(const struct world_config *config, const struct pool_
     return most;
 }
 
-/* Key-value memory that the profile reserves, where it does and a model says what a token takes; else 0. */
-static double reserved_gb(const struct world_config *config, const struct pool_config *pool)
+double check_pool_cache_gb(const struct world_config *config, const struct pool_config *pool)
 {
     double most = 0;
     if (pool->profile.stage != STAGE_CONTINUOUS_BATCHING)
@@ -195,7 +194,7 @@ static double input_without_cache_gb(const struct world_config *config, const st
 static void write_sum(const struct world_config *config, const struct pool_config *pool, char *text, size_t size)
 {
     size_t used = 0;
-    double cache_gb = reserved_gb(config, pool);
+    double cache_gb = check_pool_cache_gb(config, pool);
     text[0] = '\0';
     for (size_t i = 0; i < pool->model_count && used + 1 < size; i++) {
         const struct model_use *use = &pool->models[i];
@@ -212,7 +211,7 @@ static void write_sum(const struct world_config *config, const struct pool_confi
 static void check_memory(const struct world_config *config, const struct pool_config *pool, const struct node *node,
                          struct diagnostic_list *problems)
 {
-    double cache_gb = reserved_gb(config, pool);
+    double cache_gb = check_pool_cache_gb(config, pool);
     double input_gb = cache_gb > 0 ? input_without_cache_gb(config, pool) : check_pool_input_gb(config, pool);
     double need_gb = pool->models_gb + cache_gb + (double)pool->max_inputs * input_gb;
     char sum[256];
@@ -257,27 +256,29 @@ static void fill_inputs(const struct world_config *config, struct pool_config *p
 }
 
 /* What runs count of it (`reserved_memory`). */
-static void reserve(struct pool_config *pool, const struct node *node, struct diagnostic_list *problems)
+static void reserve(const struct world_config *config, struct pool_config *pool, const struct node *node,
+                    struct diagnostic_list *problems)
 {
     if (pool->reserved_memory_gb > 0)
         diagnostic_add(problems, check_place(node, "reserved_memory"),
                        "'reserved_memory' is what 'models' take: give one of them");
     else if (pool->gpu[0])
-        pool->reserved_memory_gb = pool->models_gb;
+        pool->reserved_memory_gb = pool->models_gb + check_pool_cache_gb(config, pool);
 }
 
-static bool holds(const struct world_config *config, const char *pool_name, int32_t model)
+/* The pool of that name if its containers hold the model on GPUs; NULL: they do not. */
+static const struct pool_config *holder_of(const struct world_config *config, const char *name, int32_t model)
 {
     for (size_t i = 0; i < config->pool_count; i++) {
         const struct pool_config *pool = &config->pools[i];
-        for (size_t k = 0; strcmp(pool->name, pool_name) == 0 && pool->gpu[0] && k < pool->model_count; k++)
+        for (size_t k = 0; strcmp(pool->name, name) == 0 && pool->gpu[0] && k < pool->model_count; k++)
             if (pool->models[k].model_index == model)
-                return true;
+                return pool;
     }
-    return false;
+    return NULL;
 }
 
-/* A request takes what its model says, unless its class says otherwise. */
+/* A request takes what its model says, unless its class says otherwise. A cache that is reserved is not its own. */
 static void fill_classes(struct world_config *config)
 {
     for (size_t i = 0; i < config->model_count; i++) {
@@ -285,12 +286,14 @@ static void fill_classes(struct world_config *config)
         if (model->workload_index < 0)
             continue;
         struct workload_config *workload = &config->workloads[model->workload_index];
-        if (!holds(config, workload->pool, (int32_t)i))
+        const struct pool_config *pool = holder_of(config, workload->pool, (int32_t)i);
+        if (!pool)
             continue;
+        bool has_cache = check_pool_cache_gb(config, pool) > 0;
         for (size_t k = 0; k < workload->class_count; k++) {
             bool is_meant = model->class_index < 0 || model->class_index == (int32_t)k;
             if (is_meant && workload->classes[k].memory_gb == 0)
-                workload->classes[k].memory_gb = model_input_gb(model);
+                workload->classes[k].memory_gb = has_cache ? model->per_input_gb : model_input_gb(model);
         }
     }
 }
@@ -311,7 +314,7 @@ static void check_pool(const struct world_config *config, struct pool_config *po
         pool->models_gb +=
             model_fixed_gb(&config->models[pool->models[i].model_index], (size_t)pool->models[i].precision_index,
                            pool->gpu_count > 0 ? pool->gpu_count : 1);
-    reserve(pool, node, problems);
+    reserve(config, pool, node, problems);
     fill_inputs(config, pool, node, problems->arena);
     if (check_is_sound(node, "max_inputs") && check_is_sound(node, "gpu"))
         check_memory(config, pool, node, problems);

@@ -14,17 +14,22 @@ static struct scenario *scenario;
 static struct catalogue catalogue;
 static struct size_context context;
 
-static void open_with(const char *const *settings, size_t count)
+static void open_file(const char *path, const char *const *settings, size_t count)
 {
     setenv("CAPSIM_CATALOGUE", "tests/unit/catalogue_size", 1);
     diagnostic_init(&problems);
-    if (scenario_load("tests/unit/valid/size.yaml", settings, count, &scenario, &problems) != SIM_OK) {
+    if (scenario_load(path, settings, count, &scenario, &problems) != SIM_OK) {
         diagnostic_print(&problems, stdout);
         ck_abort_msg("refused");
     }
     ck_assert(catalogue_load(&catalogue, problems.arena, &problems));
     const struct scenario_settings all = {.settings = settings, .setting_count = count};
     context = size_context_of(scenario, &all, &catalogue);
+}
+
+static void open_with(const char *const *settings, size_t count)
+{
+    open_file("tests/unit/valid/size.yaml", settings, count);
 }
 
 static void setup(void)
@@ -264,6 +269,25 @@ START_TEST(more_containers_until_the_limit_is_kept)
 }
 END_TEST
 
+/* 48 GB less 5 + 1 and ten times 0.01 leave a cache of 83,800 tokens; max_inputs stays, since the cache limits. */
+START_TEST(the_cache_grows_with_the_gpu)
+{
+    teardown();
+    open_file("tests/unit/valid/size_cache.yaml", NULL, 0);
+    ck_assert(scenario->config.pools[0].reserved_memory_gb == 7.5);
+    ck_assert_double_eq_tol(scenario->config.workloads[0].classes[0].memory_gb, 0.01, 1e-12);
+    struct size_list list = size_pool(&context, 0);
+    struct scenario *other = size_load(&context, 0, find(&list, "L48"), 2);
+    ck_assert_ptr_nonnull(other);
+    const struct pool_config *pool = &other->config.pools[0];
+    ck_assert_int_eq(pool->profile.kv_tokens, 83800);
+    ck_assert(pool->max_inputs == 10 && pool->min_containers == 2);
+    ck_assert_int_eq(find(&list, "L48")->inputs, 82);
+    scenario_destroy(other);
+    size_list_release(&list);
+}
+END_TEST
+
 START_TEST(misfits_are_named)
 {
     struct size_answer answer;
@@ -289,6 +313,7 @@ int main(void)
     tcase_add_test(cases, bins_are_the_fewest);
     tcase_add_test(cases, cheapest_that_keeps_the_limit);
     tcase_add_test(cases, more_containers_until_the_limit_is_kept);
+    tcase_add_test(cases, the_cache_grows_with_the_gpu);
     tcase_add_test(cases, misfits_are_named);
     Suite *suite = suite_create("size");
     suite_add_tcase(suite, cases);
