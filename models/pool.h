@@ -166,6 +166,7 @@ struct pool {
     bool may_fail;                              /* attempts may, at their end */
     bool is_watched;                            /* one of both: ends of attempts need a look */
     bool has_sessions;                          /* some of its requests are sessions */
+    bool has_special_needs;                     /* GPUs differ, or requests write checkpoints */
     struct timeline_plan plans[SERVED_MAX + 1]; /* by GPU (served.h) */
     struct stage_group groups[SIDE_COUNT];
     int64_t guessed_containers;       /* warm ones with which a world that begins in the middle starts; 0: as any */

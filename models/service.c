@@ -70,16 +70,30 @@ SIM_ALWAYS_INLINE void settle(struct world *world, struct pool *pool, uint32_t c
     dispatch_update(&pool->dispatch, container, c->inputs, has_room, now_ns(world));
 }
 
-static struct stage_need draw_need(const struct world *world, const struct pool *pool, const struct request *r)
+static struct stage_need draw_need_of(const struct world *world, const struct stage_plan *stage,
+                                      const struct request *r)
 {
     struct sim_random random;
-    if (service_job_is(world, pool, r))
-        return service_job_need(world, pool, r);
-    const struct stage_plan *stage = &pool->plans[pool_container(pool, r->container)->gpu].stage;
     if (stage->draws)
         sim_random_init(&random, world->options.seed, world->options.replication, PURPOSE_SERVICE,
                         (uint64_t)r->tries << 32 | r->draw.workload, r->draw.key);
     return stage_need(stage, &r->draw, world->classes[r->draw.class_index].prefix_hit, &random);
+}
+
+/* Where containers have different GPUs, or requests write checkpoints. */
+SIM_NEVER_INLINE static struct stage_need draw_special_need(const struct world *world, const struct pool *pool,
+                                                            const struct request *r)
+{
+    if (service_job_is(world, pool, r))
+        return service_job_need(world, pool, r);
+    return draw_need_of(world, &pool->plans[pool_container(pool, r->container)->gpu].stage, r);
+}
+
+static struct stage_need draw_need(const struct world *world, const struct pool *pool, const struct request *r)
+{
+    if (SIM_RARELY(pool->has_special_needs))
+        return draw_special_need(world, pool, r);
+    return draw_need_of(world, &pool->plans[0].stage, r);
 }
 
 struct stage_need service_need(const struct world *world, const struct pool *pool, const struct request *r)

@@ -25,6 +25,15 @@ static sim_time_ns left_ns(const struct world *world, const struct pool *pool, c
     return work_s > 0 ? sim_time_from_s(work_s / served_speed(pool->config, gpu)) : 0;
 }
 
+bool service_job_applies(const struct world_config *config, const struct pool_config *pool)
+{
+    bool is_any = false;
+    for (size_t i = 0; i < config->workload_count; i++)
+        for (size_t k = 0; k < config->workloads[i].class_count; k++)
+            is_any |= config->workloads[i].classes[k].checkpoint_ns > 0;
+    return is_any && pool->profile.stage == STAGE_INDEPENDENT;
+}
+
 bool service_job_is(const struct world *world, const struct pool *pool, const struct request *r)
 {
     return class_of(world, r)->checkpoint_ns > 0 && !world->workloads[r->draw.workload].is_sessions &&

@@ -173,6 +173,7 @@ static enum sim_status init_pool(struct world *world, uint32_t number, struct si
     pool->has_sessions = has_sessions(world->config, number);
     for (size_t gpu = 0; gpu <= pool->config->served_count && pool->has_sessions; gpu++)
         timeline_plan_keep(&pool->plans[gpu]);
+    pool->has_special_needs = pool->config->served_count > 0 || service_job_applies(world->config, pool->config);
     init_arrays(pool);
     init_pool_state(world, pool);
     world->is_streaming[number] = pool->plans[0].stage.is_batching || pool->config->profile.first_output < 1;

@@ -273,6 +273,8 @@ void service_memory_leave(struct world *world, struct pool *pool, const struct r
 void service_memory_note(struct world *world, struct pool *pool, uint32_t container);
 
 /* service_job.c */
+/* Whether there may be such requests in the pool. */
+bool service_job_applies(const struct world_config *config, const struct pool_config *pool);
 /* Whether a request of the pool writes checkpoints. What it then needs of the main stage in its attempt. */
 bool service_job_is(const struct world *world, const struct pool *pool, const struct request *request);
 struct stage_need service_job_need(const struct world *world, const struct pool *pool, const struct request *request);

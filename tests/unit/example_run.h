@@ -163,6 +163,15 @@ static inline void example_fill_pool(struct pool_tally *tally, sim_time_ns lengt
     tally->queue_max = 7 + (int64_t)block % 3;
     tally->containers_max = 3;
     tally->starts[STARTED_FULL] = 1;
+    tally->served_ns[0] = part * 30;
+    tally->served_ns[1] = part * (5 + extra);
+    tally->interruptions = extra;
+    tally->lost_ns = part * extra;
+    tally->out_of_memory = 2 * extra;
+    tally->memory_integral = part * (20 + extra);
+    tally->memory_room = part * 48;
+    tally->memory_max = 30 + extra;
+    tally->memory_share_max = 625000000 + extra;
 }
 
 static inline void example_fill_replication(struct replication_result *replication, const struct world_config *config,

@@ -210,6 +210,69 @@ START_TEST(segments_of_sessions)
 }
 END_TEST
 
+/* Containers with other GPUs, which are interrupted, and whose memory is not always enough. */
+START_TEST(segments_change_nothing_about_hardware)
+{
+    struct runner_account account;
+    struct served_config served[] = {
+        {.gpu = "A100-80GB", .share = 0.3, .speed = 1.5, .attempt_failure = -1, .memory_gb = 80},
+        {.gpu = "L4",
+         .share = 0.3,
+         .speed = 0.5,
+         .billed_as = BILLED_AS_OWN,
+         .attempt_failure = 0.01,
+         .memory_gb = 24,
+         .gpu_pusd_per_h = INT64_C(800000000000)},
+    };
+    example.workload.arrivals.rate_per_s = 4;
+    example.pool.served_by = served;
+    example.pool.served_count = 2;
+    example.pool.crash_rate_per_s = 1.0 / 3600;
+    example.pool.interruption_rate_per_s = 5.0 / 3600;
+    example.pool.interruption_notice_ns = SIM_SECOND;
+    example.pool.reserved_memory_gb = 14;
+    example.classes[0].memory_gb = 2;
+    example.classes[1].memory_gb = 5;
+    char *serial = long_run((struct runner_options){.jobs = 1}, &account);
+    ck_assert_uint_eq(account.guessed, 0);
+    char *parallel = long_run((struct runner_options){.jobs = 3}, &account);
+    ck_assert_str_eq(serial, parallel);
+    ck_assert_uint_gt(account.guessed, 3);
+    ck_assert_uint_lt(account.again, account.guessed);
+    ck_assert_ptr_nonnull(strstr(serial, "other_gpu_share"));
+    free(serial);
+    free(parallel);
+}
+END_TEST
+
+/* Jobs of hours, each in a container of its own: they reach over several joints. */
+START_TEST(segments_change_nothing_about_jobs)
+{
+    struct runner_account account;
+    struct phase_config pod = {"pod", {.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = 120}, false, true};
+    example.workload.arrivals.rate_per_s = 1.0 / 3600;
+    example.pool.max_inputs = 1;
+    example.pool.single_use = true;
+    example.pool.timeout_ns = SIM_TIME_NEVER;
+    example.pool.interruption_rate_per_s = 1.0 / 7200;
+    example.pool.interruption_notice_ns = 30 * SIM_SECOND;
+    example.pool.profile.stage = STAGE_INDEPENDENT;
+    example.pool.profile.first_output = 1;
+    example.pool.profile.service_s = (struct sim_distribution){.kind = SIM_DISTRIBUTION_FIXED, .of.fixed.value = 7200};
+    example.pool.profile.startup = &pod;
+    example.pool.profile.startup_count = 1;
+    example.classes[0].checkpoint_ns = 600 * SIM_SECOND;
+    example.classes[0].checkpoint_write_ns = 60 * SIM_SECOND;
+    char *serial = long_run((struct runner_options){.jobs = 1}, &account);
+    char *parallel = long_run((struct runner_options){.jobs = 3}, &account);
+    ck_assert_str_eq(serial, parallel);
+    ck_assert_uint_gt(account.guessed, 0);
+    ck_assert_ptr_nonnull(strstr(serial, "interruptions"));
+    free(serial);
+    free(parallel);
+}
+END_TEST
+
 /* All wait for ever longer: no world that begins in the middle can guess how many. */
 START_TEST(wrong_guesses_change_nothing)
 {
@@ -396,6 +459,8 @@ int main(void)
     tcase_add_loop_test(core, segments_change_nothing, 0, 3);
     tcase_add_test(core, segments_change_nothing_about_rules);
     tcase_add_loop_test(core, segments_of_sessions, 0, 2);
+    tcase_add_test(core, segments_change_nothing_about_hardware);
+    tcase_add_test(core, segments_change_nothing_about_jobs);
     tcase_add_test(core, wrong_guesses_change_nothing);
     tcase_add_test(core, replications_differ_and_come_in_order);
     tcase_add_loop_test(core, rows_agree_with_histograms, 0, 2);

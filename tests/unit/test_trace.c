@@ -89,6 +89,12 @@ static char *write_run(int32_t replications, size_t blocks, bool keep_rows)
     static struct price_change later = {"2026-07-01", 90 * SIM_DAY, 1800000000000};
     example.pool.prices = &later;
     example.pool.price_count = 1;
+    static struct served_config served[] = {{"A100-80GB", 0.3, 0, 1.5, BILLED_AS_REQUESTED, -1, 0, 80, 0},
+                                            {"L4", 0.2, 0, 0.5, BILLED_AS_OWN, 0.1, 0, 24, 800000000000}};
+    example.pool.served_by = served;
+    example.pool.served_count = 2;
+    example.pool.interruption_rate_per_s = 0.01;
+    example.classes[1].memory_gb = 3;
     add_alerts();
     struct note_list notes = {0};
     load_notes(&example.config, &notes);
@@ -188,6 +194,16 @@ START_TEST(keeps_every_sum)
     ck_assert_str_eq(pool->price.source, example.pool.price.source);
     ck_assert(pool->price_count == 1 && pool->prices[0].gpu_pusd_per_h == 1800000000000);
     ck_assert(pool->prices[0].from_ns == 90 * SIM_DAY);
+    ck_assert_uint_eq(pool->served_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct served_config *given = &example.pool.served_by[i];
+        const struct served_config *served = &pool->served_by[i];
+        ck_assert_str_eq(served->gpu, given->gpu);
+        ck_assert(served->share == given->share && served->speed == given->speed);
+        ck_assert(served->billed_as == given->billed_as && served->attempt_failure == given->attempt_failure);
+        ck_assert(served->memory_gb == given->memory_gb && served->gpu_pusd_per_h == given->gpu_pusd_per_h);
+    }
+    ck_assert(trace->result->config->workloads[0].classes[1].memory_gb == 3);
     trace_destroy(trace);
 }
 END_TEST
