@@ -35,6 +35,16 @@ static double longest_patience_s(const struct world_config *config, size_t pool)
     return longest_s;
 }
 
+/* Whether models or requests take memory of the pool's GPUs. */
+static bool has_memory(const struct world_config *config, size_t pool)
+{
+    bool is_used = config->pools[pool].reserved_memory_gb > 0;
+    for (size_t i = 0; i < config->workload_count; i++)
+        for (size_t k = 0; k < config->workloads[i].class_count; k++)
+            is_used |= config->workloads[i].classes[k].memory_gb > 0;
+    return is_used && config->pools[pool].gpu_memory_gb > 0;
+}
+
 /* The highest value that a measure can have, and why. */
 static double highest(const struct world_config *config, size_t pool, int32_t measure, const char **why)
 {
@@ -52,6 +62,10 @@ static double highest(const struct world_config *config, size_t pool, int32_t me
         return INFINITY;
     default:
         break;
+    }
+    if (measure == GAUGE_GPU_MEMORY && !has_memory(config, pool)) {
+        *why = "all that is known: neither models nor requests say what memory they take";
+        return 0;
     }
     if (gauge_kinds[measure].unit[0] == 's') {
         *why = "the client_timeout: nobody waits longer for an answer";

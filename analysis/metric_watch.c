@@ -12,12 +12,14 @@ double metric_watch_energy(const struct metric *metric, struct cell *cell)
     return metric_per_run(cell_double(sums[metric->part]) / energy_unit, cell);
 }
 
-/* All pools must have what is asked for, or a sum over them would say too little. */
+/* All pools must have what is asked for, or a sum over them would say too little. How much of the work was done on
+ * which GPU is not kept, so containers must have only one kind.
+ */
 bool metric_watch_has_power(const struct world_config *config, const struct scope *scope)
 {
     bool is_known = true;
     for (size_t i = 0; i < config->pool_count; i++)
-        is_known &= !scope_has_pool(scope, i) || config->pools[i].power_w > 0;
+        is_known &= !scope_has_pool(scope, i) || (config->pools[i].power_w > 0 && config->pools[i].served_count == 0);
     return is_known;
 }
 

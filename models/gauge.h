@@ -23,6 +23,7 @@ enum gauge {
     GAUGE_SLOT_UTILISATION_OTHERS,
     GAUGE_ALLOWED_UTILISATION,
     GAUGE_ALLOWED_UTILISATION_LEAST,
+    GAUGE_GPU_MEMORY,
     GAUGE_CONTAINER_UTILISATION,
     GAUGE_REQUEST_RATE,
     GAUGE_FAILED_SHARE,
@@ -49,12 +50,12 @@ enum gauge_window {
 struct gauge_kind {
     const char *unit; /* "s", "ratio", "1/s"; "" for numbers */
     enum gauge_window window;
-    const char *help; /* one line */
 };
 
-/* By enum gauge. */
+/* By enum gauge; names and helps, of one line, end with NULL. */
 extern const struct gauge_kind gauge_kinds[GAUGE_COUNT];
-extern const char *const gauge_names[]; /* ended by NULL */
+extern const char *const gauge_names[];
+extern const char *const gauge_helps[];
 
 /* Window of a measure that needs one and is given none. */
 #define GAUGE_WINDOW_DEFAULT_NS (300 * SIM_SECOND)

@@ -94,6 +94,8 @@ static struct monitor_sums at_instant(enum gauge measure, const struct monitor_v
         return (struct monitor_sums){view->inputs, view->allowed};
     case GAUGE_ALLOWED_UTILISATION_LEAST:
         return view->least_shared;
+    case GAUGE_GPU_MEMORY:
+        return view->memory;
     default:
         return (struct monitor_sums){view->queue, 1};
     }

@@ -64,6 +64,7 @@ struct monitor_view {
     int64_t max_inputs;
     int64_t least_inputs;             /* of a ready container */
     int64_t allowed;                  /* of all ready containers together */
+    struct monitor_sums memory;       /* of the container whose GPUs are fullest; whole 0: not known */
     struct monitor_sums least_shared; /* of the container with the lowest share of what it takes at present */
     sim_time_ns idle_ns;              /* of the longest idle container; 0: none is */
     struct monitor_pool_sums sums;

@@ -119,6 +119,12 @@ static bool is_lower(struct monitor_sums one, struct monitor_sums other)
     return one.part * other.whole < other.part * one.whole;
 }
 
+/* What the container's models and requests take of its GPUs. */
+static struct monitor_sums memory_of(const struct pool *pool, const struct container *c)
+{
+    return (struct monitor_sums){service_memory_reserved(pool) + c->memory, served_memory_bytes(pool->config, c->gpu)};
+}
+
 static void look_into_containers(const struct pool *pool, struct monitor_view *view)
 {
     for (uint32_t i = 0; i < pool->containers.count; i++) {
@@ -131,6 +137,8 @@ static void look_into_containers(const struct pool *pool, struct monitor_view *v
             view->least_inputs = c->inputs;
         if (view->least_shared.whole == 0 || is_lower(share, view->least_shared))
             view->least_shared = share;
+        if (pool->has_memory && (view->memory.whole == 0 || is_lower(view->memory, memory_of(pool, c))))
+            view->memory = memory_of(pool, c);
     }
 }
 

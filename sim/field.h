@@ -32,9 +32,10 @@ struct sim_field {
     const char *unit; /* "s", "1/s", "USD/h", "GB", "token", "ratio"; "" for counts and names */
     double lowest;    /* allowed range, both ends included; equal ends mean: not limited */
     double highest;
-    const char *initial;        /* default in the form of a scenario; NULL: the key is required */
-    const char *help;           /* one line */
-    const char *const *choices; /* SIM_FIELD_CHOICE and SIM_FIELD_CHOICES: names, ended by NULL */
+    const char *initial;             /* default in the form of a scenario; NULL: the key is required */
+    const char *help;                /* one line */
+    const char *const *choices;      /* SIM_FIELD_CHOICE and SIM_FIELD_CHOICES: names, ended by NULL */
+    const char *const *choice_helps; /* a line for each of them; NULL: their names say it */
     const struct sim_field_table *table;
     size_t count_offset; /* SIM_FIELD_LIST: place of the size_t that counts the items */
     const char *bare;    /* SIM_FIELD_LIST: the member that an item without keys gives; NULL: items need keys */

@@ -106,6 +106,7 @@ START_TEST(rules_that_do_nothing_good)
     case_rule(&s.world, case_condition(GAUGE_QUEUE, GAUGE_BELOW, 0), -1)->name = "nobody";
     case_alert(&s.world, GAUGE_CONTAINERS, 8, 40);
     case_alert(&s.world, GAUGE_FAILED_SHARE, 0.01, 1);
+    case_alert(&s.world, GAUGE_GPU_MEMORY, 0.95, NAN);
     expect_note(NOTE_WARNING, "p0: rule 'long' adds while queue is beyond 20 and rule 'short' removes up to 20: with "
                               "nothing between, they undo each other");
     expect_note(NOTE_WARNING, "p0: with 2 containers or fewer, what rule 'busy' adds brings slot_utilisation from 0.8 "
@@ -115,6 +116,7 @@ START_TEST(rules_that_do_nothing_good)
     expect_note(NOTE_WARNING, "p0, alert 'alert', level critical, can never act: containers above 40, but 40 is the "
                               "most containers");
     expect_note(NOTE_WARNING, "level critical, can never act: failed_share above 1, but 1 is all there is");
+    expect_note(NOTE_WARNING, "can never act: gpu_memory above 0.95, but 0 is all that is known");
     s.world.pools[0].max_containers = 0;
     expect_note(NOTE_WARNING, "p0: its rules may add containers without end");
 }

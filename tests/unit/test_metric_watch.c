@@ -97,6 +97,9 @@ START_TEST(where_they_apply)
     ck_assert(!applies("pool/tts", "energy_kwh"));
     example.pool.idle_power_w = 100;
     ck_assert(applies("pool/tts", "energy_kwh"));
+    example.pool.served_count = 1; /* and which GPU did the work is not known */
+    ck_assert(!applies("pool/tts", "energy_high_kwh"));
+    example.pool.served_count = 0;
 }
 END_TEST
 

@@ -257,6 +257,9 @@ START_TEST(test_explain)
                                                      "  kind: one of poisson, gamma, weibull, burst, closed, trace, "
                                                      "sessions\n"
                                                      "  required\n");
+    expect_explanation("alerts.measure",
+                       "alerts.measure\n  what is looked at\n  kind: one of\n    queue                      requests "
+                       "waiting\n    present ");
     expect_explanation("duration",
                        "duration\n  length of the run\n  kind: time, in s\n  range: 0 s or more\n  required\n");
     expect_explanation("quotas", "quotas\n  limits shared by all pools: keys, or a list of them one after another\n  "

@@ -198,6 +198,24 @@ START_TEST(an_alert_that_lasts_to_the_end)
 }
 END_TEST
 
+/* Models take 2 of 8 GB and every request 1 GB: three are inside from 0.5 to 5.5. */
+START_TEST(gpu_memory)
+{
+    case_init(&c);
+    case_fix(&c, 1);
+    case_serve(&c, 5);
+    case_burst(&c, 0, 0.5, 3);
+    c.pools[0].max_inputs = 4;
+    c.pools[0].gpu_memory_gb = 8;
+    c.pools[0].reserved_memory_gb = 2;
+    c.classes[0][0].memory_gb = 1;
+    case_alert(&c, GAUGE_GPU_MEMORY, 0.6, 0.63);
+    case_run(&c);
+    ck_assert_uint_eq(c.result.alerts.count, 1);
+    expect_alert(0, ALERT_WARNING, 1, 6, false);
+}
+END_TEST
+
 /* The same run in spans; their alerts join to what one span sees. */
 START_TEST(alerts_go_on_from_span_to_span)
 {
@@ -227,18 +245,12 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {pods_are_ordered_and_returned,
-                                  between_decisions_it_cools_down,
-                                  one_decision_at_a_time,
-                                  without_a_delay_at_once,
-                                  who_leaves_the_most_decides,
-                                  all_conditions_of_a_rule,
-                                  a_condition_that_lasts,
-                                  a_platform_keeps_its_own_rules,
-                                  within_what_a_schedule_sets,
-                                  alerts_keep_their_times,
-                                  an_alert_that_lasts_to_the_end,
-                                  alerts_go_on_from_span_to_span,
-                                  NULL};
+    const TTest *const tests[] = {pods_are_ordered_and_returned,  between_decisions_it_cools_down,
+                                  one_decision_at_a_time,         without_a_delay_at_once,
+                                  who_leaves_the_most_decides,    all_conditions_of_a_rule,
+                                  a_condition_that_lasts,         a_platform_keeps_its_own_rules,
+                                  within_what_a_schedule_sets,    alerts_keep_their_times,
+                                  an_alert_that_lasts_to_the_end, gpu_memory,
+                                  alerts_go_on_from_span_to_span, NULL};
     return case_main("rules", tests);
 }
