@@ -108,8 +108,10 @@ static int answer_all(const struct verification *all)
     for (size_t i = 0; i < all->count; i++) {
         show_progress(all, i);
         enum sim_status status = verify_answer(&all->files[i], all->runs, &error);
-        if (status != SIM_OK && all->files[i].problems.count == 0)
+        if (status != SIM_OK && all->files[i].problems.count == 0) {
+            show_progress(all, all->count);
             return message_error(&error);
+        }
         if (status != SIM_OK)
             code = EXIT_BAD_INPUT;
     }

@@ -53,7 +53,7 @@ static void report_equal_names(const struct binding *binding, const struct sim_f
     const struct node **sorted = sim_allocate(list->count, sizeof(struct node *));
     size_t count = 0;
     for (const struct node *item = list->first; item; item = item->next)
-        if (node_item_name(item))
+        if (node_member(item, "name") && node_item_name(item))
             sorted[count++] = item;
     qsort(sorted, count, sizeof(struct node *), compare_item_names);
     for (size_t i = 1; i < count; i++)
