@@ -7,6 +7,7 @@
 int command_run(int argc, char **argv);
 int command_calibrate(int argc, char **argv);
 int command_size(int argc, char **argv);
+int command_compare(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_explain(int argc, char **argv);

@@ -1,6 +1,5 @@
 /* command_run.c - capsim run SCENARIO: simulates, writes the trace, prints the summary. */
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "analysis/breaks.h"
 #include "analysis/command.h"
 #include "analysis/format.h"
+#include "analysis/interrupt.h"
 #include "analysis/load.h"
 #include "analysis/message.h"
 #include "analysis/options.h"
@@ -24,24 +24,6 @@
 /* Without --trace, a trace holds every request up to this many, and a sample of about that many beyond. */
 #define FULL_TRACE_MAX 5e6
 #define SAMPLE_SIZE 1e6
-
-/* The one thing that a signal handler can reach. */
-static volatile bool is_stop_requested;
-
-static void request_stop(int number)
-{
-    (void)number;
-    is_stop_requested = true;
-}
-
-/* The first signal stops the run in good order; a second one ends the program at once. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-}
 
 /* One run, from the scenario to the printed summary. */
 struct run {
@@ -132,7 +114,7 @@ static enum sim_status simulate(struct run *run)
                      .requests = run->keep_one_in ? take_requests : NULL,
                      .containers = has_trace ? take_containers : NULL,
                      .decisions = has_trace ? take_decisions : NULL},
-        .stop = &is_stop_requested,
+        .stop = interrupt_flag(),
         .progress = progress_show,
         .progress_context = &progress,
         .account = &account,
@@ -141,7 +123,7 @@ static enum sim_status simulate(struct run *run)
     };
     if (run->keep_one_in == 1)
         run->samples = samples_for(run->config);
-    catch_signals();
+    interrupt_catch();
     enum sim_status status = runner_run(run->config, &options, &run->result, &run->error);
     int64_t requests = 0;
     if (status == SIM_OK)
@@ -189,7 +171,7 @@ static int compare_readings(struct run *run, const struct summary *summary, int 
                                              .settings = (const char *const *)run->options->settings,
                                              .setting_count = run->options->setting_count,
                                              .jobs = run->options->jobs,
-                                             .stop = &is_stop_requested};
+                                             .stop = interrupt_flag()};
     if (readings_print(&request, summary, stdout, &run->error) != SIM_OK)
         return message_error(&run->error);
     return message_output_is_written() ? code : EXIT_RUN_FAILED;

@@ -3,7 +3,9 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* As many digits as it takes to get the same number back. */
 static void print_number(double value, FILE *out)
@@ -17,15 +19,41 @@ static void print_number(double value, FILE *out)
     fprintf(out, ",%s", text);
 }
 
-void csv_print(const struct summary *summary, FILE *out)
+/* In quotes where a comma or a quote would be taken for the end. */
+static void print_text(const char *text, FILE *out)
 {
-    fputs("scope,metric,unit,value,low,high,count\n", out);
+    bool is_plain = strpbrk(text, ",\"\n\r") == NULL;
+    if (is_plain) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+void csv_print_rows(const struct summary *summary, const char *scenario, FILE *out)
+{
     for (size_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
+        if (scenario) {
+            print_text(scenario, out);
+            fputc(',', out);
+        }
         fprintf(out, "%s,%s,%s", row->scope->name, row->metric->name, row->metric->unit);
         print_number(row->estimate.value, out);
         print_number(row->estimate.low, out);
         print_number(row->estimate.high, out);
         fprintf(out, ",%" PRIu64 "\n", row->estimate.count);
     }
+}
+
+void csv_print(const struct summary *summary, FILE *out)
+{
+    fputs("scope,metric,unit,value,low,high,count\n", out);
+    csv_print_rows(summary, NULL, out);
 }

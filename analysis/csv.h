@@ -11,4 +11,7 @@
 /* Errors show on the stream. Names hold no characters that CSV would need quoted. */
 void csv_print(const struct summary *summary, FILE *out);
 
+/* The rows alone, each after a first column that says `scenario`. */
+void csv_print_rows(const struct summary *summary, const char *scenario, FILE *out);
+
 #endif

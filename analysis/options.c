@@ -33,6 +33,8 @@ enum {
     KEY_INHERITED,
     KEY_CLAIMS,
     KEY_MARKDOWN,
+    KEY_VARY,
+    KEY_ALL,
     JOBS_MAX = 1024
 };
 
@@ -58,7 +60,11 @@ static const struct grouped_option known_options[] = {
       0}},
     {OPTIONS_VERIFY, {"markdown", KEY_MARKDOWN, "FILE", 0, "Write the answers as a page", 0}},
     {OPTIONS_VERIFY, {"inherited", KEY_INHERITED, NULL, 0, "Answer the rows of bases too", 0}},
-    {OPTIONS_RUN | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE,
+    {OPTIONS_COMPARE,
+     {"vary", KEY_VARY, "PATH=[VALUE, ...]", 0, "Values of a key, as of --set; several make a grid, the last fastest",
+      0}},
+    {OPTIONS_COMPARE, {"all", KEY_ALL, NULL, 0, "Every metric of every scope in the table", 0}},
+    {OPTIONS_RUN | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE,
      {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
     {OPTIONS_RUN, {"output", 'o', "FILE", 0, "Write a trace (HDF5)", 0}},
     {OPTIONS_RUN,
@@ -73,13 +79,14 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_VERIFY,
      {"quiet", 'q', NULL, 0, "Only rows with another verdict than the expected one, and the counts", 0}},
     {OPTIONS_RUN | OPTIONS_FILE, {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
-    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE,
+    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE,
      {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
-    {OPTIONS_RESULT, {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
+    {OPTIONS_RESULT | OPTIONS_COMPARE, {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
     {OPTIONS_SIZE, {"csv", KEY_CSV, NULL, 0, "Print the candidates as CSV", 0}},
     {OPTIONS_FIT, {"csv", KEY_CSV, NULL, 0, "Print what was asked for, and what was reached, as CSV", 0}},
     {OPTIONS_VERIFY, {"csv", KEY_CSV, NULL, 0, "Print the rows as CSV", 0}},
-    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY, {"color", KEY_COLOR, "WHEN", 0, "auto, always or never", 0}},
+    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_COMPARE,
+     {"color", KEY_COLOR, "WHEN", 0, "auto, always or never", 0}},
     {OPTIONS_RESULT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if a limit of the scenario is missed", 0}},
     {OPTIONS_FIT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if an error that is asked for is missed", 0}},
 };
@@ -147,6 +154,14 @@ static void add_claims(struct options *options, const char *path, struct argp_st
         options->claims[options->claims_count++] = path;
 }
 
+static void add_vary(struct options *options, const char *argument, struct argp_state *state)
+{
+    if (options->vary_count == OPTION_VARY_MAX)
+        argp_error(state, "--vary is given more than %d times", OPTION_VARY_MAX);
+    else
+        options->vary[options->vary_count++] = argument;
+}
+
 static void check(const struct parse *parse, struct argp_state *state)
 {
     const struct options *options = parse->options;
@@ -176,6 +191,9 @@ static bool set_switch(int key, struct options *options)
         return true;
     case KEY_CSV:
         options->is_csv = true;
+        return true;
+    case KEY_ALL:
+        options->has_all = true;
         return true;
     case KEY_INHERITED:
         options->is_inherited = true;
@@ -218,6 +236,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_ONLY:
         options->only = argument;
+        break;
+    case KEY_VARY:
+        add_vary(options, argument, state);
         break;
     case KEY_CLAIMS:
         add_claims(options, argument, state);

@@ -17,7 +17,8 @@ enum option_group {
     OPTIONS_FILE = 8,     /* -o, --quiet */
     OPTIONS_FIT = 16,     /* --hold-out, --html, --svg, --seed, --jobs, --json, --csv, --color, --assert */
     OPTIONS_VERIFY = 32,  /* --only, --inherited, --claims, --markdown, --jobs, --json, --csv, --color, --quiet */
-    OPTIONS_SIZE = 64     /* --jobs, --json, --csv */
+    OPTIONS_SIZE = 64,    /* --jobs, --json, --csv */
+    OPTIONS_COMPARE = 128 /* --vary, --all, --jobs, --json, --csv, --color */
 };
 
 enum option_trace {
@@ -37,7 +38,8 @@ struct option_syntax {
 
 enum {
     OPTION_ARGUMENTS_MAX = 256,
-    OPTION_CLAIMS_MAX = 8
+    OPTION_CLAIMS_MAX = 8,
+    OPTION_VARY_MAX = 64
 };
 
 struct options {
@@ -53,7 +55,10 @@ struct options {
     const char *claims[OPTION_CLAIMS_MAX];
     size_t claims_count;
     const char *markdown; /* NULL: none */
-    unsigned jobs;        /* 0: as many as there are processors */
+    const char *vary[OPTION_VARY_MAX];
+    size_t vary_count;
+    bool has_all;  /* every metric of every scope */
+    unsigned jobs; /* 0: as many as there are processors */
     enum option_trace trace;
     const char *output; /* NULL: none */
     bool is_json;

@@ -120,10 +120,10 @@ static void compute_sections(const struct summary *summary, struct cell *cell, c
     }
 }
 
-void summary_sections(const struct summary *summary, const struct scope *scope, const struct metric *metric,
-                      double *values)
+void summary_sections(const struct summary *summary, const struct samples *samples, const struct scope *scope,
+                      const struct metric *metric, double *values)
 {
-    struct cell *cell = cell_create(summary->result, NULL, scope);
+    struct cell *cell = cell_create(summary->result, samples, scope);
     struct sections sections = {.count = summary->section_count, .first_block = 1};
     sim_assert(!summary->is_dated);
     compute_sections(summary, cell, &metric, 1, &sections);

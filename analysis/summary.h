@@ -75,10 +75,11 @@ void summary_destroy(struct summary *summary);
 enum summary_verdict summary_judge(const struct slo_config *slo, const struct estimate *estimate);
 
 /* The values of a metric in every section of the run, of which there are summary->section_count; NaN: none. Not for
- * runs whose sections are days (is_dated), which follow a trend.
+ * runs whose sections are days (is_dated), which follow a trend. samples: those of the summary's source; NULL:
+ * percentiles come from histograms.
  */
-void summary_sections(const struct summary *summary, const struct scope *scope, const struct metric *metric,
-                      double *values);
+void summary_sections(const struct summary *summary, const struct samples *samples, const struct scope *scope,
+                      const struct metric *metric, double *values);
 
 /* What is known of the run, within the scope's span, beside the figures of the cell. */
 struct estimate_basis summary_basis(const struct summary *summary, const struct cell *cell);

@@ -108,9 +108,9 @@ static double weighted_sum(const struct verify_work *work, const double *values)
 
 static double look_at(struct verify_work *work, struct verify_run *run, const struct summary_row *row)
 {
-    size_t figure = verify_run_figure(run, row);
+    size_t figure = figure_list_find(&run->figures, row);
     size_t use = note_use(work, run, figure);
-    const double *values = run->figures[figure].values;
+    const double *values = run->figures.items[figure].values;
     if (work->view == VERIFY_SECTION && values && work->section < run->summary->section_count)
         return values[work->section];
     if (work->view == VERIFY_DRAWN && values && work->weight_count == run->summary->section_count)

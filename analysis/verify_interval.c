@@ -17,23 +17,19 @@ enum {
     DRAW_COUNT = 100
 };
 
-static const struct verify_figure *figure_of(const struct verify_use *use)
+static const struct figure *figure_of(const struct verify_use *use)
 {
-    return &use->run->figures[use->figure];
+    return &use->run->figures.items[use->figure];
 }
 
 /* Sections in common; 0 if they are not of one kind. */
 static size_t common_sections(const struct verify_work *work)
 {
     const struct verify_use *uses = work->uses.items;
-    const struct summary *first = uses[0].run->summary;
-    for (size_t i = 0; i < work->uses.count; i++) {
-        const struct summary *summary = uses[i].run->summary;
-        if (!figure_of(&uses[i])->values || summary->section_count != first->section_count ||
-            summary->is_batched != first->is_batched)
+    for (size_t i = 0; i < work->uses.count; i++)
+        if (!figure_is_alike(figure_of(&uses[0]), figure_of(&uses[i])))
             return 0;
-    }
-    return first->section_count;
+    return uses[0].run->summary->section_count;
 }
 
 /* NaN where the formula has no number then. */
@@ -45,14 +41,23 @@ static double evaluate(struct verify_work *work, const struct verify_row *row)
     return is_number ? value.number : NAN;
 }
 
+struct evaluation {
+    struct verify_work *work;
+    const struct verify_row *row;
+};
+
+static double evaluate_section(void *context, size_t section)
+{
+    const struct evaluation *evaluation = context;
+    evaluation->work->section = section;
+    return evaluate(evaluation->work, evaluation->row);
+}
+
 static void fill_from_sections(struct verify_work *work, struct verify_row *row, size_t count)
 {
-    double *values = sim_allocate(count, sizeof *values);
+    struct evaluation evaluation = {work, row};
     work->view = VERIFY_SECTION;
-    for (work->section = 0; work->section < count; work->section++)
-        values[work->section] = evaluate(work, row);
-    struct sim_interval interval = sim_interval_of_sections(row->ours.number, values, count);
-    free(values);
+    struct sim_interval interval = figure_interval(row->ours.number, count, evaluate_section, &evaluation);
     row->interval = sim_interval_reason_text(interval.reason);
     if (interval.reason != SIM_INTERVAL_GIVEN)
         return;

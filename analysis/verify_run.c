@@ -34,9 +34,7 @@ struct verify_runs *verify_runs_create(const char *const *settings, size_t setti
 
 static void destroy_run(struct verify_run *run)
 {
-    for (size_t i = 0; i < run->figure_count; i++)
-        free(run->figures[i].values);
-    free(run->figures);
+    figure_list_release(&run->figures);
     summary_destroy(run->summary);
     run_result_destroy(run->result);
     scenario_destroy(run->scenario);
@@ -150,24 +148,9 @@ enum sim_status verify_runs_simulate(struct verify_runs *runs, struct verify_run
         return sim_error_set(error, SIM_INTERRUPTED, run->path, 0, "interrupted");
     const struct summary_source source = {.version = version_number(), .commit = version_commit()};
     run->summary = summary_create(run->result, &source);
+    run->figures.summary = run->summary;
     runs->simulated++;
     return SIM_OK;
-}
-
-size_t verify_run_figure(struct verify_run *run, const struct summary_row *row)
-{
-    const struct summary *summary = run->summary;
-    for (size_t i = 0; i < run->figure_count; i++)
-        if (run->figures[i].row == row)
-            return i;
-    run->figures = sim_grow(run->figures, &run->figure_capacity, run->figure_count + 1, sizeof *run->figures);
-    struct verify_figure *figure = &run->figures[run->figure_count];
-    *figure = (struct verify_figure){.run = run, .row = row};
-    if (!summary->is_dated) {
-        figure->values = sim_allocate(summary->section_count, sizeof *figure->values);
-        summary_sections(summary, row->scope, row->metric, figure->values);
-    }
-    return run->figure_count++;
 }
 
 const struct catalogue *verify_runs_catalogue(struct verify_runs *runs)

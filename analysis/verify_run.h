@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "analysis/summary.h"
+#include "analysis/figure.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/scenario.h"
 
@@ -22,16 +22,7 @@ struct verify_run {
     struct diagnostic_list problems;
     struct run_result *result; /* NULL until it was simulated */
     struct summary *summary;
-    struct verify_figure *figures; /* by use, an array that grows */
-    size_t figure_count;
-    size_t figure_capacity;
-};
-
-/* A metric in a scope of a run, with its value in every section of the run. */
-struct verify_figure {
-    const struct verify_run *run;
-    const struct summary_row *row;
-    double *values; /* summary->section_count; NULL where days are the sections, which follow a trend */
+    struct figure_list figures; /* by use */
 };
 
 /* settings: of the command line, for every run. Borrowed, like stop. */
@@ -54,9 +45,6 @@ SIM_MUST_USE enum sim_status verify_runs_simulate(struct verify_runs *runs, stru
 
 /* How many runs were simulated. */
 size_t verify_runs_count(const struct verify_runs *runs);
-
-/* The figure of a row of the run's summary. Lives as long as the run; its index is its place in run->figures. */
-size_t verify_run_figure(struct verify_run *run, const struct summary_row *row);
 
 /* The catalogue, read when first asked for. NULL after problems, which were printed to stderr. */
 const struct catalogue *verify_runs_catalogue(struct verify_runs *runs);
