@@ -192,7 +192,7 @@ enum sim_status scenario_check_settings(const char *path, const struct scenario_
     struct world_config config = {0};
     struct node *root = read_tree(path, settings, problems);
     if (root) {
-        struct reference_list references;
+        struct reference_list references = {0};
         reference_take(root, &references, arena, problems);
         binding_fill(&world_config_table, root, &config, arena, problems);
     }
