@@ -78,7 +78,8 @@ static double peak_rps(const struct world_config *config, size_t workload)
 {
     int32_t process = config->workloads[workload].arrivals.process;
     double peak = 0;
-    if (process != ARRIVAL_POISSON && process != ARRIVAL_GAMMA && process != ARRIVAL_WEIBULL)
+    if (process != ARRIVAL_POISSON && process != ARRIVAL_GAMMA && process != ARRIVAL_WEIBULL &&
+        process != ARRIVAL_SESSIONS)
         return NAN;
     for (sim_time_ns from_ns = 0; from_ns < config->duration_ns; from_ns += SIM_HOUR) {
         sim_time_ns rest_ns = config->duration_ns - from_ns;
@@ -102,9 +103,21 @@ static double model_load(const struct world_config *config, const struct model_c
 static double pool_load(const struct world_config *config, size_t pool)
 {
     double sum = 0;
-    for (size_t i = 0; i < config->workload_count; i++)
-        sum += peak_rps(config, i) * load_share(&config->workloads[i], pool);
+    for (size_t i = 0; i < config->workload_count; i++) {
+        double share = load_share(&config->workloads[i], pool);
+        sum += share > 0 ? share * peak_rps(config, i) : 0;
+    }
     return sum;
+}
+
+/* Sessions of the model that are inside at once in the busiest hour (Little), unless the model says it itself. */
+static int64_t concurrent_of(const struct world_config *config, const struct model_config *model)
+{
+    if (model->concurrent > 0 || model->workload_index < 0 ||
+        config->workloads[model->workload_index].arrivals.process != ARRIVAL_SESSIONS)
+        return model->concurrent;
+    double session_s = sim_distribution_mean(&config->workloads[model->workload_index].arrivals.session_s);
+    return (int64_t)ceil(model_load(config, model) * session_s * (1 - 1e-12));
 }
 
 /* Subjects */
@@ -132,7 +145,7 @@ struct size_subject size_subject_of_model(const struct world_config *config, siz
                                  .overhead_gb = model->overhead_gb,
                                  .input_gb = model_input_gb(model),
                                  .load_rps = model_load(config, model),
-                                 .concurrent = model->concurrent,
+                                 .concurrent = concurrent_of(config, model),
                                  .chosen = is_chosen ? model->gpu : "",
                                  .provider = config->sizing.provider,
                                  .price_kind = config->sizing.price_kind};

@@ -93,6 +93,8 @@ static void print_list(const struct size_answer *answer, const struct size_list 
     print_subject(answer, list, out);
     if (list->is_chosen_too_small)
         fprintf(out, "  The chosen %s does not hold it.\n", list->subject.chosen);
+    else if (list->subject.chosen[0] && list->chosen == SIZE_NONE)
+        fprintf(out, "  The chosen %s has no price among those compared.\n", list->subject.chosen);
     if (list->count == 0) {
         fputs("  Fits no GPU that may be chosen.\n", out);
         return;
@@ -114,7 +116,10 @@ static void print_list(const struct size_answer *answer, const struct size_list 
             "  Where what a GPU serves is not known, one container stands there, by memory alone, and is not ranked.\n",
             out);
     else if (is_unknown && list->subject.load_rps > 0)
-        fputs("  What a GPU serves of it is not known: one container each, by memory alone.\n", out);
+        fputs(list->subject.concurrent > 0
+                  ? "  What a GPU serves is not known: containers for those inside, by memory.\n"
+                  : "  What a GPU serves is not known: one container each, by memory.\n",
+              out);
 }
 
 /* How far requests may grow in number or in tokens before a pool's memory is full. */

@@ -8,6 +8,7 @@
 
 #include "analysis/runner.h"
 #include "analysis/summary.h"
+#include "models/autoscaler.h"
 #include "sim/memory.h"
 
 #define CONTAINERS_MORE 10 /* that a fixed pool is tried with beyond the lower bound */
@@ -149,7 +150,7 @@ enum sim_status size_trial_run(const struct size_context *context, const struct 
                             .trials = trials,
                             .branches = sim_allocate(list->count, sizeof *search.branches),
                             .count = list->count,
-                            .is_fixed = pool->platform == PLATFORM_FIXED,
+                            .is_fixed = autoscaler_of(pool) == &autoscaler_fixed && pool->controller.rule_count == 0,
                             .best_per_month = INFINITY,
                             .jobs = jobs,
                             .stop = stop};

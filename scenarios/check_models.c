@@ -121,9 +121,32 @@ static void check_model(const struct world_config *config, const struct catalogu
     }
 }
 
+static void check_list(const struct sizing_config *sizing, const struct catalogue *catalogue, const struct node *node,
+                       struct diagnostic_list *problems)
+{
+    struct suggestion search = suggest_begin(sizing->provider);
+    bool has_provider = sizing->provider[0] == '\0';
+    bool has_kind = false;
+    for (size_t i = 0; i < catalogue->price_count; i++) {
+        const struct catalogue_price *price = &catalogue->prices[i];
+        bool is_provider = sizing->provider[0] == '\0' || strcmp(price->provider, sizing->provider) == 0;
+        suggest_offer(&search, price->provider);
+        has_provider = has_provider || is_provider;
+        has_kind = has_kind ||
+                   (is_provider && (sizing->price_kind[0] == '\0' || strcmp(price->kind, sizing->price_kind) == 0));
+    }
+    if (!has_provider)
+        diagnostic_add_suggestion(problems, check_place(node, "provider"), search.nearest,
+                                  "the catalogue has no prices of '%s'", sizing->provider);
+    else if (!has_kind)
+        diagnostic_add(problems, check_place(node, "price_kind"), "the catalogue has no %s prices there",
+                       sizing->price_kind);
+}
+
 static void check_sizing(const struct sizing_config *sizing, const struct catalogue *catalogue, const struct node *node,
                          struct diagnostic_list *problems)
 {
+    check_list(sizing, catalogue, node, problems);
     const struct node *item = first_of(node, "gpus");
     for (size_t i = 0; item && i < sizing->gpu_count; i++, item = item->next)
         if (!item->is_wrong)
@@ -266,34 +289,46 @@ static void reserve(const struct world_config *config, struct pool_config *pool,
         pool->reserved_memory_gb = pool->models_gb + check_pool_cache_gb(config, pool);
 }
 
-/* The pool of that name if its containers hold the model on GPUs; NULL: they do not. */
-static const struct pool_config *holder_of(const struct world_config *config, const char *name, int32_t model)
+/* The pool of that name; NULL: there is none. */
+static const struct pool_config *find_pool(const struct world_config *config, const char *name)
 {
-    for (size_t i = 0; i < config->pool_count; i++) {
-        const struct pool_config *pool = &config->pools[i];
-        for (size_t k = 0; strcmp(pool->name, name) == 0 && pool->gpu[0] && k < pool->model_count; k++)
-            if (pool->models[k].model_index == model)
-                return pool;
-    }
+    for (size_t i = 0; i < config->pool_count; i++)
+        if (strcmp(config->pools[i].name, name) == 0)
+            return &config->pools[i];
     return NULL;
 }
 
-/* A request takes what its model says, unless its class says otherwise. A cache that is reserved is not its own. */
+static bool holds(const struct pool_config *pool, int32_t model)
+{
+    for (size_t i = 0; pool && pool->gpu[0] && i < pool->model_count; i++)
+        if (pool->models[i].model_index == model)
+            return true;
+    return false;
+}
+
+/* A request takes what its model says. A cache that is reserved is not its own. */
+static void fill_class(const struct world_config *config, int32_t workload, int32_t number, struct class_config *class,
+                       const struct pool_config *pool)
+{
+    bool has_cache = pool && check_pool_cache_gb(config, pool) > 0;
+    for (size_t i = 0; i < config->model_count && class->memory_gb == 0; i++) {
+        const struct model_config *model = &config->models[i];
+        if (model->workload_index == workload && (model->class_index < 0 || model->class_index == number) &&
+            holds(pool, (int32_t)i))
+            class->memory_gb = has_cache ? model->per_input_gb : model_input_gb(model);
+    }
+}
+
+/* Classes that say themselves what they take keep it. */
 static void fill_classes(struct world_config *config)
 {
-    for (size_t i = 0; i < config->model_count; i++) {
-        const struct model_config *model = &config->models[i];
-        if (model->workload_index < 0)
-            continue;
-        struct workload_config *workload = &config->workloads[model->workload_index];
-        const struct pool_config *pool = holder_of(config, workload->pool, (int32_t)i);
-        if (!pool)
-            continue;
-        bool has_cache = check_pool_cache_gb(config, pool) > 0;
+    for (size_t i = 0; i < config->workload_count; i++) {
+        struct workload_config *workload = &config->workloads[i];
+        const struct pool_config *usual = find_pool(config, workload->pool);
         for (size_t k = 0; k < workload->class_count; k++) {
-            bool is_meant = model->class_index < 0 || model->class_index == (int32_t)k;
-            if (is_meant && workload->classes[k].memory_gb == 0)
-                workload->classes[k].memory_gb = has_cache ? model->per_input_gb : model_input_gb(model);
+            struct class_config *class = &workload->classes[k];
+            fill_class(config, (int32_t)i, (int32_t)k, class,
+                       class->pool && class->pool[0] ? find_pool(config, class->pool) : usual);
         }
     }
 }
@@ -338,6 +373,6 @@ void check_models(struct world_config *config, const struct catalogue *catalogue
     for (size_t i = 0; pool && i < config->pool_count; i++, pool = pool->next)
         if (!pool->is_wrong)
             check_pool(config, &config->pools[i], pool, problems);
-    if (problems->count == before)
+    if (problems->count == before && config->model_count > 0)
         fill_classes(config);
 }

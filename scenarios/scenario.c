@@ -57,7 +57,7 @@ static void take_in_quotas(const struct node *root, struct diagnostic_list *prob
 
 static bool needs_catalogue(const struct world_config *config)
 {
-    if (config->model_count > 0 || config->sizing.gpu_count > 0)
+    if (config->model_count > 0 || config->sizing.gpu_count > 0 || config->sizing.provider[0] != '\0')
         return true;
     for (size_t i = 0; i < config->pool_count; i++)
         if (config->pools[i].gpu[0] != '\0' || config->pools[i].provider[0] != '\0')

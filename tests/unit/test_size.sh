@@ -38,7 +38,9 @@ expect 0 "the chosen S8 x 2|<- chosen" "$scenario" "${fits%% *}" "${fits#* }"
 expect 0 "^model,chat,int4,M16,1,16,10,20,26.6666.*,profile,1,0.6,432,.*,\"list\"" "$scenario" --csv "${fits%% *}" "${fits#* }"
 expect 0 "\"together\": \[" "$scenario" --json "${fits%% *}" "${fits#* }"
 expect 2 "has no 'models': there is nothing to size" "$tts" --set pools.tts.gpu=L48 --set pools.tts.provider=cloud
-expect 2 "no GPU that may be chosen has a price" "$scenario" --set sizing.provider=nobody
+expect 2 "the catalogue has no prices of 'clowd'" "$scenario" --set sizing.provider=clowd
+expect 2 "the catalogue has no spot prices there" "$scenario" --set sizing.price_kind=spot
+expect 2 "no GPU that may be chosen has a price" "$scenario" --set sizing.gpus=[X80]
 expect 2 "exclude each other" "$scenario" --json --csv
 
 # The answer does not depend on the number of threads.
