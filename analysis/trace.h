@@ -1,8 +1,9 @@
 /* trace.h - a run as a file: HDF5, format 1.
  *
- * `/requests`, `/containers`, `/decisions`: rows, appended while the run goes on. `/series/POOL`: intervals. Then what
- * a run_result is rebuilt from (trace_tally.h, trace_config.h), `/notes`, and `/summary`, the tidy rows for readers
- * without this program. The root's attributes say where it all comes from. Classes and pools appear by name.
+ * `/requests`, `/containers`, `/decisions`: rows, appended while the run goes on. `/series/POOL`: intervals. `/alerts`:
+ * when which was active, if the scenario has any. Then what a run_result is rebuilt from (trace_tally.h,
+ * trace_config.h), `/notes`, and `/summary`, the tidy rows for readers without this program. The root's attributes say
+ * where it all comes from. Classes and pools appear by name.
  *
  * Files are written as F.part and get their name when they are whole; equal runs give equal bytes.
  */
