@@ -254,7 +254,8 @@ static void check_containers(const struct pool_config *pool, const struct node *
                        "'target_inputs' (%lld) is more than 'max_inputs' (%lld)", (long long)pool->target_inputs,
                        (long long)pool->max_inputs);
     if (check_given(node, "platform") && are_sound(node, "platform", "min_containers") &&
-        autoscaler_of(pool) == &autoscaler_fixed && pool->min_containers == 0 && !check_given(node, "schedule"))
+        autoscaler_of(pool) == &autoscaler_fixed && pool->min_containers == 0 && !check_given(node, "schedule") &&
+        pool->controller.rule_count == 0)
         diagnostic_add(problems, check_place(node, "min_containers"),
                        "a fixed pool needs 'min_containers' of 1 or more: it has no others");
 }
