@@ -168,6 +168,25 @@ static int64_t running_limit(const struct pool_config *pool)
     return limit;
 }
 
+/* Of a container with that GPU. */
+static double capacity_of(const struct pool_config *pool, const struct mix *mix, uint32_t gpu)
+{
+    double slots = (double)pool->max_inputs;
+    double stages_s = slot_stages_s(&pool->profile);
+    double best = 0;
+    for (int64_t running = 1; running <= running_limit(pool); running++) {
+        double k = (double)running;
+        double rate = k / main_stage_s(&pool->profile, mix, k) * served_speed(pool, gpu);
+        if (k + rate * stages_s > slots) /* the rest of the slots is held by the stages around */
+            rate = slots / (stages_s + k / rate);
+        best = fmax(best, rate);
+    }
+    double start_s = 0; /* before each request, where a container has but one */
+    for (size_t i = 0; i < pool->profile.startup_count && pool->single_use; i++)
+        start_s += mean_of(&pool->profile.startup[i].time_s);
+    return start_s > 0 ? 1 / (1 / best + start_s) : best;
+}
+
 double load_container_capacity(const struct world_config *config, size_t pool_index)
 {
     const struct pool_config *pool = &config->pools[pool_index];
@@ -176,17 +195,13 @@ double load_container_capacity(const struct world_config *config, size_t pool_in
         return NAN;
     if (mix.session_weight > 0)
         return mix.session_weight < mix.weight ? NAN : (double)pool->max_inputs / mix.session_s;
-    double slots = (double)pool->max_inputs;
-    double stages_s = slot_stages_s(&pool->profile);
-    double best = 0;
-    for (int64_t running = 1; running <= running_limit(pool); running++) {
-        double k = (double)running;
-        double rate = k / main_stage_s(&pool->profile, &mix, k);
-        if (k + rate * stages_s > slots) /* the rest of the slots is held by the stages around */
-            rate = slots / (stages_s + k / rate);
-        best = fmax(best, rate);
+    double requested = 1;
+    double sum = 0;
+    for (uint32_t gpu = 1; gpu <= pool->served_count; gpu++) {
+        requested -= pool->served_by[gpu - 1].share;
+        sum += pool->served_by[gpu - 1].share * capacity_of(pool, &mix, gpu);
     }
-    return best;
+    return sum + requested * capacity_of(pool, &mix, 0);
 }
 
 int64_t load_containers(const struct world_config *config, size_t pool_index, sim_time_ns time_ns)

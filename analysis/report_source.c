@@ -94,6 +94,22 @@ static void print_price(const struct pool_config *pool, FILE *out)
     }
 }
 
+/* Other GPUs that containers get. */
+static void print_served(const struct pool_config *pool, FILE *out)
+{
+    char text[200];
+    for (size_t i = 0; i < pool->served_count; i++) {
+        const struct served_config *served = &pool->served_by[i];
+        struct format_text price = format_figure((double)served->gpu_pusd_per_h / 1e12, "USD", -1);
+        (void)snprintf(text, sizeof text, "%s: %s for %.3g %% of containers, main stage %.3g times as fast, %s%s%s",
+                       pool->name, served->gpu, 100 * served->share, served->speed,
+                       served->billed_as == BILLED_AS_OWN ? "at " : "at the price of ",
+                       served->billed_as == BILLED_AS_OWN ? price.text : pool->gpu,
+                       served->billed_as == BILLED_AS_OWN ? " per GPU and hour" : "");
+        print_field(i == 0 ? "other GPU" : "", text, out);
+    }
+}
+
 static void print_profile(const struct pool_config *pool, FILE *out)
 {
     char text[1000];
@@ -160,6 +176,7 @@ void report_source_print(const struct summary *summary, const struct style *styl
     fprintf(out, "\n%sFrom%s\n", style->bold, style->plain);
     for (size_t i = 0; i < config->pool_count; i++) {
         print_price(&config->pools[i], out);
+        print_served(&config->pools[i], out);
         print_profile(&config->pools[i], out);
     }
     print_percentiles(summary, out);

@@ -122,9 +122,29 @@ START_TEST(rules_that_do_nothing_good)
 }
 END_TEST
 
+/* A request a second on the requested GPU, two on the other; and a start of 10 s before each. */
+START_TEST(what_containers_can_serve)
+{
+    init();
+    struct served_config other = {.gpu = "A100-80GB", .share = 0.25, .speed = 2, .attempt_failure = -1};
+    struct pool_config *pool = &s.world.pools[0];
+    ck_assert_double_eq_tol(load_container_capacity(&s.world.config, 0), 1, 1e-12);
+    pool->served_by = &other;
+    pool->served_count = 1;
+    ck_assert_double_eq_tol(load_container_capacity(&s.world.config, 0), 0.75 + 0.25 * 2, 1e-12);
+    pool->single_use = true;
+    ck_assert_double_eq_tol(load_container_capacity(&s.world.config, 0), 0.75 / 11 + 0.25 / 10.5, 1e-12);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {
-        the_course_of_a_load, notes_say_when, caps_may_change, workloads_add_up, rules_that_do_nothing_good, NULL};
+    const TTest *const tests[] = {the_course_of_a_load,
+                                  notes_say_when,
+                                  caps_may_change,
+                                  workloads_add_up,
+                                  rules_that_do_nothing_good,
+                                  what_containers_can_serve,
+                                  NULL};
     return case_main("load", tests);
 }

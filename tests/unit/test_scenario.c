@@ -82,7 +82,8 @@ START_TEST(test_resolved_reads_back)
 {
     static const char *const paths[] = {"tests/unit/valid/tts.yaml",           "tests/unit/valid/derived.yaml",
                                         "tests/unit/valid/every_process.yaml", "tests/unit/valid/schedule.yaml",
-                                        "tests/unit/valid/models.yaml",        "tests/unit/valid/rules.yaml"};
+                                        "tests/unit/valid/models.yaml",        "tests/unit/valid/rules.yaml",
+                                        "tests/unit/valid/hardware.yaml"};
     struct scenario *scenario = load(paths[_i], NULL, 0);
     char path[] = "tests/unit/valid/resolved-XXXXXX";
     int file = mkstemp(path);
@@ -118,6 +119,30 @@ START_TEST(test_models)
     ck_assert(pools[0].reserved_memory_gb == 23 && pools[2].reserved_memory_gb == 0);
     const struct class_config *classes = config->workloads[0].classes;
     ck_assert(fabs(classes[0].memory_gb - 0.2) < 1e-12 && classes[1].memory_gb == 0);
+    scenario_destroy(scenario);
+}
+END_TEST
+
+/* Each GPU is asked for when those before it cannot be had; the profile was measured on the first of them. */
+START_TEST(test_hardware)
+{
+    struct scenario *scenario = load("tests/unit/valid/hardware.yaml", NULL, 0);
+    const struct pool_config *pools = scenario->config.pools;
+    const struct served_config *served = pools[0].served_by;
+    ck_assert_uint_eq(pools[0].served_count, 3);
+    ck_assert_double_eq_tol(served[0].share, 0.7, 1e-12);
+    ck_assert_double_eq_tol(served[1].share, 0.15, 1e-12);
+    ck_assert_double_eq_tol(served[2].share, 0.03, 1e-12);
+    ck_assert(served[0].speed == 0.25 && served[1].speed == 1.5 && served[2].speed == 0.5);
+    ck_assert(served[0].gpu_pusd_per_h == INT64_C(1100000000000));
+    ck_assert(served[1].gpu_pusd_per_h == 0 && served[2].gpu_pusd_per_h == INT64_C(500000000000));
+    ck_assert(served[0].attempt_failure < 0 && served[1].attempt_failure == 0.01);
+    ck_assert(served[0].memory_gb == 24 && served[1].memory_gb == 80 && pools[0].reserved_memory_gb == 20);
+    ck_assert(pools[1].single_use && pools[1].interruption_notice_ns == 5 * SIM_SECOND);
+    ck_assert_double_eq_tol(pools[1].interruption_rate_per_s, 3 / 86400.0, 1e-15);
+    ck_assert(scenario->config.workloads[0].classes[0].memory_gb == 0.5);
+    const struct class_config *job = &scenario->config.workloads[1].classes[0];
+    ck_assert(job->checkpoint_ns == 1800 * SIM_SECOND && job->checkpoint_write_ns == 60 * SIM_SECOND);
     scenario_destroy(scenario);
 }
 END_TEST
@@ -292,9 +317,10 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, test_configuration);
     tcase_add_test(cases, test_derived);
-    tcase_add_loop_test(cases, test_resolved_reads_back, 0, 6);
+    tcase_add_loop_test(cases, test_resolved_reads_back, 0, 7);
     tcase_add_test(cases, test_rules);
     tcase_add_test(cases, test_models);
+    tcase_add_test(cases, test_hardware);
     tcase_add_test(cases, test_schedule);
     tcase_add_test(cases, test_settings_that_are_wrong);
     tcase_add_test(cases, test_split_gpu);
