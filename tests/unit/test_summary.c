@@ -183,6 +183,35 @@ START_TEST(requests_in_flight_hide_the_tail)
 }
 END_TEST
 
+static size_t count_warnings(const char *part)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < summary->notes.count; i++)
+        found += summary->notes.items[i].kind == NOTE_WARNING && strstr(summary->notes.items[i].text, part);
+    return found;
+}
+
+/* Requests of a pool that a migration touches may have been served in another; and it may turn too often. */
+START_TEST(migrations_withhold_and_warn)
+{
+    summarise(2, 1, false);
+    example.workload.migration = (struct migration_config){.to = "tts", .above = 2, .below = 1};
+    for (int i = 0; i < 2; i++)
+        result->replications[i].blocks[1].pools->migrations = 3;
+    summarise_again();
+    const struct summary_row *row = summary_find(summary, "pool/tts", "latency_p50_s");
+    ck_assert(isnan(row->estimate.value));
+    ck_assert_ptr_nonnull(strstr(row->estimate.reason, "migration"));
+    ck_assert(summary_value(summary, "pool/tts", "containers_mean") > 0);
+    ck_assert(summary_value(summary, "workload/callers", "latency_p50_s") > 0);
+    ck_assert(summary_value(summary, "all", "migrations") == 3);
+    ck_assert_uint_eq(count_warnings("flapping"), 0);
+    result->replications[0].blocks[1].pools->migrations = 5;
+    summarise_again();
+    ck_assert_uint_eq(count_warnings("flapping: callers turned 4 times"), 1);
+}
+END_TEST
+
 START_TEST(limits_are_judged)
 {
     summarise(4, 1, true);
@@ -250,6 +279,7 @@ int main(void)
     tcase_add_test(core, thin_tails_are_withheld);
     tcase_add_test(core, saturation_withholds_percentiles_and_keeps_cost);
     tcase_add_test(core, requests_in_flight_hide_the_tail);
+    tcase_add_test(core, migrations_withhold_and_warn);
     tcase_add_test(core, limits_are_judged);
     tcase_add_test(core, a_limit_is_missed_when_nothing_completes);
     tcase_add_test(core, intervals_stay_where_values_can_be);
