@@ -5,6 +5,8 @@
 #define ANALYSIS_COMMAND_H
 
 int command_run(int argc, char **argv);
+int command_sweep(int argc, char **argv);
+int command_merge(int argc, char **argv);
 int command_calibrate(int argc, char **argv);
 int command_size(int argc, char **argv);
 int command_compare(int argc, char **argv);

@@ -3,12 +3,12 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "sim/csv.h"
 
 /* As many digits as it takes to get the same number back. */
-static void print_number(double value, FILE *out)
+void csv_print_number(double value, FILE *out)
 {
     char text[32] = "";
     for (int digits = 15; digits <= 17 && isfinite(value); digits++) {
@@ -19,35 +19,18 @@ static void print_number(double value, FILE *out)
     fprintf(out, ",%s", text);
 }
 
-/* In quotes where a comma or a quote would be taken for the end. */
-static void print_text(const char *text, FILE *out)
-{
-    bool is_plain = strpbrk(text, ",\"\n\r") == NULL;
-    if (is_plain) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
-
 void csv_print_rows(const struct summary *summary, const char *scenario, FILE *out)
 {
     for (size_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
         if (scenario) {
-            print_text(scenario, out);
+            sim_csv_write_text(out, scenario);
             fputc(',', out);
         }
         fprintf(out, "%s,%s,%s", row->scope->name, row->metric->name, row->metric->unit);
-        print_number(row->estimate.value, out);
-        print_number(row->estimate.low, out);
-        print_number(row->estimate.high, out);
+        csv_print_number(row->estimate.value, out);
+        csv_print_number(row->estimate.low, out);
+        csv_print_number(row->estimate.high, out);
         fprintf(out, ",%" PRIu64 "\n", row->estimate.count);
     }
 }

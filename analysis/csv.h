@@ -11,6 +11,9 @@
 /* Errors show on the stream. Names hold no characters that CSV would need quoted. */
 void csv_print(const struct summary *summary, FILE *out);
 
+/* A comma and a number; nothing behind the comma where it is not finite. */
+void csv_print_number(double value, FILE *out);
+
 /* The rows alone, each after a first column that says `scenario`. */
 void csv_print_rows(const struct summary *summary, const char *scenario, FILE *out);
 

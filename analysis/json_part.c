@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/error.h"
 #include "sim/memory.h"
@@ -63,6 +64,19 @@ const char *json_part_status(const struct summary *summary)
     if (summary->result->ending != RUN_WHOLE)
         return summary->result->ending == RUN_STOPPED ? "stopped" : "partial";
     return summary->saturated_ns >= 0 ? "saturated" : "ok";
+}
+
+char *json_part_line(json_t *root)
+{
+    char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
+    sim_assert(text);
+    size_t length = strlen(text);
+    char *line = sim_allocate(length + 2, 1);
+    memcpy(line, text, length);
+    line[length] = '\n';
+    free(text);
+    json_decref(root);
+    return line;
 }
 
 void json_part_print(json_t *root, FILE *out)

@@ -27,6 +27,9 @@ void json_part_set_row(json_t *object, const struct summary_row *row);
 /* "ok", "saturated", "stopped" or "partial". */
 const char *json_part_status(const struct summary *summary);
 
+/* The object on one line, with a new line, to be released with free(); the object is gone then. */
+char *json_part_line(json_t *root);
+
 /* Writes the object and a new line; it is gone then. Reals have 17 digits, enough for every double to come back. */
 void json_part_print(json_t *root, FILE *out);
 

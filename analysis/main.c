@@ -16,6 +16,8 @@ static const struct {
 } commands[] = {
     {"run", (char[]){"capsim run"}, command_run, "simulate a scenario and print the summary"},
     {"compare", (char[]){"capsim compare"}, command_compare, "scenarios or traces side by side, with differences"},
+    {"sweep", (char[]){"capsim sweep"}, command_sweep, "every point of a grid, a file each, spread as you like"},
+    {"merge", (char[]){"capsim merge"}, command_merge, "the points of a sweep in one table"},
     {"calibrate", (char[]){"capsim calibrate"}, command_calibrate, "fit a profile to measurements, with its errors"},
     {"verify", (char[]){"capsim verify"}, command_verify, "compare with published figures, one verdict a row"},
     {"size", (char[]){"capsim size"}, command_size, "which GPUs hold the models, and which is the cheapest"},
@@ -41,6 +43,7 @@ static void print_help(FILE *out)
           "  capsim run tts.yaml --set pools.tts.max_inputs=20    what if\n"
           "  capsim run tts.yaml -o tts.h5                        and a trace for pandas, R, h5dump\n"
           "  capsim compare tts.yaml --vary 'pools.tts.scaledown_window=[60 s, 300 s]'   what changes, and how sure\n"
+          "  capsim sweep tts.yaml --vary 'pools.tts.max_inputs=[8, 12]' -o points  and: capsim merge points\n"
           "  capsim explain scaledown_window                      what a key means\n\n"
           "capsim COMMAND --help lists the options of a command; capsim --version says which program this is.\n",
           out);

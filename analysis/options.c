@@ -11,6 +11,7 @@
 #include "analysis/json.h"
 #include "analysis/message.h"
 #include "analysis/report.h"
+#include "analysis/vary.h"
 #include "sim/memory.h"
 
 enum {
@@ -35,6 +36,9 @@ enum {
     KEY_MARKDOWN,
     KEY_VARY,
     KEY_ALL,
+    KEY_SOBOL,
+    KEY_SHARD,
+    KEY_GO_ON,
     JOBS_MAX = 1024
 };
 
@@ -60,11 +64,17 @@ static const struct grouped_option known_options[] = {
       0}},
     {OPTIONS_VERIFY, {"markdown", KEY_MARKDOWN, "FILE", 0, "Write the answers as a page", 0}},
     {OPTIONS_VERIFY, {"inherited", KEY_INHERITED, NULL, 0, "Answer the rows of bases too", 0}},
-    {OPTIONS_COMPARE,
+    {OPTIONS_COMPARE | OPTIONS_SWEEP,
      {"vary", KEY_VARY, "PATH=[VALUE, ...]", 0, "Values of a key, as of --set; several make a grid, the last fastest",
       0}},
+    {OPTIONS_SWEEP,
+     {"sobol", KEY_SOBOL, "N", 0, "N points spread evenly between two values of each key, instead of a grid", 0}},
+    {OPTIONS_SWEEP, {"shard", KEY_SHARD, "I/N", 0, "Only every Nth point, beginning with the Ith: 1/4 to 4/4", 0}},
+    {OPTIONS_SWEEP, {"output", 'o', "DIR", 0, "Folder for the finished points, a file each", 0}},
+    {OPTIONS_SWEEP, {"resume", KEY_GO_ON, NULL, 0, "Leave out the points that are finished", 0}},
+    {OPTIONS_MERGE, {"output", 'o', "FILE", 0, "Write tables (HDF5)", 0}},
     {OPTIONS_COMPARE, {"all", KEY_ALL, NULL, 0, "Every metric of every scope in the table", 0}},
-    {OPTIONS_RUN | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE,
+    {OPTIONS_RUN | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE | OPTIONS_SWEEP,
      {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
     {OPTIONS_RUN, {"output", 'o', "FILE", 0, "Write a trace (HDF5)", 0}},
     {OPTIONS_RUN,
@@ -78,10 +88,10 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_FILE, {"output", 'o', "FILE", 0, "Write to this file", 0}},
     {OPTIONS_VERIFY,
      {"quiet", 'q', NULL, 0, "Only rows with another verdict than the expected one, and the counts", 0}},
-    {OPTIONS_RUN | OPTIONS_FILE, {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
-    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE,
+    {OPTIONS_RUN | OPTIONS_FILE | OPTIONS_SWEEP | OPTIONS_MERGE, {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
+    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE | OPTIONS_MERGE,
      {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
-    {OPTIONS_RESULT | OPTIONS_COMPARE, {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
+    {OPTIONS_RESULT | OPTIONS_COMPARE | OPTIONS_MERGE, {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
     {OPTIONS_SIZE, {"csv", KEY_CSV, NULL, 0, "Print the candidates as CSV", 0}},
     {OPTIONS_FIT, {"csv", KEY_CSV, NULL, 0, "Print what was asked for, and what was reached, as CSV", 0}},
     {OPTIONS_VERIFY, {"csv", KEY_CSV, NULL, 0, "Print the rows as CSV", 0}},
@@ -162,6 +172,19 @@ static void add_vary(struct options *options, const char *argument, struct argp_
         options->vary[options->vary_count++] = argument;
 }
 
+/* "2/8": the second of eight. */
+static void set_shard(struct options *options, const char *text, struct argp_state *state)
+{
+    int length = 0;
+    unsigned shard = 0;
+    unsigned count = 0;
+    if (strspn(text, "0123456789/") != strlen(text) || sscanf(text, "%6u/%6u%n", &shard, &count, &length) != 2 ||
+        text[length] != '\0' || shard < 1 || shard > count)
+        argp_error(state, "--shard needs I/N, with I from 1 to N, not '%s'", text);
+    options->shard = shard;
+    options->shard_count = count;
+}
+
 static void check(const struct parse *parse, struct argp_state *state)
 {
     const struct options *options = parse->options;
@@ -194,6 +217,9 @@ static bool set_switch(int key, struct options *options)
         return true;
     case KEY_ALL:
         options->has_all = true;
+        return true;
+    case KEY_GO_ON:
+        options->may_resume = true;
         return true;
     case KEY_INHERITED:
         options->is_inherited = true;
@@ -239,6 +265,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_VARY:
         add_vary(options, argument, state);
+        break;
+    case KEY_SOBOL:
+        options->sobol = (size_t)number_of(argument, "sobol", 1, VARY_SOBOL_MAX, state);
+        break;
+    case KEY_SHARD:
+        set_shard(options, argument, state);
         break;
     case KEY_CLAIMS:
         add_claims(options, argument, state);
@@ -295,7 +327,7 @@ void options_parse(int argc, char **argv, const struct option_syntax *syntax, st
     for (size_t i = 0; i < KNOWN_COUNT; i++)
         if (known_options[i].group & syntax->groups)
             selected[count++] = known_options[i].option;
-    *options = (struct options){.seed = 1};
+    *options = (struct options){.seed = 1, .shard = 1, .shard_count = 1};
     struct parse parse = {.syntax = syntax, .options = options, .color = "auto"};
     const struct argp argp = {
         .options = selected, .parser = parse_option, .args_doc = syntax->arguments, .doc = syntax->help};

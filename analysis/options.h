@@ -11,14 +11,16 @@
 
 /* Groups of options that a subcommand can have. */
 enum option_group {
-    OPTIONS_SCENARIO = 1, /* --set, --seed, --replications */
-    OPTIONS_RUN = 2,      /* --jobs, --trace, -o, --quiet */
-    OPTIONS_RESULT = 4,   /* --json, --csv, --color, --assert */
-    OPTIONS_FILE = 8,     /* -o, --quiet */
-    OPTIONS_FIT = 16,     /* --hold-out, --html, --svg, --seed, --jobs, --json, --csv, --color, --assert */
-    OPTIONS_VERIFY = 32,  /* --only, --inherited, --claims, --markdown, --jobs, --json, --csv, --color, --quiet */
-    OPTIONS_SIZE = 64,    /* --jobs, --json, --csv */
-    OPTIONS_COMPARE = 128 /* --vary, --all, --jobs, --json, --csv, --color */
+    OPTIONS_SCENARIO = 1,  /* --set, --seed, --replications */
+    OPTIONS_RUN = 2,       /* --jobs, --trace, -o, --quiet */
+    OPTIONS_RESULT = 4,    /* --json, --csv, --color, --assert */
+    OPTIONS_FILE = 8,      /* -o, --quiet */
+    OPTIONS_FIT = 16,      /* --hold-out, --html, --svg, --seed, --jobs, --json, --csv, --color, --assert */
+    OPTIONS_VERIFY = 32,   /* --only, --inherited, --claims, --markdown, --jobs, --json, --csv, --color, --quiet */
+    OPTIONS_SIZE = 64,     /* --jobs, --json, --csv */
+    OPTIONS_COMPARE = 128, /* --vary, --all, --jobs, --json, --csv, --color */
+    OPTIONS_SWEEP = 256,   /* --vary, --sobol, --shard, --resume, --jobs, -o, --quiet */
+    OPTIONS_MERGE = 512    /* -o, --quiet, --json, --csv */
 };
 
 enum option_trace {
@@ -57,6 +59,10 @@ struct options {
     const char *markdown; /* NULL: none */
     const char *vary[OPTION_VARY_MAX];
     size_t vary_count;
+    size_t sobol;       /* points of a Sobol sequence; 0: the grid */
+    size_t shard;       /* from 1 */
+    size_t shard_count; /* 1: everything in one */
+    bool may_resume;
     bool has_all;  /* every metric of every scope */
     unsigned jobs; /* 0: as many as there are processors */
     enum option_trace trace;

@@ -145,6 +145,23 @@ static size_t metrics_of_scope(const struct world_config *config, const struct s
     return found;
 }
 
+void summary_scope_sections(const struct summary *summary, const struct scope *scope, double *values)
+{
+    size_t all_count;
+    (void)metric_list(&all_count);
+    const struct metric **metrics = sim_allocate(all_count, sizeof *metrics);
+    size_t count = metrics_of_scope(summary->result->config, scope, metrics);
+    struct cell *cell = cell_create(summary->result, NULL, scope);
+    struct sections sections = {.count = summary->section_count, .first_block = 1};
+    sim_assert(!summary->is_dated);
+    compute_sections(summary, cell, metrics, count, &sections);
+    memcpy(values, sections.values, count * sections.count * sizeof *values);
+    free(sections.values);
+    free(sections.requests);
+    cell_destroy(cell);
+    free(metrics);
+}
+
 struct estimate_basis summary_basis(const struct summary *summary, const struct cell *cell)
 {
     struct estimate_basis basis = {.is_batched = summary->is_batched, .spread = NULL};

@@ -1,0 +1,205 @@
+/* sweep.c - what tells a sweep from others, what is left to do, and doing one point. */
+#include "analysis/sweep.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analysis/load.h"
+#include "analysis/runner.h"
+#include "analysis/version.h"
+#include "models/pricing.h"
+#include "sim/memory.h"
+
+/* ---- What tells a sweep from others ---- */
+
+static void add_text(struct sim_digest *digest, const char *text)
+{
+    size_t size = strlen(text);
+    sim_digest_add(digest, size);
+    for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        for (size_t k = i; k < size && k < i + sizeof word; k++)
+            word |= (uint64_t)(unsigned char)text[k] << 8 * (k - i);
+        sim_digest_add(digest, word);
+    }
+}
+
+static void print_digest(const struct sim_digest *digest, char text[SWEEP_DIGEST_SIZE])
+{
+    (void)snprintf(text, SWEEP_DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64, digest->high, digest->low);
+}
+
+/* Prices of a catalogue are no part of the resolved text. */
+static void digest_scenario(const struct scenario *scenario, char text[SWEEP_DIGEST_SIZE])
+{
+    struct sim_digest digest;
+    sim_digest_init(&digest);
+    add_text(&digest, scenario->resolved);
+    for (size_t i = 0; i < scenario->config.pool_count; i++)
+        sim_digest_add(&digest, (uint64_t)pricing_container_rate(&scenario->config.pools[i]));
+    print_digest(&digest, text);
+}
+
+static void digest_points(const struct points *points, char text[SWEEP_DIGEST_SIZE])
+{
+    struct sim_digest digest;
+    sim_digest_init(&digest);
+    sim_digest_add(&digest, points->vary.count);
+    for (size_t i = 0; i < points->vary.count; i++)
+        add_text(&digest, points->vary.paths[i].path);
+    for (size_t i = 0; i < points->count; i++)
+        for (size_t k = 0; k < points->vary.count; k++)
+            add_text(&digest, points->items[i].values[k].text);
+    print_digest(&digest, text);
+}
+
+/* The first point that can be run stands for the scenario, since the file alone may lack what is varied. */
+static enum sim_status load_first(struct sweep *sweep, struct sim_error *error)
+{
+    char reason[256] = "";
+    for (size_t i = 0; i < sweep->points.count; i++) {
+        struct diagnostic_list own;
+        diagnostic_init(&own);
+        enum sim_status status = points_load(&sweep->points, i, &sweep->first, &own);
+        if (status != SIM_OK && i == 0)
+            (void)snprintf(reason, sizeof reason, "%s", points_reason(&own));
+        diagnostic_release(&own);
+        if (status == SIM_OK)
+            return SIM_OK;
+    }
+    return sim_error_set(error, SIM_BAD_INPUT, sweep->points.path, 0,
+                         "none of the %zu points can be run; the first: %s", sweep->points.count, reason);
+}
+
+static void identify(struct sweep *sweep)
+{
+    struct sweep_identity *identity = &sweep->identity;
+    *identity = (struct sweep_identity){.version = version_number(),
+                                        .commit = version_commit(),
+                                        .scenario = sweep->first->config.name,
+                                        .resolved = sweep->first->resolved,
+                                        .count = sweep->points.count};
+    digest_scenario(sweep->first, identity->scenario_digest);
+    digest_points(&sweep->points, identity->points_digest);
+}
+
+/* ---- What is left to do ---- */
+
+/* Whether the point's file is there; one of another sweep is an error. */
+static enum sim_status look_for(const struct sweep *sweep, size_t point, bool *is_finished, struct sim_error *error)
+{
+    struct sweep_file file;
+    char *path = sweep_file_path(sweep->folder, point);
+    enum sim_status status = SIM_OK;
+    *is_finished = access(path, F_OK) == 0;
+    if (*is_finished)
+        status = sweep_file_read(&file, path, error);
+    if (*is_finished && status == SIM_OK) {
+        status = sweep_file_check(&file, &sweep->identity, "this sweep", error);
+        if (status == SIM_OK && file.index != point)
+            status = sim_error_set(error, SIM_BAD_INPUT, path, 0, "holds point %zu, not %zu", file.index, point);
+        sweep_file_release(&file);
+    }
+    free(path);
+    return status;
+}
+
+static enum sim_status list_wanted(struct sweep *sweep, const struct sweep_request *request, struct sim_error *error)
+{
+    enum sim_status status = SIM_OK;
+    sweep->wanted = sim_allocate(sweep->points.count, sizeof *sweep->wanted);
+    for (size_t i = request->shard - 1; i < sweep->points.count && status == SIM_OK; i += request->shard_count) {
+        bool is_finished;
+        status = look_for(sweep, i, &is_finished, error);
+        if (is_finished)
+            sweep->finished_count++;
+        else
+            sweep->wanted[sweep->wanted_count++] = i;
+    }
+    if (status == SIM_OK && sweep->finished_count > 0 && !request->may_resume)
+        return sim_error_set(error, SIM_BAD_INPUT, sweep->folder, 0,
+                             "%zu points of this sweep are there already: --resume goes on from there",
+                             sweep->finished_count);
+    return status;
+}
+
+static enum sim_status make_folder(const char *folder, struct sim_error *error)
+{
+    struct stat status;
+    if (mkdir(folder, 0777) == 0 || (stat(folder, &status) == 0 && S_ISDIR(status.st_mode)))
+        return SIM_OK;
+    return sim_error_set(error, SIM_CANNOT_WRITE, folder, 0, "cannot be made a folder: %s", strerror(errno));
+}
+
+enum sim_status sweep_create(struct sweep *sweep, const struct sweep_request *request, struct diagnostic_list *problems,
+                             struct sim_error *error)
+{
+    *sweep = (struct sweep){.folder = request->folder};
+    sim_assert(request->shard >= 1 && request->shard <= request->shard_count);
+    if (!points_create(&sweep->points, &request->points, problems))
+        return sim_error_set(error, SIM_BAD_INPUT, request->points.path, 0, "these points cannot be made");
+    enum sim_status status = load_first(sweep, error);
+    if (status != SIM_OK)
+        return status;
+    identify(sweep);
+    status = make_folder(sweep->folder, error);
+    return status == SIM_OK ? list_wanted(sweep, request, error) : status;
+}
+
+void sweep_release(struct sweep *sweep)
+{
+    scenario_destroy(sweep->first);
+    free(sweep->wanted);
+    *sweep = (struct sweep){0};
+}
+
+/* ---- One point ---- */
+
+static enum sim_status write_result(const struct sweep *sweep, size_t point, const struct run_result *result,
+                                    struct sim_error *error)
+{
+    const struct summary_source source = {.version = sweep->identity.version, .commit = sweep->identity.commit};
+    struct summary *summary = summary_create(result, &source);
+    enum sim_status status =
+        sweep_file_write(sweep->folder, &sweep->identity, &sweep->points, point, summary, "", error);
+    summary_destroy(summary);
+    return status;
+}
+
+static enum sim_status run_scenario(const struct sweep *sweep, size_t point, const struct scenario *scenario,
+                                    const struct runner_options *options, struct sim_error *error)
+{
+    struct run_result *result;
+    enum sim_status status = runner_run(&scenario->config, options, &result, error);
+    if (status != SIM_OK)
+        return status;
+    if (result->ending == RUN_INTERRUPTED)
+        status = sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "interrupted");
+    else
+        status = write_result(sweep, point, result, error);
+    run_result_destroy(result);
+    return status;
+}
+
+enum sim_status sweep_run_point(const struct sweep *sweep, size_t point, unsigned jobs, const volatile bool *stop,
+                                struct sim_error *error)
+{
+    const struct runner_options options = {.jobs = jobs, .stop = stop};
+    struct diagnostic_list own;
+    struct scenario *scenario;
+    diagnostic_init(&own);
+    enum sim_status status = points_load(&sweep->points, point, &scenario, &own);
+    if (status == SIM_OK)
+        status = run_scenario(sweep, point, scenario, &options, error);
+    else
+        status =
+            sweep_file_write(sweep->folder, &sweep->identity, &sweep->points, point, NULL, points_reason(&own), error);
+    scenario_destroy(scenario);
+    diagnostic_release(&own);
+    return status;
+}
