@@ -3,8 +3,8 @@
  * A pool's containers hold the models that it names. Memory is counted as planners count it: weights and overhead of
  * every model, and what each request inside adds. A GPU has the gigabytes (10^9 bytes) that its maker states; what the
  * driver keeps for itself belongs to the overhead. Several GPUs of a container hold what their memories add up to:
- * weights divide evenly, and every GPU has the overhead once. A run counts it too (service_memory.c): what models take is
- * reserved, and a request of a class takes what the model of that class says.
+ * weights divide evenly, and every GPU has the overhead once. A run counts it too (service_memory.c): what models take
+ * is reserved, and a request of a class takes what the model of that class says.
  */
 #ifndef MODELS_MODEL_H
 #define MODELS_MODEL_H
