@@ -47,18 +47,17 @@ static bool is_trace(const char *path)
     return is_it;
 }
 
-static enum sim_status load_one(struct compare *compare, struct compare_item *item,
-                                const struct scenario_settings *settings, struct sim_error *error)
+static void load_one(struct compare *compare, struct compare_item *item, const struct scenario_settings *settings)
 {
-    if (!is_trace(item->path)) {
-        enum sim_status status =
-            scenario_load(item->path, settings->settings, settings->setting_count, &item->scenario, &compare->problems);
-        return status == SIM_OK ? status : sim_error_set(error, status, item->path, 0, "cannot be loaded");
-    }
-    if (settings->setting_count > 0)
-        return sim_error_set(error, SIM_BAD_INPUT, item->path, 0,
-                             "is a finished run: --set, --seed and --replications cannot change it");
-    return trace_load(item->path, &item->trace, error);
+    struct diagnostic_list *problems = &compare->problems;
+    struct sim_error error;
+    if (!is_trace(item->path))
+        (void)!scenario_load(item->path, settings->settings, settings->setting_count, &item->scenario, problems);
+    else if (settings->setting_count > 0)
+        diagnostic_add(problems, (struct place){0},
+                       "%s: is a finished run: --set, --seed and --replications cannot change it", item->path);
+    else if (trace_load(item->path, &item->trace, &error) != SIM_OK)
+        diagnostic_add(problems, (struct place){0}, "%s: %s", item->path, error.message);
 }
 
 static const char *own_name(const struct compare_item *item)
@@ -95,21 +94,16 @@ static void name_all(struct compare *compare)
 enum sim_status compare_load(struct compare *compare, const char *const *paths, size_t count,
                              const struct scenario_settings *settings, struct sim_error *error)
 {
-    enum sim_status status = SIM_OK;
     compare->items = sim_allocate(count, sizeof *compare->items);
     compare->count = count;
     for (size_t i = 0; i < count; i++) {
-        struct sim_error own;
         compare->items[i].path = paths[i];
-        enum sim_status loaded = load_one(compare, &compare->items[i], settings, &own);
-        if (loaded != SIM_OK && status == SIM_OK) {
-            status = loaded;
-            *error = own;
-        }
+        load_one(compare, &compare->items[i], settings);
     }
-    if (status == SIM_OK)
-        name_all(compare);
-    return status;
+    if (compare->problems.count > 0)
+        return sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "not everything could be loaded");
+    name_all(compare);
+    return SIM_OK;
 }
 
 static void load_point(struct compare *compare, size_t index, struct compare_item *item)

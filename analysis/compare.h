@@ -45,13 +45,13 @@ struct compare {
 void compare_init(struct compare *compare);
 void compare_release(struct compare *compare);
 
-/* Loads scenarios and traces; settings are for scenarios. SIM_BAD_INPUT: the problems are in compare->problems, or the
- * error has what is wrong with a trace.
- */
+/* Loads scenarios and traces; settings are for scenarios. SIM_BAD_INPUT: the problems are in compare->problems. */
 SIM_MUST_USE enum sim_status compare_load(struct compare *compare, const char *const *paths, size_t count,
                                           const struct scenario_settings *settings, struct sim_error *error);
 
-/* Loads the variants of one scenario. SIM_BAD_INPUT as above, also if fewer than two can be run. */
+/* Loads the variants of one scenario. SIM_BAD_INPUT as above; or, with nothing but the error, if fewer than two
+ * can be run.
+ */
 SIM_MUST_USE enum sim_status compare_load_points(struct compare *compare, const struct points_request *request,
                                                  struct sim_error *error);
 
