@@ -12,6 +12,7 @@
 #include "analysis/load.h"
 #include "analysis/message.h"
 #include "analysis/options.h"
+#include "analysis/precision.h"
 #include "analysis/progress.h"
 #include "analysis/readings.h"
 #include "analysis/runner.h"
@@ -34,6 +35,7 @@ struct run {
     struct samples *samples;
     struct trace_writer *writer; /* NULL: no trace is written, or not any more */
     struct run_result *result;
+    struct precision precision; /* if it was asked for */
     struct note_list notes;
     struct sim_error error;
 };
@@ -124,7 +126,9 @@ static enum sim_status simulate(struct run *run)
     if (run->keep_one_in == 1)
         run->samples = samples_for(run->config);
     interrupt_catch();
-    enum sim_status status = runner_run(run->config, &options, &run->result, &run->error);
+    enum sim_status status = run->options->precision
+                                 ? precision_run(&run->precision, run->config, &options, &run->result, &run->error)
+                                 : runner_run(run->config, &options, &run->result, &run->error);
     int64_t requests = 0;
     if (status == SIM_OK)
         for (size_t r = 0; r < run->result->replication_count; r++)
@@ -181,6 +185,8 @@ static int finish(struct run *run)
 {
     if (run->result->ending == RUN_INTERRUPTED)
         forget_samples(run);
+    if (run->options->precision)
+        precision_note(&run->precision, &run->notes);
     const struct summary_source source = {
         .samples = run->samples, .notes = &run->notes, .version = version_number(), .commit = version_commit()};
     struct summary *summary = summary_create(run->result, &source);
@@ -243,6 +249,21 @@ static int refuse_stop(const struct run *run)
     return message_error(&error);
 }
 
+/* What --precision asks for has to be right before anything runs. */
+static int parse_precision(struct run *run)
+{
+    const struct options *options = run->options;
+    size_t most = options->replication_max > 0 ? options->replication_max : PRECISION_REPLICATIONS_MAX;
+    if (!options->precision)
+        return EXIT_DONE;
+    if (run->config->stop_after != STOP_NEVER)
+        sim_error_set(&run->error, SIM_BAD_INPUT, run->scenario->path, 0,
+                      "--precision adds replications and stop_after needs one: --set stop_after=never");
+    else if (precision_parse(&run->precision, options->precision, most, &run->error) == SIM_OK)
+        return EXIT_DONE;
+    return message_error(&run->error);
+}
+
 /* Like that of a trace, a path that cannot be written is a mistake on the command line. */
 static int try_checkpoint(const struct run *run)
 {
@@ -263,6 +284,8 @@ static int run_scenario(const struct options *options, const struct scenario *sc
     struct run run = {.options = options, .scenario = scenario, .config = &scenario->config};
     run.keep_one_in = kept_requests(options, run.config);
     int code = refuse_stop(&run);
+    if (code == EXIT_DONE)
+        code = parse_precision(&run);
     if (code == EXIT_DONE)
         code = try_checkpoint(&run);
     if (code == EXIT_DONE)

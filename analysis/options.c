@@ -34,6 +34,8 @@ enum {
     KEY_INHERITED,
     KEY_CLAIMS,
     KEY_MARKDOWN,
+    KEY_PRECISION,
+    KEY_MAX_REPLICATIONS,
     KEY_VARY,
     KEY_ALL,
     KEY_SOBOL,
@@ -82,6 +84,10 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_RUN,
      {"checkpoint", KEY_CHECKPOINT, "FILE", 0, "Write every few seconds how far the run has come; not with -o", 0}},
     {OPTIONS_RUN, {"resume", KEY_RESUME, "FILE", 0, "Go on from a checkpoint of the same scenario and version", 0}},
+    {OPTIONS_RUN,
+     {"precision", KEY_PRECISION, "METRIC=SHARE,...", 0,
+      "Add replications until intervals are this narrow: latency_p95=2%,cost=1%; no trace", 0}},
+    {OPTIONS_RUN, {"max-replications", KEY_MAX_REPLICATIONS, "N", 0, "At most so many for --precision (200)", 0}},
     {OPTIONS_RUN,
      {"readings", KEY_READINGS, NULL, 0, "Run also with profiles that fit the same measurements as well, and compare",
       0}},
@@ -196,6 +202,11 @@ static void check(const struct parse *parse, struct argp_state *state)
         argp_error(state, "-o and --checkpoint or --resume exclude each other: a trace is written in one run");
     if (options->trace > OPTION_TRACE_NONE && (options->checkpoint || options->resume))
         argp_error(state, "--trace and --checkpoint or --resume exclude each other: rows are kept in one run");
+    if (options->precision && (options->output || options->trace > OPTION_TRACE_NONE || options->checkpoint ||
+                               options->resume || options->has_readings))
+        argp_error(state, "--precision excludes -o, --trace, --checkpoint, --resume and --readings");
+    if (options->replication_max > 0 && !options->precision)
+        argp_error(state, "--max-replications needs --precision");
     if (options->has_readings && (options->is_json || options->is_csv))
         argp_error(state, "--readings adds a table to the report: it excludes --json and --csv");
     if (options->output && options->output[0] == '\0')
@@ -295,6 +306,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_CHECKPOINT:
         options->checkpoint = argument;
+        break;
+    case KEY_PRECISION:
+        options->precision = argument;
+        break;
+    case KEY_MAX_REPLICATIONS:
+        options->replication_max = (size_t)number_of(argument, "max-replications", 10, 100000, state);
         break;
     case KEY_RESUME:
         options->resume = argument;

@@ -12,7 +12,7 @@
 /* Groups of options that a subcommand can have. */
 enum option_group {
     OPTIONS_SCENARIO = 1,  /* --set, --seed, --replications */
-    OPTIONS_RUN = 2,       /* --jobs, --trace, -o, --quiet */
+    OPTIONS_RUN = 2,       /* --jobs, --trace, --precision, -o, --quiet */
     OPTIONS_RESULT = 4,    /* --json, --csv, --color, --assert */
     OPTIONS_FILE = 8,      /* -o, --quiet */
     OPTIONS_FIT = 16,      /* --hold-out, --html, --svg, --seed, --jobs, --json, --csv, --color, --assert */
@@ -71,6 +71,8 @@ struct options {
     bool is_csv;
     const char *checkpoint; /* NULL: none */
     const char *resume;     /* NULL: begin at the beginning */
+    const char *precision;  /* NULL: as many replications as the scenario says */
+    size_t replication_max; /* with it; 0: not said */
     bool has_readings;      /* the other readings of profiles are run too */
     bool is_quiet;
     bool is_asserted;

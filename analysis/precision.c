@@ -45,8 +45,7 @@ static enum sim_status take_goal(struct precision *precision, char *text, struct
     if (quantity_parse(equals + 1, "ratio", &share, &own) != SIM_OK || !(share > 0 && share < 1))
         return sim_error_set(error, SIM_BAD_INPUT, NULL, 0, "--precision: '%s' needs a share such as 2%%, not '%s'",
                              metric->name, equals + 1);
-    precision->goals[precision->count++] =
-        (struct precision_goal){.metric = metric, .share = share, .reached = NAN};
+    precision->goals[precision->count++] = (struct precision_goal){.metric = metric, .share = share, .reached = NAN};
     return SIM_OK;
 }
 
@@ -118,11 +117,12 @@ static void append(struct run_result *total, struct run_result *more)
     run_result_destroy(more);
 }
 
+/* A single replication would be cut into batches of its own, so none is left over. */
 static size_t next_batch(const struct precision *precision, size_t done, size_t first)
 {
     size_t wanted = done == 0 ? first : done + (done + 1) / 2;
     size_t most = precision->replication_max;
-    return (wanted < most ? wanted : most) - done;
+    return (wanted + 1 < most ? wanted : most) - done;
 }
 
 /* Adds a batch. After an interruption the replications that were there before stand. */
@@ -147,8 +147,7 @@ static enum sim_status run_batch(const struct world_config *config, const struct
 }
 
 enum sim_status precision_run(struct precision *precision, const struct world_config *config,
-                              const struct runner_options *options, struct run_result **result,
-                              struct sim_error *error)
+                              const struct runner_options *options, struct run_result **result, struct sim_error *error)
 {
     size_t first = PRECISION_REPLICATIONS_MIN;
     if ((size_t)config->replications > first)
@@ -180,7 +179,8 @@ void precision_note(const struct precision *precision, struct note_list *notes)
             note_add(notes, kind, "%s was to be known within %.3g %% and is not, after %zu replications: %s",
                      goal->metric->name, 100 * goal->share, precision->replication_count, goal->reason);
         else
-            note_add(notes, kind, "%s is known within %.2g %%, %.3g %% %s, after %zu replications, looked at %zu time%s",
+            note_add(notes, kind,
+                     "%s is known within %.2g %%, %.3g %% %s, after %zu replications, looked at %zu time%s",
                      goal->metric->name, 100 * goal->reached, 100 * goal->share,
                      is_reached(goal) ? "as asked for" : "was asked for", precision->replication_count,
                      precision->look_count, precision->look_count == 1 ? "" : "s");

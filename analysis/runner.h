@@ -45,8 +45,9 @@ struct runner_account {
 };
 
 struct runner_options {
-    unsigned jobs;       /* threads that simulate; 0: as many as there are processors */
-    int32_t keep_one_in; /* requests that become rows: 1 all, n one in n at random, 0 none */
+    size_t first_replication; /* number of the first one; 0 unless others were run before */
+    unsigned jobs;            /* threads that simulate; 0: as many as there are processors */
+    int32_t keep_one_in;      /* requests that become rows: 1 all, n one in n at random, 0 none */
     bool keep_series;
     struct runner_consumer consumer;
     const volatile bool *stop; /* becomes true when the run should end early; NULL: never */

@@ -49,7 +49,7 @@ static struct world_options world_options_of(const struct runner *runner, size_t
         .start_ns = start_ns,
         .habits = habits,
         .seed = (uint64_t)runner->config->seed,
-        .replication = (uint32_t)replication,
+        .replication = (uint32_t)(options->first_replication + replication),
         .block_count = runner_block_count(runner->config),
         .keep_one_in = consumer->requests ? options->keep_one_in : 0,
         .series_count = options->keep_series ? runner_series_count(runner->config->duration_ns) : 0,

@@ -93,6 +93,17 @@ expect 0 "" "$program" check small.yaml
 expect 0 "" "$program" --version
 expect 0 "" "$program" --help
 
+expect 0 "" "$program" run small.yaml --precision 'cost=20%,latency_mean=20%' --json
+claim "as many replications as it takes" grep -q '"replications": 10,' output
+claim "what was reached is said" grep -q 'cost_usd is known within .*20 % as asked for, after 10 replications' output
+expect 0 "" "$program" run small.yaml --precision 'latency_mean=0.001%' --max-replications 12
+claim "what was not reached is said" grep -q '0.001 % was asked for, after 12 replications' output
+expect 2 "there is no metric 'csot'" "$program" run small.yaml --precision csot=1%
+expect 2 "--precision excludes" "$program" run small.yaml --precision cost=1% -o precise.h5
+expect 2 "--max-replications needs --precision" "$program" run small.yaml --max-replications 20
+expect 2 "stop_after needs one" "$program" run small.yaml --precision cost=1% --replications 1 \
+    --set stop_after=first-break --set start=2026-01-05
+
 expect 2 "No such file" "$program" report nothing.h5
 expect 2 "not an HDF5 file" "$program" report small.yaml
 head -c 20000 full.h5 >cut.h5
