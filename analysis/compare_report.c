@@ -82,6 +82,12 @@ static void print_values(const struct columns *columns, const char *label, const
     fputc('\n', columns->out);
 }
 
+/* With so many digits after the point. */
+static bool is_nothing(double value, int decimals)
+{
+    return fabs(value) < 0.5 * pow(10, -decimals);
+}
+
 static void print_difference(const struct columns *columns, size_t item, const struct summary_row *row, int decimals)
 {
     char text[64] = "";
@@ -89,10 +95,11 @@ static void print_difference(const struct columns *columns, size_t item, const s
         struct figure_difference difference = compare_difference(columns->compare, item, row);
         double scale = scale_of(row);
         double half_width = scale * (difference.high - difference.value);
-        struct format_text value = format_figure(scale * difference.value, "", decimals);
+        double shown = is_nothing(scale * difference.value, decimals) ? 0 : scale * difference.value;
+        struct format_text value = format_figure(shown, "", decimals);
         struct format_text spread = format_figure(half_width, "", decimals);
-        const char *sign = difference.value > 0 ? "+" : "";
-        if (fabs(scale * difference.value) + half_width < 0.5 * pow(10, -decimals))
+        const char *sign = shown > 0 ? "+" : "";
+        if (shown == 0 && is_nothing(half_width, decimals))
             snprintf(text, sizeof text, "no change");
         else if (isfinite(half_width))
             snprintf(text, sizeof text, "%s%.24s +- %.24s", sign, value.text, spread.text);
