@@ -233,8 +233,6 @@ static void pair_up(struct compare *compare, struct compare_item *item)
         reason = "the seeds differ";
     else if (a->replication_count != b->replication_count)
         reason = "the numbers of replications differ";
-    else if (first->summary->is_dated || item->summary->is_dated)
-        reason = "the days of a run follow a trend; several replications would make pairs";
     else if (first->summary->is_batched && !has_same_blocks(a, b))
         reason = "their batches are not the same stretches of time";
     item->is_paired = !reason;

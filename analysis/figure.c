@@ -10,8 +10,24 @@ void figure_list_release(struct figure_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
         free(list->items[i].values);
+    for (size_t i = 0; i < list->day_count; i++)
+        summary_days_destroy(list->days[i]);
     free(list->items);
+    free(list->days);
     *list = (struct figure_list){0};
+}
+
+/* The days of a scope. What neighbouring days have in common is known of whole runs only (days.h). */
+static const struct summary_days *days_of_scope(struct figure_list *list, const struct scope *scope)
+{
+    if (scope->kind == SCOPE_MONTH || scope->kind == SCOPE_POOL_MONTH)
+        return NULL;
+    for (size_t i = 0; i < list->day_count; i++)
+        if (list->days[i]->scope == scope)
+            return list->days[i];
+    list->days = sim_grow(list->days, &list->day_capacity, list->day_count + 1, sizeof(struct summary_days *));
+    list->days[list->day_count] = summary_days_create(list->summary, list->samples, scope);
+    return list->days[list->day_count++];
 }
 
 size_t figure_list_find(struct figure_list *list, const struct summary_row *row)
@@ -23,7 +39,9 @@ size_t figure_list_find(struct figure_list *list, const struct summary_row *row)
     list->items = sim_grow(list->items, &list->capacity, list->count + 1, sizeof *list->items);
     struct figure *figure = &list->items[list->count];
     *figure = (struct figure){.summary = summary, .row = row};
-    if (!summary->is_dated) {
+    if (summary->is_dated) {
+        figure->days = days_of_scope(list, row->scope);
+    } else {
         figure->values = sim_allocate(summary->section_count, sizeof *figure->values);
         summary_sections(summary, list->samples, row->scope, row->metric, figure->values);
     }
@@ -80,6 +98,48 @@ static double half_width_of(const struct estimate *estimate)
     return fmax(estimate->high - estimate->value, estimate->value - estimate->low);
 }
 
+static bool has_same_days(const struct figure *a, const struct figure *b)
+{
+    return a->days && b->days && a->days->days.count == b->days->days.count &&
+           a->days->days.first_block == b->days->days.first_block;
+}
+
+/* Where the values of a metric begin among those of all. */
+static size_t place_of(const struct figure *figure)
+{
+    size_t place = 0;
+    while (figure->days->metrics[place] != figure->row->metric)
+        place++;
+    return place * figure->days->days.count;
+}
+
+/* Half widths tell what the days have in common: that of a difference is a^2 + b^2 - 2 r a b, squared. */
+static void fill_from_days(const struct figure *a, const struct figure *b, struct figure_difference *difference)
+{
+    size_t count = a->days->days.count;
+    const double *first = a->days->values + place_of(a);
+    const double *second = b->days->values + place_of(b);
+    double *changes = sim_allocate(count, sizeof *changes);
+    for (size_t i = 0; i < count; i++)
+        changes[i] = second[i] - first[i];
+    struct sim_detrend_memory memory = {0};
+    struct estimate_spread spread =
+        days_spread(&a->days->days, a->row->scope, a->row->metric, changes, a->days->requests + place_of(a), &memory);
+    free(changes);
+    double one = half_width_of(&a->row->estimate);
+    double other = half_width_of(&b->row->estimate);
+    double squares = one * one + other * other;
+    double square = spread.half_width * spread.half_width;
+    difference->is_paired = true;
+    difference->low = difference->value - spread.half_width;
+    difference->high = difference->value + spread.half_width;
+    difference->reason = isfinite(spread.half_width) ? "" : "no interval: too few days with a value";
+    if (isfinite(square) && one > 0 && other > 0) {
+        difference->correlation = fmax(-1, fmin(1, (squares - square) / (2 * one * other)));
+        difference->variance_ratio = squares / square;
+    }
+}
+
 static void fill_apart(const struct estimate *a, const struct estimate *b, struct figure_difference *difference)
 {
     double half_width = hypot(half_width_of(a), half_width_of(b));
@@ -111,6 +171,8 @@ struct figure_difference figure_difference(const struct figure *a, const struct 
         difference.reason = reason;
     else if (may_pair && figure_is_alike(a, b))
         fill_paired(a, b, &difference);
+    else if (may_pair && has_same_days(a, b))
+        fill_from_days(a, b, &difference);
     else
         fill_apart(first, second, &difference);
     return difference;

@@ -18,7 +18,9 @@
 struct figure {
     const struct summary *summary;
     const struct summary_row *row;
-    double *values; /* by section; NULL where days are the sections, which follow a trend */
+    double *values; /* by section; NULL where days are the sections, which follow a trend, */
+    const struct summary_days
+        *days; /* and stand here, of all metrics of the scope; NULL: they do not, or are a month's */
 };
 
 /* Figures of one run, computed when first asked for. */
@@ -28,6 +30,9 @@ struct figure_list {
     struct figure *items;          /* an array that grows */
     size_t count;
     size_t capacity;
+    struct summary_days **days; /* by scope */
+    size_t day_count;
+    size_t day_capacity;
 };
 
 void figure_list_release(struct figure_list *list);
@@ -49,12 +54,15 @@ struct figure_difference {
     double value;     /* b - a; NaN: one of them has no value */
     double low, high; /* 95 % interval; NaN: none */
     bool is_paired;
-    double correlation;    /* of the sections of both; NaN: not paired, or one of them does not vary */
+    double correlation;    /* of the sections of both, less their trends; NaN: not paired, or one does not vary */
     double variance_ratio; /* how many times more runs it would take without pairs; NaN: not known */
     const char *reason;    /* why value or interval is missing; "" otherwise */
 };
 
-/* may_pair: section i of both met the same random numbers, or sections were drawn in pairs in some other way. Without
+/* Days are compared like other sections, but after removing the trend of their differences (days.h). Months by
+ * themselves, which have too few days, count as independent.
+ *
+ * may_pair: section i of both met the same random numbers, or sections were drawn in pairs in some other way. Without
  * pairs the runs count as independent, and the half widths of both intervals are added as squares.
  */
 struct figure_difference figure_difference(const struct figure *a, const struct figure *b, bool may_pair);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "analysis/breaks.h"
-#include "analysis/days.h"
 #include "analysis/format.h"
 #include "models/months.h"
 #include "sim/calendar.h"
@@ -160,6 +159,34 @@ void summary_scope_sections(const struct summary *summary, const struct scope *s
     free(sections.requests);
     cell_destroy(cell);
     free(metrics);
+}
+
+struct summary_days *summary_days_create(const struct summary *summary, const struct samples *samples,
+                                         const struct scope *scope)
+{
+    size_t count;
+    (void)metric_list(&count);
+    struct summary_days *days = sim_allocate(1, sizeof *days);
+    *days = (struct summary_days){.scope = scope, .days = days_of(summary->result, scope)};
+    days->metrics = sim_allocate(count, sizeof *days->metrics);
+    days->metric_count = metrics_of_scope(summary->result->config, scope, days->metrics);
+    struct cell *cell = cell_create(summary->result, samples, scope);
+    struct sections sections = {.count = days->days.count, .first_block = days->days.first_block};
+    sim_assert(summary->is_dated);
+    compute_sections(summary, cell, days->metrics, days->metric_count, &sections);
+    days->values = sections.values;
+    days->requests = sections.requests;
+    cell_destroy(cell);
+    return days;
+}
+
+void summary_days_destroy(struct summary_days *days)
+{
+    days_release(&days->days);
+    free(days->metrics);
+    free(days->values);
+    free(days->requests);
+    free(days);
 }
 
 struct estimate_basis summary_basis(const struct summary *summary, const struct cell *cell)

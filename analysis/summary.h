@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analysis/days.h"
 #include "analysis/estimate.h"
 #include "analysis/note.h"
 #include "analysis/samples.h"
@@ -85,6 +86,21 @@ void summary_sections(const struct summary *summary, const struct samples *sampl
  * section_count values. Cheaper than one call per row.
  */
 void summary_scope_sections(const struct summary *summary, const struct scope *scope, double *values);
+
+/* Every metric of a scope on every day of it, for runs whose sections are days. */
+struct summary_days {
+    const struct scope *scope;
+    struct days days;
+    const struct metric **metrics; /* that the scope has */
+    size_t metric_count;
+    double *values;   /* metric by metric, days.count of each */
+    double *requests; /* behind them */
+};
+
+/* samples: as above. */
+struct summary_days *summary_days_create(const struct summary *summary, const struct samples *samples,
+                                         const struct scope *scope);
+void summary_days_destroy(struct summary_days *days);
 
 /* What is known of the run, within the scope's span, beside the figures of the cell. */
 struct estimate_basis summary_basis(const struct summary *summary, const struct cell *cell);

@@ -130,8 +130,15 @@ expect 0 "taken as independent: the numbers of replications differ" "$program" c
 expect 0 "other requests arrive" "$program" compare small.yaml --vary 'workloads.callers.arrivals.rate=[5 req/s, 6 req/s]'
 expect 0 "latency correlates" "$program" compare small.yaml short.yaml --replications 1
 expect 0 "not the same stretches" "$program" compare small.yaml --replications 1 --vary 'duration=[1 h, 2 h]'
-expect 0 "days of a run follow a trend" "$program" compare small.yaml --replications 1 --set start=2026-01-01 \
+expect 0 "variance_ratio" "$program" compare small.yaml --replications 1 --set start=2026-01-01 --json \
     --set duration=60days --set workloads.callers.arrivals.rate=0.02/s --vary 'pools.tts.scaledown_window=[300 s, 20 s]'
+claim "days are pairs, those of a month are not" python3 - output <<'PY'
+import json, sys
+rows = json.load(open(sys.argv[1]))["differences"]
+cost = {row["scope"]: row for row in rows if row["metric"] == "cost_usd"}
+assert cost["all"]["paired"] and cost["all"]["variance_ratio"] > 1 and cost["all"]["high"] < 0, cost["all"]
+assert cost["all"]["low"] < cost["all"]["value"] and not cost["month/2026-01"]["paired"]
+PY
 expect 0 "small.yaml#2" "$program" compare small.yaml small.yaml
 
 # What is withheld stays withheld
