@@ -3,8 +3,8 @@
  * Replications are added in batches, and looked at only after each: 10 (or as many as the scenario says, if these are
  * more), then half as many again, and so on. Stopping when an interval happens to be narrow makes it hold the truth a
  * little less often than in 95 % of the cases; a first look that is not too early and few looks keep that small (Law,
- * Simulation Modeling and Analysis, 2015, 9.4.1; Singham & Schruben, INFORMS J. Computing 24, 2012). For the mean wait of
- * M/M/5 at load 0.8 within 10 % they hold it in 92.8 % of 2,000 cases (test_precision_coverage.c).
+ * Simulation Modeling and Analysis, 2015, 9.4.1; Singham & Schruben, INFORMS J. Computing 24, 2012). For the mean wait
+ * of M/M/5 at load 0.8 within 10 % they hold it in 92.8 % of 2,000 cases (test_precision_coverage.c).
  */
 #ifndef ANALYSIS_PRECISION_H
 #define ANALYSIS_PRECISION_H
