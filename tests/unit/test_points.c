@@ -57,9 +57,9 @@ END_TEST
 /* Lists and mappings are values too, and equal ends of paths are told apart. */
 START_TEST(test_values_of_any_kind)
 {
-    static const char *const vary[] = {"workloads.callers.arrivals=[{process: poisson, rate: 3 req/s}, "
-                                       "{process: gamma, rate: 3 req/s, cv: 2}]",
-                                       "pools.tts.timeout=[120 s, 2 min]", "pools.tts.startup_timeout=[60 s]",
+    static const char arrivals[] = "workloads.callers.arrivals=[{process: poisson, rate: 3 req/s}, "
+                                   "{process: gamma, rate: 3 req/s, cv: 2}]";
+    static const char *const vary[] = {arrivals, "pools.tts.timeout=[120 s, 2 min]", "pools.tts.startup_timeout=[60 s]",
                                        "workloads.callers.client_timeout=[60 s]"};
     char name[256];
     ck_assert(create(vary, 4, 0));
