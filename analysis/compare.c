@@ -1,10 +1,11 @@
 /* compare.c - loading, running and pairing. */
 #include "analysis/compare.h"
 
-#include <math.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/format.h"
 #include "analysis/load.h"
@@ -40,10 +41,10 @@ static bool is_trace(const char *path)
 {
     static const char signature[8] = "\211HDF\r\n\032\n";
     char begin[8] = "";
-    FILE *file = fopen(path, "rb");
-    bool is_it = file && fread(begin, 1, 8, file) == 8 && memcmp(begin, signature, 8) == 0;
-    if (file)
-        (void)fclose(file);
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool is_it = file >= 0 && read(file, begin, 8) == 8 && memcmp(begin, signature, 8) == 0;
+    if (file >= 0)
+        (void)close(file);
     return is_it;
 }
 

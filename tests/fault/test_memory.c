@@ -63,6 +63,12 @@ START_TEST(sizes)
 }
 END_TEST
 
+START_TEST(comparisons)
+{
+    check_all("compare small.yaml --vary pools.tts.max_inputs=[3,4] --jobs 1", 0, test_effort(61, 41, 1));
+}
+END_TEST
+
 /* HDF5 ends the process, or breaks, when it has no memory. No file may be left that looks whole and is not. */
 START_TEST(a_trace)
 {
@@ -93,7 +99,7 @@ int main(void)
     fputs("test_memory: the sanitizer has an allocator of its own; not tested\n", stderr);
     return EXIT_SUCCESS;
 #else
-    const TTest *const tests[] = {a_run, a_scenario_with_mistakes, answers, sizes, a_trace, NULL};
+    const TTest *const tests[] = {a_run, a_scenario_with_mistakes, answers, sizes, comparisons, a_trace, NULL};
     return child_main("no memory", tests);
 #endif
 }
