@@ -8,7 +8,7 @@
 #include "analysis/json_part.h"
 #include "analysis/message.h"
 #include "analysis/options.h"
-#include "analysis/sweep.h"
+#include "analysis/sweep_options.h"
 #include "sim/memory.h"
 
 struct sweeping {
@@ -77,59 +77,23 @@ static int run_all(const struct sweep *sweep, const struct options *options)
 
 static int load_and_run(const struct options *options, struct diagnostic_list *problems)
 {
-    const struct sweep_request request = {.points = {.path = options->arguments[0],
-                                                     .settings = (const char *const *)options->settings,
-                                                     .setting_count = options->setting_count,
-                                                     .vary = options->vary,
-                                                     .vary_count = options->vary_count,
-                                                     .sobol = options->sobol},
-                                          .folder = options->output,
-                                          .shard = options->shard,
-                                          .shard_count = options->shard_count,
-                                          .may_resume = options->may_resume};
     struct sweep sweep;
     struct sim_error error;
-    int code = EXIT_BAD_INPUT;
-    if (sweep_create(&sweep, &request, problems, &error) == SIM_OK)
-        code = run_all(&sweep, options);
-    else if (problems->count > 0)
-        diagnostic_print(problems, stderr);
-    else
-        (void)message_error(&error);
+    int code = sweep_options_create(options, problems, &sweep);
+    const struct sweep_share share = sweep_options_share(options);
+    if (code == EXIT_DONE)
+        code = sweep_want(&sweep, &share, &error) == SIM_OK ? run_all(&sweep, options) : message_error(&error);
     sweep_release(&sweep);
     return code;
 }
 
-static int refuse_missing(const struct options *options)
-{
-    struct sim_error error;
-    if (options->vary_count == 0)
-        sim_error_set(&error, SIM_BAD_INPUT, NULL, 0,
-                      "the grid is empty: --vary says what is varied, as in --vary 'pools.tts.max_inputs=[8, 12]'");
-    else
-        sim_error_set(&error, SIM_BAD_INPUT, NULL, 0, "-o is missing: the folder for the finished points");
-    return message_error(&error);
-}
-
 int command_sweep(int argc, char **argv)
 {
-    const struct option_syntax syntax = {
-        .arguments = "SCENARIO",
-        .help = "Simulate every point of a grid of settings and keep each in a file of its own. A sweep can be spread "
-                "over machines (--shard), killed, and gone on with (--resume): the files are the same.\v"
-                "  capsim sweep tts.yaml --vary 'pools.tts.max_inputs=[8, 12]' \\\n"
-                "      --vary 'pools.tts.scaledown_window=[60 s, 180 s]' -o points\n"
-                "  capsim merge points -o sweep.h5\n",
-        .groups = OPTIONS_SCENARIO | OPTIONS_SWEEP,
-        .argument_min = 1,
-        .argument_max = 1,
-    };
     struct options options;
     struct diagnostic_list problems;
-    options_parse(argc, argv, &syntax, &options);
+    sweep_options_parse(argc, argv, &options);
     diagnostic_init(&problems);
-    bool is_whole = options.vary_count > 0 && options.output;
-    int code = is_whole ? load_and_run(&options, &problems) : refuse_missing(&options);
+    int code = load_and_run(&options, &problems);
     diagnostic_release(&problems);
     options_release(&options);
     return code;

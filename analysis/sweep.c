@@ -17,16 +17,34 @@
 
 /* ---- What tells a sweep from others ---- */
 
-static void add_text(struct sim_digest *digest, const char *text)
+static void add_bytes(struct sim_digest *digest, const void *bytes, size_t size)
 {
-    size_t size = strlen(text);
+    const unsigned char *byte = bytes;
     sim_digest_add(digest, size);
     for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
         uint64_t word = 0;
         for (size_t k = i; k < size && k < i + sizeof word; k++)
-            word |= (uint64_t)(unsigned char)text[k] << 8 * (k - i);
+            word |= (uint64_t)byte[k] << 8 * (k - i);
         sim_digest_add(digest, word);
     }
+}
+
+static void add_text(struct sim_digest *digest, const char *text)
+{
+    add_bytes(digest, text, strlen(text));
+}
+
+/* A file that cannot be read is a problem of the runs that need it. */
+static void add_file(struct sim_digest *digest, const char *path)
+{
+    char bytes[4096];
+    FILE *in = fopen(path, "rb");
+    for (size_t got = sizeof bytes; in && got == sizeof bytes;) {
+        got = fread(bytes, 1, sizeof bytes, in);
+        add_bytes(digest, bytes, got);
+    }
+    if (in)
+        (void)fclose(in);
 }
 
 static void print_digest(const struct sim_digest *digest, char text[SWEEP_DIGEST_SIZE])
@@ -34,7 +52,7 @@ static void print_digest(const struct sim_digest *digest, char text[SWEEP_DIGEST
     (void)snprintf(text, SWEEP_DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64, digest->high, digest->low);
 }
 
-/* Prices of a catalogue are no part of the resolved text. */
+/* Prices of a catalogue and traces of arrivals are no part of the resolved text. */
 static void digest_scenario(const struct scenario *scenario, char text[SWEEP_DIGEST_SIZE])
 {
     struct sim_digest digest;
@@ -42,6 +60,9 @@ static void digest_scenario(const struct scenario *scenario, char text[SWEEP_DIG
     add_text(&digest, scenario->resolved);
     for (size_t i = 0; i < scenario->config.pool_count; i++)
         sim_digest_add(&digest, (uint64_t)pricing_container_rate(&scenario->config.pools[i]));
+    for (size_t i = 0; i < scenario->config.workload_count; i++)
+        if (scenario->config.workloads[i].arrivals.process == ARRIVAL_TRACE)
+            add_file(&digest, scenario->config.workloads[i].arrivals.file);
     print_digest(&digest, text);
 }
 
@@ -88,6 +109,36 @@ static void identify(struct sweep *sweep)
     digest_points(&sweep->points, identity->points_digest);
 }
 
+/* ---- Making ---- */
+
+static enum sim_status make_folder(const char *folder, struct sim_error *error)
+{
+    struct stat status;
+    if (mkdir(folder, 0777) == 0 || (stat(folder, &status) == 0 && S_ISDIR(status.st_mode)))
+        return SIM_OK;
+    return sim_error_set(error, SIM_CANNOT_WRITE, folder, 0, "cannot be made a folder: %s", strerror(errno));
+}
+
+enum sim_status sweep_create(struct sweep *sweep, const struct points_request *request, const char *folder,
+                             struct diagnostic_list *problems, struct sim_error *error)
+{
+    *sweep = (struct sweep){.folder = folder};
+    if (!points_create(&sweep->points, request, problems))
+        return sim_error_set(error, SIM_BAD_INPUT, request->path, 0, "these points cannot be made");
+    enum sim_status status = load_first(sweep, error);
+    if (status != SIM_OK)
+        return status;
+    identify(sweep);
+    return make_folder(folder, error);
+}
+
+void sweep_release(struct sweep *sweep)
+{
+    scenario_destroy(sweep->first);
+    free(sweep->wanted);
+    *sweep = (struct sweep){0};
+}
+
 /* ---- What is left to do ---- */
 
 /* Whether the point's file is there; one of another sweep is an error. */
@@ -109,11 +160,12 @@ static enum sim_status look_for(const struct sweep *sweep, size_t point, bool *i
     return status;
 }
 
-static enum sim_status list_wanted(struct sweep *sweep, const struct sweep_request *request, struct sim_error *error)
+enum sim_status sweep_want(struct sweep *sweep, const struct sweep_share *share, struct sim_error *error)
 {
     enum sim_status status = SIM_OK;
+    sim_assert(share->shard >= 1 && share->shard <= share->shard_count);
     sweep->wanted = sim_allocate(sweep->points.count, sizeof *sweep->wanted);
-    for (size_t i = request->shard - 1; i < sweep->points.count && status == SIM_OK; i += request->shard_count) {
+    for (size_t i = share->shard - 1; i < sweep->points.count && status == SIM_OK; i += share->shard_count) {
         bool is_finished;
         status = look_for(sweep, i, &is_finished, error);
         if (is_finished)
@@ -121,41 +173,11 @@ static enum sim_status list_wanted(struct sweep *sweep, const struct sweep_reque
         else
             sweep->wanted[sweep->wanted_count++] = i;
     }
-    if (status == SIM_OK && sweep->finished_count > 0 && !request->may_resume)
+    if (status == SIM_OK && sweep->finished_count > 0 && !share->may_resume)
         return sim_error_set(error, SIM_BAD_INPUT, sweep->folder, 0,
                              "%zu points of this sweep are there already: --resume goes on from there",
                              sweep->finished_count);
     return status;
-}
-
-static enum sim_status make_folder(const char *folder, struct sim_error *error)
-{
-    struct stat status;
-    if (mkdir(folder, 0777) == 0 || (stat(folder, &status) == 0 && S_ISDIR(status.st_mode)))
-        return SIM_OK;
-    return sim_error_set(error, SIM_CANNOT_WRITE, folder, 0, "cannot be made a folder: %s", strerror(errno));
-}
-
-enum sim_status sweep_create(struct sweep *sweep, const struct sweep_request *request, struct diagnostic_list *problems,
-                             struct sim_error *error)
-{
-    *sweep = (struct sweep){.folder = request->folder};
-    sim_assert(request->shard >= 1 && request->shard <= request->shard_count);
-    if (!points_create(&sweep->points, &request->points, problems))
-        return sim_error_set(error, SIM_BAD_INPUT, request->points.path, 0, "these points cannot be made");
-    enum sim_status status = load_first(sweep, error);
-    if (status != SIM_OK)
-        return status;
-    identify(sweep);
-    status = make_folder(sweep->folder, error);
-    return status == SIM_OK ? list_wanted(sweep, request, error) : status;
-}
-
-void sweep_release(struct sweep *sweep)
-{
-    scenario_destroy(sweep->first);
-    free(sweep->wanted);
-    *sweep = (struct sweep){0};
 }
 
 /* ---- One point ---- */

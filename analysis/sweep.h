@@ -12,9 +12,8 @@
 #include "analysis/points.h"
 #include "analysis/sweep_file.h"
 
-struct sweep_request {
-    struct points_request points;
-    const char *folder; /* made if it is not there */
+/* Which of the points are to be done. */
+struct sweep_share {
     size_t shard;       /* from 1: every shard_count-th point, beginning with this one */
     size_t shard_count; /* 1: all points */
     bool may_resume;    /* leave out points that are finished; otherwise they are refused */
@@ -24,18 +23,23 @@ struct sweep {
     struct points points;
     struct sweep_identity identity;
     const char *folder;
-    size_t *wanted; /* numbers of the points that are to be simulated */
+    size_t *wanted; /* numbers of the points that are to be simulated; see sweep_want */
     size_t wanted_count;
     size_t finished_count;  /* of this shard's points, found at the beginning */
     struct scenario *first; /* that can be run */
 };
 
-/* Makes the list of points and looks which are finished. SIM_BAD_INPUT: the reasons are in `problems`, or if there are
- * none in `error`: no point can be run; finished points, of this sweep without may_resume, or of another one.
- * SIM_CANNOT_WRITE. To be released in any case; the request's texts and the problems must outlive it.
+/* Makes the list of points, and the folder if it is not there. SIM_BAD_INPUT: the reasons are in `problems`, or if
+ * there are none in `error`: no point can be run. SIM_CANNOT_WRITE. To be released in any case; texts and problems must
+ * outlive it.
  */
-SIM_MUST_USE enum sim_status sweep_create(struct sweep *sweep, const struct sweep_request *request,
+SIM_MUST_USE enum sim_status sweep_create(struct sweep *sweep, const struct points_request *request, const char *folder,
                                           struct diagnostic_list *problems, struct sim_error *error);
+
+/* Looks which points of the share are finished, and wants the others. SIM_BAD_INPUT: some are finished and may_resume
+ * is false; or there are files of another sweep in the folder, or damaged ones.
+ */
+SIM_MUST_USE enum sim_status sweep_want(struct sweep *sweep, const struct sweep_share *share, struct sim_error *error);
 void sweep_release(struct sweep *sweep);
 
 /* Simulates one point with `jobs` threads and writes its file, also if its values do not go together. From any thread.

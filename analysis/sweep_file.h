@@ -28,7 +28,7 @@ struct sweep_identity {
     const char *commit;
     const char *scenario;                    /* its name */
     const char *resolved;                    /* of the first point that can be run */
-    char scenario_digest[SWEEP_DIGEST_SIZE]; /* of the resolved text, and of what it took from catalogues */
+    char scenario_digest[SWEEP_DIGEST_SIZE]; /* of the resolved text, prices and traces of arrivals */
     char points_digest[SWEEP_DIGEST_SIZE];   /* of the values of all points */
     size_t count;                            /* points */
 };

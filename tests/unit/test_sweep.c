@@ -38,17 +38,12 @@ static void teardown(void)
 
 static enum sim_status create(const char *const *setting, size_t shard, size_t shard_count, bool may_resume)
 {
-    const struct sweep_request request = {.points = {.path = scenario_path,
-                                                     .settings = setting,
-                                                     .setting_count = setting ? 1 : 0,
-                                                     .vary = vary,
-                                                     .vary_count = 2},
-                                          .folder = folder,
-                                          .shard = shard,
-                                          .shard_count = shard_count,
-                                          .may_resume = may_resume};
+    const struct points_request request = {
+        .path = scenario_path, .settings = setting, .setting_count = setting ? 1 : 0, .vary = vary, .vary_count = 2};
+    const struct sweep_share share = {.shard = shard, .shard_count = shard_count, .may_resume = may_resume};
     sweep_release(&sweep);
-    return sweep_create(&sweep, &request, &problems, &error);
+    enum sim_status status = sweep_create(&sweep, &request, folder, &problems, &error);
+    return status == SIM_OK ? sweep_want(&sweep, &share, &error) : status;
 }
 
 static void run_wanted(void)

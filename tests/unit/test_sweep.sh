@@ -58,6 +58,45 @@ sweep 0 "12 of 12" -o whole --resume --jobs 2
 expect 0 "" merge whole -o again.h5
 claim "gone on with, other bytes" cmp whole.h5 again.h5
 
+# The scripts for clusters, with what they are started by left out.
+cluster=$(dirname "$scenario")/../../../scenarios/cluster
+for i in 1 2 3; do
+    checks=$((checks + 1))
+    CAPSIM=$program SHARDS=3 SLURM_ARRAY_TASK_ID=$i SLURM_CPUS_PER_TASK=2 sh "$cluster/sweep.slurm" "$scenario" \
+        --vary "$inputs" --vary "$targets" -o slurm >output 2>errors || complain "sweep.slurm, task $i"
+done
+expect 0 "" merge slurm -o slurm.h5
+claim "a job array gives other bytes" cmp whole.h5 slurm.h5
+[ -e /usr/bin/parallel ] && {
+    claim "sweep-parallel.sh" env CAPSIM="$program" "$cluster/sweep-parallel.sh" 3 "$scenario" --vary "$inputs" \
+        --vary "$targets" -o parallel
+    expect 0 "" merge parallel -o parallel.h5
+    claim "GNU Parallel gives other bytes" cmp whole.h5 parallel.h5
+}
+sed -n '/exec capsim/,/SHARDS"$/s/^ *//p' "$cluster/sweep-kubernetes.yaml" | tr '\n' ' ' |
+    sed "s|exec capsim|$program|; s|/scenario/tts.yaml|$scenario|; s|-o /points|-o pods|" >pod
+for i in 0 1 2; do
+    checks=$((checks + 1))
+    JOB_COMPLETION_INDEX=$i SHARDS=3 sh pod >output 2>errors || complain "pod $i"
+done
+expect 0 "^6|^ +5 +20 +180 s" merge pods
+
+# Points between two ends.
+expect 0 "5 of 5 points are in sobol" sweep "$scenario" --vary 'pools.tts.scaledown_window=[30 s, 600 s]' \
+    --vary 'workloads.callers.arrivals.rate=[1 req/s, 3 req/s]' --sobol 5 -o sobol
+expect 0 "^ +0 +315 s +2 req/s " merge sobol
+
+# A trace of arrivals belongs to the scenario, whatever is in its file.
+printf 'time_s\n%s\n%s\n' 10 20 >trace.csv
+traced() { # CODE TEXT
+    expect "$1" "$2" sweep "$scenario" --set 'workloads.callers.arrivals={process: trace, file: trace.csv}' \
+        --vary "$inputs" --resume -o traced
+}
+traced 0 "4 of 4"
+traced 0 "4 of 4"
+echo 30 >>trace.csv
+traced 2 "belongs to another scenario"
+
 # Killed in the middle, at whatever point it is: what is there is whole.
 for signal in KILL INT; do
     "$program" sweep "$scenario" --set duration="10 h" --vary "$inputs" --vary "$targets" -o "$signal" --jobs 2 \
