@@ -57,7 +57,7 @@ NEED = @CC='$(CC)' tests/packages.sh
 RUN = CAPSIM=$(PROGRAM) BUILD=$(OBJ) CK_DEFAULT_TIMEOUT=60 ASAN_OPTIONS=handle_segv=0:allocator_may_return_null=1 \
   UBSAN_OPTIONS=print_stacktrace=1
 
-.PHONY: all objects check check-run check-asan check-ubsan check-valgrind check-layers check-headers check-symbols \
+.PHONY: all objects capsim-mpi check-mpi check check-run check-asan check-ubsan check-valgrind check-layers check-headers check-symbols \
   check-install check-long fuzz lint coverage bench accuracy verify golden-update demo install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -89,6 +89,13 @@ $(LIBRARY): $(call objects,$(filter-out $(MAIN),$(SOURCES)))
 $(OUT)/capsim: $(call objects,$(SOURCES))
 	$(SAY) "  link $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
+
+capsim-mpi: $(OUT)/capsim-mpi ## sweeps under mpirun (Open MPI, which nothing else needs)
+$(OUT)/capsim-mpi: analysis/mpi/capsim_mpi.c $(LIBRARY)
+	$(NEED) name mpi
+	$(SAY) "  link $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(patsubst -I%,-isystem %,$(shell pkg-config --cflags ompi-c)) $(LDFLAGS) $^ -o $@ \
+	  $(LIBS) $(shell pkg-config --libs ompi-c)
 
 $(OBJ)/tests/fuzz/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
@@ -128,6 +135,9 @@ check-symbols: $(call objects,$(SOURCES)) ## names of external functions, no glo
 check-install: all ## a program builds against an installed copy
 	@$(MAKE) --no-print-directory -s VARIANT=$(VARIANT) install DESTDIR= PREFIX=$(CURDIR)/$(OBJ)/stage
 	@CC='$(CC)' CFLAGS='$(FLAGS_$(VARIANT))' tests/install/run.sh $(OBJ)/stage
+
+check-mpi: all capsim-mpi ## sweeps under mpirun give the same files
+	@tests/mpi/run.sh $(PROGRAM) $(OUT)/capsim-mpi
 
 check-long: export CAPSIM_TEST_EFFORT = long
 check-long: check $(call programs,$(SWARM)) ## tight intervals, random scenarios, fuzzing

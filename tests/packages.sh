@@ -4,8 +4,8 @@
 #   tests/packages.sh name build            says what is missing and how to get it; exit code 1 if anything is
 #   tests/packages.sh install build test    installs what is missing; on a terminal it asks first
 #
-# Groups: build (to compile), test (for make check), lint, coverage, valgrind. What counts is what can be used, not
-# what dpkg believes, so libraries that were built by hand are found too.
+# Groups: build (to compile), test (for make check), lint, coverage, valgrind, mpi (for capsim-mpi). What counts is what
+# can be used, not what dpkg believes, so libraries that were built by hand are found too.
 set -u
 
 tool() { command -v "$1" >/dev/null 2>&1; }
@@ -39,6 +39,8 @@ lint clang-format tool clang-format
 lint cppcheck tool cppcheck
 coverage gcovr tool gcovr
 valgrind valgrind tool valgrind
+mpi libopenmpi-dev library ompi-c
+mpi openmpi-bin tool mpirun
 LIST
 }
 
