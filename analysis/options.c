@@ -41,7 +41,8 @@ enum {
     KEY_SOBOL,
     KEY_SHARD,
     KEY_GO_ON,
-    JOBS_MAX = 1024
+    JOBS_MAX = 1024,
+    SHARD_LENGTH_MAX = 13 /* 999999/999999 */
 };
 
 #define SEED_MAX 9000000000000000
@@ -181,11 +182,12 @@ static void add_vary(struct options *options, const char *argument, struct argp_
 /* "2/8": the second of eight. */
 static void set_shard(struct options *options, const char *text, struct argp_state *state)
 {
-    int length = 0;
-    unsigned shard = 0;
-    unsigned count = 0;
-    if (strspn(text, "0123456789/") != strlen(text) || sscanf(text, "%6u/%6u%n", &shard, &count, &length) != 2 ||
-        text[length] != '\0' || shard < 1 || shard > count)
+    char *slash;
+    char *end = NULL;
+    bool is_plain = strspn(text, "0123456789/") == strlen(text) && strlen(text) <= SHARD_LENGTH_MAX;
+    unsigned long shard = strtoul(text, &slash, 10);
+    unsigned long count = *slash == '/' ? strtoul(slash + 1, &end, 10) : 0;
+    if (!is_plain || count < 1 || *end != '\0' || shard < 1 || shard > count)
         argp_error(state, "--shard needs I/N, with I from 1 to N, not '%s'", text);
     options->shard = shard;
     options->shard_count = count;

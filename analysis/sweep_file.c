@@ -28,8 +28,8 @@ char *sweep_file_path(const char *folder, size_t index)
 bool sweep_file_is_named(const char *name, size_t *index)
 {
     char expected[64];
-    if (sscanf(name, "point-%6zu.json", index) != 1)
-        return false;
+    size_t before = strcspn(name, "0123456789");
+    *index = strtoul(name + before, NULL, 10);
     (void)snprintf(expected, sizeof expected, NAME_FORMAT, *index);
     return strcmp(name, expected) == 0;
 }

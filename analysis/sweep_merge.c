@@ -63,8 +63,10 @@ static enum sim_status find_all(struct finding *finding, const char *const *fold
         status = find_in(finding, folders[i], error);
     if (status != SIM_OK)
         return status;
-    if (finding->count == 0)
-        return sim_error_set(error, SIM_BAD_INPUT, folders[0], 0, "holds no finished point of a sweep");
+    if (finding->count == 0) {
+        (void)sim_error_set(error, SIM_BAD_INPUT, folders[0], 0, "holds no finished point of a sweep");
+        return SIM_BAD_INPUT;
+    }
     qsort(finding->items, finding->count, sizeof *finding->items, compare_found);
     for (size_t i = 1; i < finding->count; i++)
         if (finding->items[i].index == finding->items[i - 1].index)
