@@ -40,6 +40,7 @@ static void schedule_client(struct world *world, const struct client *client, si
     sim_engine_schedule(&world->engine, client->source, entry_ns);
 }
 
+/* In a world that begins in the middle they start there; where that is no guess, the true state comes over it. */
 static void start_clients(struct world *world, uint32_t workload)
 {
     world->arrivals[workload].client_base = (uint32_t)world->clients.count;
@@ -49,7 +50,7 @@ static void start_clients(struct world *world, uint32_t workload)
         client->workload = workload;
         client->number = (uint32_t)i;
         client->source = sim_engine_add(&world->engine, RANK_ARRIVAL, EVENT_CLIENT, number);
-        schedule_client(world, client, 0);
+        schedule_client(world, client, world->options.start_ns);
     }
 }
 
