@@ -76,24 +76,30 @@ static void print_energy_of(const struct summary *summary, const struct scope *s
     double low = summary_value(summary, scope->name, "energy_low_kwh");
     double between = summary_value(summary, scope->name, "energy_kwh");
     double high = summary_value(summary, scope->name, "energy_high_kwh");
-    if (isnan(high))
-        return;
     fprintf(out, "  %-26s", scope->name);
     if (isnan(between))
-        fprintf(out, "at most %s (the power of an idle GPU is not known: `idle_power` of a pool gives it)\n",
-                format_figure(high, "kWh", -1).text);
+        fprintf(out, "at most %s\n", format_figure(high, "kWh", -1).text);
     else
         fprintf(out, "%s   %s .. %s\n", format_figure(between, "kWh", -1).text, format_figure(low, "", -1).text,
                 format_figure(high, "", -1).text);
 }
 
+/* One pool is everything, and a pool has months in which it is not there. */
+static bool has_energy(const struct summary *summary, const struct scope *scope)
+{
+    double high = summary_value(summary, scope->name, "energy_high_kwh");
+    if (scope->kind == SCOPE_ALL && summary->result->config->pool_count == 1)
+        return false;
+    return high > 0;
+}
+
 static void print_energy(const struct summary *summary, const struct style *style, FILE *out)
 {
     bool has_headings = false;
+    bool is_idle_unknown = false;
     for (size_t i = 0; i < summary->scopes.count; i++) {
         const struct scope *scope = &summary->scopes.items[i];
-        bool is_repeated = scope->kind == SCOPE_ALL && summary->result->config->pool_count == 1;
-        if (is_repeated || isnan(summary_value(summary, scope->name, "energy_high_kwh")))
+        if (!has_energy(summary, scope))
             continue;
         if (!has_headings)
             fprintf(out,
@@ -101,8 +107,11 @@ static void print_energy(const struct summary *summary, const struct style *styl
                     "all of the time at one of them)\n",
                     style->bold, style->plain);
         has_headings = true;
+        is_idle_unknown = is_idle_unknown || isnan(summary_value(summary, scope->name, "energy_kwh"));
         print_energy_of(summary, scope, out);
     }
+    if (is_idle_unknown)
+        fputs("  At most: the power of an idle GPU is not known; `idle_power` of a pool gives it\n", out);
 }
 
 void report_watch_print(const struct summary *summary, const struct style *style, FILE *out)
