@@ -248,6 +248,42 @@ static bool set_switch(int key, struct options *options)
     }
 }
 
+/* Options whose argument is kept as it is; false if the key is none of them. */
+static bool set_text(int key, const char *argument, struct options *options)
+{
+    switch (key) {
+    case KEY_HOLD_OUT:
+        options->hold_out = argument;
+        return true;
+    case KEY_HTML:
+        options->html = argument;
+        return true;
+    case KEY_SVG:
+        options->svg = argument;
+        return true;
+    case KEY_ONLY:
+        options->only = argument;
+        return true;
+    case KEY_MARKDOWN:
+        options->markdown = argument;
+        return true;
+    case 'o':
+        options->output = argument;
+        return true;
+    case KEY_CHECKPOINT:
+        options->checkpoint = argument;
+        return true;
+    case KEY_PRECISION:
+        options->precision = argument;
+        return true;
+    case KEY_RESUME:
+        options->resume = argument;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     static const char *const kinds[] = {"none", "sample", "full", NULL};
@@ -264,18 +300,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         else
             add_number_setting(parse, "seed", argument, 0, SEED_MAX, state);
         break;
-    case KEY_HOLD_OUT:
-        options->hold_out = argument;
-        break;
-    case KEY_HTML:
-        options->html = argument;
-        break;
-    case KEY_SVG:
-        options->svg = argument;
-        break;
-    case KEY_ONLY:
-        options->only = argument;
-        break;
     case KEY_VARY:
         add_vary(options, argument, state);
         break;
@@ -287,9 +311,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_CLAIMS:
         add_claims(options, argument, state);
-        break;
-    case KEY_MARKDOWN:
-        options->markdown = argument;
         break;
     case KEY_REPLICATIONS:
         add_number_setting(parse, "replications", argument, 1, 100000, state);
@@ -303,20 +324,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_COLOR:
         parse->color = colors[choice_of(argument, "color", colors, state)];
         break;
-    case 'o':
-        options->output = argument;
-        break;
-    case KEY_CHECKPOINT:
-        options->checkpoint = argument;
-        break;
-    case KEY_PRECISION:
-        options->precision = argument;
-        break;
     case KEY_MAX_REPLICATIONS:
         options->replication_max = (size_t)number_of(argument, "max-replications", 10, 100000, state);
-        break;
-    case KEY_RESUME:
-        options->resume = argument;
         break;
     case ARGP_KEY_ARG:
         add_argument(parse, argument, state);
@@ -325,7 +334,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         check(parse, state);
         break;
     default:
-        return set_switch(key, options) ? 0 : ARGP_ERR_UNKNOWN;
+        return set_switch(key, options) || set_text(key, argument, options) ? 0 : ARGP_ERR_UNKNOWN;
     }
     return 0;
 }

@@ -41,7 +41,8 @@ static void add_row(struct world *world, uint32_t alert, int level, bool goes_on
 static void look(struct world *world, uint32_t alert, int level, const struct monitor_view *view)
 {
     struct alert_level_state *state = &world->watch.alerts[alert].levels[level];
-    bool is_active = watch_look(world, world->watch.alerts_first + ALERT_LEVEL_COUNT * alert + (size_t)level, view);
+    size_t place = world->watch.alerts_first + (size_t)ALERT_LEVEL_COUNT * alert + (size_t)level;
+    bool is_active = watch_look(world, place, view);
     if (is_active == state->is_active)
         return;
     if (!is_active)

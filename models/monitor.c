@@ -85,11 +85,12 @@ static struct monitor_sums at_instant(enum gauge measure, const struct monitor_v
     case GAUGE_IDLE_TIME:
         return (struct monitor_sums){view->idle_ns, 1};
     case GAUGE_SLOT_UTILISATION:
-        return (struct monitor_sums){view->inputs, view->ready * view->max_inputs};
+        return (struct monitor_sums){view->inputs, (sim_int128)view->ready * view->max_inputs};
     case GAUGE_SLOT_UTILISATION_LEAST:
         return (struct monitor_sums){view->least_inputs, view->ready > 0 ? view->max_inputs : 0};
     case GAUGE_SLOT_UTILISATION_OTHERS:
-        return (struct monitor_sums){view->inputs, view->ready > 1 ? (view->ready - 1) * view->max_inputs : 0};
+        return (struct monitor_sums){view->inputs,
+                                     view->ready > 1 ? (sim_int128)(view->ready - 1) * view->max_inputs : 0};
     case GAUGE_ALLOWED_UTILISATION:
         return (struct monitor_sums){view->inputs, view->allowed};
     case GAUGE_ALLOWED_UTILISATION_LEAST:
