@@ -2,6 +2,7 @@
 #include "analysis/json_part.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,10 +71,9 @@ char *json_part_line(json_t *root)
 {
     char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
     sim_assert(text);
-    size_t length = strlen(text);
-    char *line = sim_allocate(length + 2, 1);
-    memcpy(line, text, length);
-    line[length] = '\n';
+    size_t size = strlen(text) + sizeof "\n";
+    char *line = sim_allocate(size, 1);
+    (void)snprintf(line, size, "%s\n", text);
     free(text);
     json_decref(root);
     return line;

@@ -101,8 +101,9 @@ static enum sim_status write_alerts(struct trace_writer *writer, const struct ru
                                     struct sim_error *error)
 {
     size_t table;
-    enum sim_status status =
-        result->config->alert_count > 0 ? add_named(writer, "alerts", &alert_row_table, &table, error) : SIM_OK;
+    if (result->config->alert_count == 0)
+        return SIM_OK;
+    enum sim_status status = add_named(writer, "alerts", &alert_row_table, &table, error);
     for (size_t r = 0; r < result->replication_count && status == SIM_OK; r++) {
         const struct sim_array *alerts = &result->replications[r].alerts;
         if (alerts->count > 0)
