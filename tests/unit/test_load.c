@@ -126,7 +126,7 @@ END_TEST
 START_TEST(what_containers_can_serve)
 {
     init();
-    struct served_config other = {.gpu = "A100-80GB", .share = 0.25, .speed = 2, .attempt_failure = -1};
+    static struct served_config other = {.gpu = "A100-80GB", .share = 0.25, .speed = 2, .attempt_failure = -1};
     struct pool_config *pool = &s.world.pools[0];
     ck_assert_double_eq_tol(load_container_capacity(&s.world.config, 0), 1, 1e-12);
     pool->served_by = &other;

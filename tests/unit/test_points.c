@@ -190,7 +190,7 @@ START_TEST(test_sobol_whole)
     ck_assert(create(vary, 1, 100));
     ck_assert_uint_eq(points.count, 8);
     for (size_t i = 0; i < points.count; i++)
-        seen[atoi(points.items[i].values[0].text)]++;
+        seen[strtol(points.items[i].values[0].text, NULL, 10)]++;
     for (int i = 8; i < 16; i++)
         ck_assert_int_eq(seen[i], 1);
 }
