@@ -45,22 +45,23 @@ static void run(struct compare *compare)
     ck_assert_msg(compare_run(compare, 0, NULL, &error) == SIM_OK, "%s", error.message);
 }
 
-static void try_pair(unsigned seed, struct tally *tally)
+static void run_variants(struct compare *compare, const char *path, const char *vary, unsigned seed)
 {
-    static const char *const vary[] = {"pools.server.min_containers=[5, 6]"};
     char setting[32];
     const char *settings[] = {setting};
-    const struct points_request request = {.path = "tests/unit/compare/servers.yaml",
-                                           .settings = settings,
-                                           .setting_count = 1,
-                                           .vary = vary,
-                                           .vary_count = 1};
-    struct compare compare;
+    const struct points_request request = {
+        .path = path, .settings = settings, .setting_count = 1, .vary = &vary, .vary_count = 1};
     struct sim_error error;
     snprintf(setting, sizeof setting, "seed=%u", seed);
-    compare_init(&compare);
-    ck_assert_int_eq(compare_load_points(&compare, &request, &error), SIM_OK);
-    run(&compare);
+    compare_init(compare);
+    ck_assert_int_eq(compare_load_points(compare, &request, &error), SIM_OK);
+    run(compare);
+}
+
+static void try_pair(unsigned seed, struct tally *tally)
+{
+    struct compare compare;
+    run_variants(&compare, "tests/unit/compare/servers.yaml", "pools.server.min_containers=[5, 6]", seed);
     take(&compare, true, tally);
     compare_release(&compare);
 }
@@ -137,20 +138,8 @@ static const char *const day_figures[DAY_FIGURES] = {"cost_usd", "latency_mean_s
 /* A scaledown window of 120 s instead of 300 s, over nine weeks of growth. */
 static void compare_days(unsigned seed, struct figure_difference *differences)
 {
-    static const char *const vary[] = {"pools.server.scaledown_window=[300 s, 120 s]"};
-    char setting[32];
-    const char *settings[] = {setting};
-    const struct points_request request = {.path = "tests/unit/compare/growing.yaml",
-                                           .settings = settings,
-                                           .setting_count = 1,
-                                           .vary = vary,
-                                           .vary_count = 1};
     struct compare compare;
-    struct sim_error error;
-    snprintf(setting, sizeof setting, "seed=%u", seed);
-    compare_init(&compare);
-    ck_assert_int_eq(compare_load_points(&compare, &request, &error), SIM_OK);
-    run(&compare);
+    run_variants(&compare, "tests/unit/compare/growing.yaml", "pools.server.scaledown_window=[300 s, 120 s]", seed);
     for (size_t i = 0; i < DAY_FIGURES; i++) {
         const struct summary_row *row = summary_find(compare.items[0].summary, "all", day_figures[i]);
         differences[i] = compare_difference(&compare, 1, row);

@@ -3,11 +3,8 @@
 #
 #   CAPSIM=build/capsim tests/unit/test_compare.sh
 set -u
-program=$(realpath "$CAPSIM")
 here=$(realpath tests/unit/compare)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
+. tests/command_case.sh
 
 cat >small.yaml <<'YAML'
 capsim: 1
@@ -34,29 +31,6 @@ slo:
   - {metric: latency_p95_s, at_most: 1 s}
 YAML
 printf 'base: small.yaml\nname: short\npools: [{name: tts, scaledown_window: 20 s}]\n' >short.yaml
-
-checks=0
-failed=0
-complain() {
-    failed=$((failed + 1))
-    echo "$1"
-    head -5 output errors
-}
-expect() { # CODE TEXT COMMAND...: the exit code, and a text in what is printed
-    code=$1 text=$2
-    shift 2
-    checks=$((checks + 1))
-    "$@" >output 2>errors
-    got=$?
-    [ $got = "$code" ] || complain "exit code $got, not $code: $*"
-    [ -z "$text" ] || grep -qF -- "$text" output errors || complain "nothing says '$text': $*"
-}
-claim() { # TEXT COMMAND...
-    text=$1
-    shift
-    checks=$((checks + 1))
-    "$@" >python 2>&1 || complain "does not hold: $text: $(tail -1 python)"
-}
 
 # Scenarios, as text and as JSON
 expect 0 "saves \$" "$program" compare small.yaml short.yaml
@@ -211,5 +185,4 @@ got=$?
 [ $got = 130 ] && [ ! -s output ] || complain "interrupted: exit code $got"
 expect 0 "" "$program" compare "$here/servers.yaml" "$here/six.yaml"
 
-echo "Checks: $checks"
-[ $failed = 0 ]
+finish

@@ -3,60 +3,36 @@
 #
 #   CAPSIM=build/capsim tests/unit/test_sweep.sh
 set -u
-program=$(realpath "$CAPSIM")
 scenario=$(realpath tests/unit/sweep/small.yaml)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
+. tests/command_case.sh
+match=-E
 
-checks=0
-failed=0
-complain() {
-    failed=$((failed + 1))
-    echo "$1"
-    head -5 output errors
-}
-expect() { # CODE TEXT ARGUMENT...: the exit code, and a text in what is printed
-    code=$1 text=$2
-    shift 2
-    checks=$((checks + 1))
-    "$program" "$@" >output 2>errors
-    got=$?
-    [ $got = "$code" ] || complain "exit code $got, not $code: $*"
-    grep -qE -- "$text" output errors || complain "nothing says '$text': $*"
-}
-claim() { # WHAT COMMAND...
-    what=$1
-    shift
-    checks=$((checks + 1))
-    "$@" >/dev/null 2>&1 || complain "$what"
-}
 inputs='pools.tts.max_inputs=[4, 5, 6, 8]'
 targets='pools.tts.target_inputs=[2, 3, 5]'
 sweep() { # CODE TEXT ARGUMENT...
     code=$1 text=$2
     shift 2
-    expect "$code" "$text" sweep "$scenario" --vary "$inputs" --vary "$targets" "$@"
+    expect "$code" "$text" "$program" sweep "$scenario" --vary "$inputs" --vary "$targets" "$@"
 }
 
 # Threads, shards and resumption.
 sweep 0 "12 of 12 points are in whole" -o whole --jobs 2
-expect 0 "12 points in whole.h5" merge whole -o whole.h5
+expect 0 "12 points in whole.h5" "$program" merge whole -o whole.h5
 for i in 1 2 3 4 5; do
     sweep 0 "points of this shard are in shard$((i % 2))" -o shard$((i % 2)) --jobs 1 --shard $i/5
 done
-expect 0 "" merge shard1 shard0 -o shards.h5
-claim "shards give other bytes than one process" cmp whole.h5 shards.h5
+expect 0 "" "$program" merge shard1 shard0 -o shards.h5
+claim "shards give the bytes of one process" cmp whole.h5 shards.h5
 sweep 2 "whole: 12 points of this sweep are there already: --resume" -o whole
 sweep 0 "12 of 12" -o whole --resume
 rm whole/point-000003.json whole/point-000009.json
 echo '{"format": 1' >whole/point-000004.json.part
-expect 2 "whole: 2 of 12 points are missing: 3, 9" merge whole
-expect 2 "2 of 12 points are missing" merge whole -o holes.h5
-claim "a file with holes" test ! -e holes.h5
+expect 2 "whole: 2 of 12 points are missing: 3, 9" "$program" merge whole
+expect 2 "2 of 12 points are missing" "$program" merge whole -o holes.h5
+claim "no file with holes" test ! -e holes.h5
 sweep 0 "12 of 12" -o whole --resume --jobs 2
-expect 0 "" merge whole -o again.h5
-claim "gone on with, other bytes" cmp whole.h5 again.h5
+expect 0 "" "$program" merge whole -o again.h5
+claim "gone on with, the same bytes" cmp whole.h5 again.h5
 
 # The scripts for clusters, with what they are started by left out.
 cluster=$(dirname "$scenario")/../../../scenarios/cluster
@@ -65,13 +41,13 @@ for i in 1 2 3; do
     CAPSIM=$program SHARDS=3 SLURM_ARRAY_TASK_ID=$i SLURM_CPUS_PER_TASK=2 sh "$cluster/sweep.slurm" "$scenario" \
         --vary "$inputs" --vary "$targets" -o slurm >output 2>errors || complain "sweep.slurm, task $i"
 done
-expect 0 "" merge slurm -o slurm.h5
-claim "a job array gives other bytes" cmp whole.h5 slurm.h5
+expect 0 "" "$program" merge slurm -o slurm.h5
+claim "a job array gives the same bytes" cmp whole.h5 slurm.h5
 [ -e /usr/bin/parallel ] && {
-    claim "sweep-parallel.sh" env CAPSIM="$program" "$cluster/sweep-parallel.sh" 3 "$scenario" --vary "$inputs" \
+    claim "sweep-parallel.sh runs" env CAPSIM="$program" "$cluster/sweep-parallel.sh" 3 "$scenario" --vary "$inputs" \
         --vary "$targets" -o parallel
-    expect 0 "" merge parallel -o parallel.h5
-    claim "GNU Parallel gives other bytes" cmp whole.h5 parallel.h5
+    expect 0 "" "$program" merge parallel -o parallel.h5
+    claim "GNU Parallel gives the same bytes" cmp whole.h5 parallel.h5
 }
 sed -n '/exec capsim/,/SHARDS"$/s/^ *//p' "$cluster/sweep-kubernetes.yaml" | tr '\n' ' ' |
     sed "s|exec capsim|$program|; s|/scenario/tts.yaml|$scenario|; s|-o /points|-o pods|" >pod
@@ -79,17 +55,17 @@ for i in 0 1 2; do
     checks=$((checks + 1))
     JOB_COMPLETION_INDEX=$i SHARDS=3 sh pod >output 2>errors || complain "pod $i"
 done
-expect 0 "^6|^ +5 +20 +180 s" merge pods
+expect 0 "^6|^ +5 +20 +180 s" "$program" merge pods
 
 # Points between two ends.
-expect 0 "5 of 5 points are in sobol" sweep "$scenario" --vary 'pools.tts.scaledown_window=[30 s, 600 s]' \
+expect 0 "5 of 5 points are in sobol" "$program" sweep "$scenario" --vary 'pools.tts.scaledown_window=[30 s, 600 s]' \
     --vary 'workloads.callers.arrivals.rate=[1 req/s, 3 req/s]' --sobol 5 -o sobol
-expect 0 "^ +0 +315 s +2 req/s " merge sobol
+expect 0 "^ +0 +315 s +2 req/s " "$program" merge sobol
 
 # A trace of arrivals belongs to the scenario, whatever is in its file.
 printf 'time_s\n%s\n%s\n' 10 20 >trace.csv
 traced() { # CODE TEXT
-    expect "$1" "$2" sweep "$scenario" --set 'workloads.callers.arrivals={process: trace, file: trace.csv}' \
+    expect "$1" "$2" "$program" sweep "$scenario" --set 'workloads.callers.arrivals={process: trace, file: trace.csv}' \
         --vary "$inputs" --resume -o traced
 }
 traced 0 "4 of 4"
@@ -113,57 +89,56 @@ for signal in KILL INT; do
     *) complain "exit code $code after SIG$signal" ;;
     esac
     sweep 0 "12 of 12" -o $signal --resume --set duration="10 h"
-    expect 0 "" merge $signal -o $signal.h5 --csv
+    expect 0 "" "$program" merge $signal -o $signal.h5 --csv
     cp output $signal.csv
 done
 sweep 0 "12 of 12" -o calm --set duration="10 h"
-expect 0 "" merge calm -o calm.h5 --csv
+expect 0 "" "$program" merge calm -o calm.h5 --csv
 for signal in KILL INT; do
-    claim "killed by SIG$signal and gone on with: other bytes" cmp calm.h5 $signal.h5
-    claim "killed by SIG$signal and gone on with: other text" cmp output $signal.csv
+    claim "killed by SIG$signal and gone on with: the same bytes" cmp calm.h5 $signal.h5
+    claim "killed by SIG$signal and gone on with: the same text" cmp output $signal.csv
 done
 
 # What a point says is what a run says; what cannot be run is in the table with its reason.
-expect 0 "^ +4 +5 +3 .*[0-9]" merge whole
-expect 0 "invalid: 'target_inputs' \(5\) is more than 'max_inputs' \(4\)" merge whole
-expect 0 "^point,pools.tts.max_inputs,pools.tts.target_inputs,status,scope,metric,unit,value,low,high,count$" \
+expect 0 "^ +4 +5 +3 .*[0-9]" "$program" merge whole
+expect 0 "invalid: 'target_inputs' \(5\) is more than 'max_inputs' \(4\)" "$program" merge whole
+expect 0 "^point,pools.tts.max_inputs,pools.tts.target_inputs,status,scope,metric,unit,value,low,high,count$" "$program" \
     merge whole --csv
 claim "one line for a point without metrics" grep -qx "2,4,5,invalid,,,,,,," output
 grep '^4,5,3,ok,' output | cut -d, -f5- >point
 "$program" run "$scenario" --set pools.tts.max_inputs=5 --set pools.tts.target_inputs=3 --csv | tail -n +2 >run
-claim "a point says something else than a run" cmp point run
+claim "a point says what a run says" cmp point run
 expect 0 '"point":2,"pools.tts.max_inputs":"4","pools.tts.target_inputs":"5","status":"invalid","reason":"' \
-    merge whole --json
+    "$program" merge whole --json
 
 # Refused: nothing to vary, nowhere to write, names of nothing, files that do not belong together.
-expect 2 "the grid is empty: --vary" sweep "$scenario" -o refused
-expect 2 "-o is missing" sweep "$scenario" --vary "$inputs"
-expect 2 "the list of values is empty" sweep "$scenario" --vary 'pools.tts.max_inputs=[]' -o refused
-expect 2 "did you mean 'max_inputs'" sweep "$scenario" --vary 'pools.tts.max_input=[3]' -o refused
-expect 2 "none of the 1 points can be run" sweep "$scenario" --vary 'pools.tts.max_inputs=[3]' -o refused
+expect 2 "the grid is empty: --vary" "$program" sweep "$scenario" -o refused
+expect 2 "-o is missing" "$program" sweep "$scenario" --vary "$inputs"
+expect 2 "the list of values is empty" "$program" sweep "$scenario" --vary 'pools.tts.max_inputs=[]' -o refused
+expect 2 "did you mean 'max_inputs'" "$program" sweep "$scenario" --vary 'pools.tts.max_input=[3]' -o refused
+expect 2 "none of the 1 points can be run" "$program" sweep "$scenario" --vary 'pools.tts.max_inputs=[3]' -o refused
 sweep 2 "--shard needs I/N" -o refused --shard 3/2
 sweep 2 "--shard needs I/N" -o refused --shard 0/2
 sweep 2 "--shard needs I/N" -o refused --shard 1/2x
-claim "a folder although nothing was done" test ! -e refused
+claim "no folder where nothing was done" test ! -e refused
 sweep 2 "cannot be made a folder" -o whole.h5
-expect 2 "point 0 is also in calm/point-000000.json" merge whole calm
-expect 2 "No such file" merge nowhere
+expect 2 "point 0 is also in calm/point-000000.json" "$program" merge whole calm
+expect 2 "No such file" "$program" merge nowhere
 mkdir empty
-expect 2 "holds no finished point" merge empty
+expect 2 "holds no finished point" "$program" merge empty
 sweep 2 "belongs to another scenario .* than this sweep" -o whole --resume --seed 2
-expect 2 "belongs to another list of points than this sweep" sweep "$scenario" --vary "$targets" --vary "$inputs" \
+expect 2 "belongs to another list of points than this sweep" "$program" sweep "$scenario" --vary "$targets" --vary "$inputs" \
     --resume -o whole
 sweep 0 "" -o other --seed 2 --shard 2/2
 mkdir half
 for i in 00 02 04 06 08 10; do cp whole/point-0000$i.json half; done
-expect 2 "6 of 12 points are missing: 1, 3, 5, 7, 9, 11" merge half
-expect 2 "other/point-000001.json: belongs to another scenario .* than half/point-000000.json" merge half other
+expect 2 "6 of 12 points are missing: 1, 3, 5, 7, 9, 11" "$program" merge half
+expect 2 "other/point-000001.json: belongs to another scenario .* than half/point-000000.json" "$program" merge half other
 sed 's/"commit":"[^"]*"/"commit":"older"/' whole/point-000001.json >half/point-000001.json
-expect 2 "point-000001.json: was simulated by capsim .*commit older.*, half/point-000000.json by" merge half
+expect 2 "point-000001.json: was simulated by capsim .*commit older.*, half/point-000000.json by" "$program" merge half
 cp whole/point-000003.json half/point-000001.json
-expect 2 "point-000001.json: holds point 3: it was renamed" merge half
+expect 2 "point-000001.json: holds point 3: it was renamed" "$program" merge half
 head -c 500 whole/point-000001.json >half/point-000001.json
-expect 2 "point-000001.json: is no finished point of a sweep, or is damaged" merge half
+expect 2 "point-000001.json: is no finished point of a sweep, or is damaged" "$program" merge half
 
-echo "Checks: $checks"
-[ $failed = 0 ]
+finish

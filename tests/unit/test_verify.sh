@@ -3,34 +3,8 @@
 #
 #   CAPSIM=build/capsim tests/unit/test_verify.sh
 set -u
-program=$(realpath "$CAPSIM")
 here=$(realpath tests/unit/verify)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-
-checks=0
-failed=0
-complain() {
-    failed=$((failed + 1))
-    echo "$1"
-    head -5 output errors
-}
-expect() { # CODE TEXT COMMAND...: the exit code, and a text in what is printed
-    code=$1 text=$2
-    shift 2
-    checks=$((checks + 1))
-    "$@" >output 2>errors
-    got=$?
-    [ $got = "$code" ] || complain "exit code $got, not $code: $*"
-    [ -z "$text" ] || grep -qF -- "$text" output errors || complain "nothing says '$text': $*"
-}
-claim() { # TEXT COMMAND...
-    text=$1
-    shift
-    checks=$((checks + 1))
-    "$@" >/dev/null 2>&1 || complain "does not hold: $text"
-}
+. tests/command_case.sh
 
 expect 0 "every verdict is the expected one" "$program" verify "$here/claims.yaml"
 expect 1 "1 verdict is not the expected one" "$program" verify "$here/servers.yaml" "$here/claims.yaml"
@@ -81,5 +55,4 @@ claim "another kind is noticed" grep -q "'list-1' has the kind 'rule' here, but 
 claim "nothing is written after a problem" cmp page.md before.md
 expect 2 "missing/page.md: No such file" "$program" verify "$here/claims.yaml" --markdown missing/page.md
 
-echo "Checks: $checks, Failures: $failed"
-[ $failed = 0 ]
+finish
