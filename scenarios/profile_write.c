@@ -1,13 +1,11 @@
 /* profile_write.c - from a struct to YAML, as its table of fields says. */
 #include "scenarios/profile_write.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenarios/distribution_text.h"
 #include "scenarios/resolved.h"
 #include "scenarios/value.h"
 #include "sim/memory.h"
@@ -22,72 +20,6 @@ struct writing {
     FILE *out;
     const char *unwritable; /* key of a distribution that has no text; NULL: none */
 };
-
-/* ---- Scalars ---- */
-
-static void format_seconds(double value, char *text, size_t size)
-{
-    double magnitude = fabs(value);
-    if (magnitude >= 1 || value == 0)
-        snprintf(text, size, "%.6g s", value);
-    else if (magnitude >= 1e-3)
-        snprintf(text, size, "%.6g ms", value * 1e3);
-    else
-        snprintf(text, size, "%.6g us", value * 1e6);
-}
-
-static void format_number(double value, const char *unit, char *text, size_t size)
-{
-    bool is_named = unit[0] && strcmp(unit, "ratio") != 0 && strcmp(unit, "any") != 0;
-    if (strcmp(unit, "s") == 0)
-        format_seconds(value, text, size);
-    else
-        snprintf(text, size, "%.6g%s%s", value, is_named ? " " : "", is_named ? unit : "");
-}
-
-static void format_integer(const struct sim_field *field, int64_t value, char *text, size_t size)
-{
-    snprintf(text, size, "%" PRId64 "%s%s", value, field->unit[0] ? " " : "", field->unit);
-}
-
-static bool format_distribution(const struct sim_distribution *distribution, const char *unit, char *text, size_t size)
-{
-    if (distribution->kind != SIM_DISTRIBUTION_FIXED)
-        return distribution_text_write(distribution, unit, text, size);
-    format_number(distribution->of.fixed.value, unit, text, size);
-    return true;
-}
-
-/* The text of a scalar member as a file would give it; false where there is none. */
-static bool format_scalar(const struct sim_field *field, const char *item, char *text, size_t size)
-{
-    const void *member = item + field->offset;
-    text[0] = '\0';
-    switch (field->type) {
-    case SIM_FIELD_DOUBLE:
-        format_number(*(const double *)member, field->unit, text, size);
-        return !isnan(*(const double *)member);
-    case SIM_FIELD_TIME:
-        format_seconds(sim_time_to_s(*(const sim_time_ns *)member), text, size);
-        return true;
-    case SIM_FIELD_INT64:
-        format_integer(field, *(const int64_t *)member, text, size);
-        return true;
-    case SIM_FIELD_BOOL:
-        snprintf(text, size, "%s", *(const bool *)member ? "true" : "false");
-        return true;
-    case SIM_FIELD_CHOICE:
-        snprintf(text, size, "%s", field->choices[*(const int32_t *)member]);
-        return true;
-    case SIM_FIELD_TEXT:
-        snprintf(text, size, "%s", *(const char *const *)member);
-        return true;
-    case SIM_FIELD_DISTRIBUTION:
-        return format_distribution(member, field->unit, text, size);
-    default:
-        return false;
-    }
-}
 
 /* Whether the member is as it would be if its key were left out. */
 static bool is_default(const struct sim_field *field, const char *item, const char *text)
@@ -106,7 +38,7 @@ static bool is_default(const struct sim_field *field, const char *item, const ch
     struct sim_arena *arena = sim_arena_create();
     const struct value_context context = {.arena = arena};
     bool is_same = value_store(field, field->initial, &context, plain, &problem) &&
-                   format_scalar(field, plain, other, sizeof other) && strcmp(other, text) == 0;
+                   value_text(field, plain, other, sizeof other) && strcmp(other, text) == 0;
     sim_arena_destroy(arena);
     return is_same;
 }
@@ -137,7 +69,7 @@ static bool has_value(struct writing *writing, const struct sim_field *field, co
                 return true;
         return false;
     }
-    if (!format_scalar(field, item, text, TEXT_SIZE)) {
+    if (!value_text(field, item, text, TEXT_SIZE)) {
         const struct sim_distribution *distribution = (const void *)(item + field->offset);
         if (field->type == SIM_FIELD_DISTRIBUTION && distribution->kind != SIM_DISTRIBUTION_NONE)
             writing->unwritable = field->name;

@@ -28,6 +28,9 @@ bool value_store(const struct sim_field *field, const char *text, const struct v
 /* The value of a member that was left out: 0, false, the text "", in the unit "any" NaN. */
 void value_clear(const struct sim_field *field, void *item);
 
+/* The text of a scalar member as a file would give it, to six digits; false where there is none. */
+bool value_text(const struct sim_field *field, const void *item, char *text, size_t size);
+
 /* The allowed range as a person reads it, such as "from 1 to 4096" or "0 s or more"; "" where there is none. */
 void value_range_text(const struct sim_field *field, char *text, size_t size);
 
