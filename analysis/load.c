@@ -397,6 +397,22 @@ static void note_extrapolation(const struct pool_config *pool, struct note_list 
                  pool->name, (long long)running_limit(pool), (long long)measured);
 }
 
+/* The rules that decide something here: keys, and what has none in words. */
+static void note_rules(const struct pool_config *pool, struct note_list *notes)
+{
+    const struct autoscaler_policy *policy = autoscaler_of(pool);
+    char text[sizeof notes->items->text] = "";
+    size_t used = 0;
+    for (const struct inferred_rule *rule = policy->inferred; rule->rule; rule++)
+        if (inferred_matters(rule, pool) && used < sizeof text)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "",
+                                     rule->key ? rule->key : rule->rule);
+    note_add(notes, NOTE_ASSUMED,
+             "%s, policy %s %d: not published by the platform, and read as `capsim explain` says (--sensitivity: what "
+             "hangs on it): %s",
+             pool->name, policy->name, policy->version, text);
+}
+
 static void note_inferred(const struct pool_config *pool, struct note_list *notes)
 {
     const struct autoscaler_policy *policy = autoscaler_of(pool);
@@ -406,11 +422,9 @@ static void note_inferred(const struct pool_config *pool, struct note_list *note
                  "idle ones beyond it end at once and busy ones take no more requests and end when they are empty; "
                  "where it changes target_inputs, containers that are ready take at once what a poll would allow",
                  pool->name);
-    if (autoscaler_of(pool) == &autoscaler_fixed || autoscaler_of(pool) == &autoscaler_target)
+    if (policy == &autoscaler_fixed || policy == &autoscaler_target)
         return;
-    note_add(notes, NOTE_ASSUMED,
-             "%s, policy %s %d: not published by the platform, and read as `capsim explain` says: %s", pool->name,
-             policy->name, policy->version, policy->inferred);
+    note_rules(pool, notes);
     if (pool->platform == PLATFORM_MODAL_FUNCTION)
         note_add(notes, NOTE_ASSUMED, "%s: %s", pool->name,
                  pool->bill_starting ? "starts are billed" : "starts are not billed");

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "models/config.h"
+#include "models/inferred.h"
 #include "models/result.h"
 #include "models/schedule.h"
 
@@ -35,9 +36,9 @@ struct autoscaler_policy {
     const char *name;
     int version;
     const char *summary;
-    const char *documented; /* which rules are published, and where */
-    const char *inferred;   /* which are our reading, and the keys that hold them */
-    bool has_ticks;         /* looks at the pool every `tick`; otherwise only when containers come or go */
+    const char *documented;               /* which rules are published, and where */
+    const struct inferred_rule *inferred; /* which are our reading (inferred.h), ended by an empty one */
+    bool has_ticks; /* looks at the pool every `tick`; otherwise only when containers come or go */
     struct autoscaler_decision (*want)(const struct pool_config *pool, const struct pool_settings *settings,
                                        const struct autoscaler_observation *observation);
     /* Whether a container idle for idle_ns may go while the pool has `alive` and wants `wanted`. */

@@ -23,14 +23,18 @@ static bool may_retire(const struct pool_config *pool, const struct pool_setting
     return false;
 }
 
+static const struct inferred_rule rules[] = {
+    {.rule = "when a schedule lowers the number, idle containers end at once, the longest idle first, then the newest "
+             "busy ones drain"},
+    {.rule = NULL},
+};
+
 const struct autoscaler_policy autoscaler_fixed = {
     .name = "fixed",
     .version = 1,
     .summary = "keeps min_containers, and replaces one that ends",
     .documented = "by definition",
-    .inferred =
-        "when a schedule lowers the number, idle containers end at once, the longest idle first, then the newest "
-        "busy ones drain",
+    .inferred = rules,
     .has_ticks = false,
     .want = want,
     .may_retire = may_retire,

@@ -52,14 +52,74 @@ static bool may_retire(const struct pool_config *pool, const struct pool_setting
     return pool->over_factor > 0 && (double)(alive - wanted) > surplus_allowed && idle_ns >= pool->early_min_ns;
 }
 
+/* ---- what is inferred ---- */
+
+static bool has_buffer(const struct pool_config *pool)
+{
+    bool has_one = pool->buffer_containers > 0;
+    for (size_t i = 0; i < pool->schedule_count; i++)
+        has_one |= pool->schedule[i].set.buffer_containers > 0;
+    return has_one;
+}
+
+static bool goes_early(const struct pool_config *pool)
+{
+    return pool->over_factor > 0;
+}
+
+static bool has_snapshots(const struct pool_config *pool)
+{
+    return pool->snapshots;
+}
+
+static const struct inferred_rule rules[] = {
+    {.key = "dispatch_order",
+     .rule = "which container with room gets the next request",
+     .values = {"longest-waiting", "least-loaded", "random"},
+     .measure = "log which container serves each request for an hour at a steady load: fullest leaves some with next "
+                "to none, least-loaded and longest-waiting give all of them the same, random nearly so"},
+    {.key = "over_factor",
+     .rule = "from which surplus on containers go before their window ends",
+     .values = {"1", "0.5"},
+     .measure =
+         "end a peak at once and note when each container stops: none before the window, or some within seconds"},
+    {.key = "early_min",
+     .rule = "how long these have to be idle",
+     .values = {"0 s", "10 s"},
+     .measure = "from the same record: the shortest idleness of a container that stops before its window",
+     .matters = goes_early},
+    {.key = "tick",
+     .rule = "how often the autoscaler looks",
+     .values = {"0.5 s", "5 s"},
+     .measure = "keep every slot busy, send one request more and note how long the next container takes to be created; "
+                "over fifty tries the spread is the period"},
+    {.key = "active_hold",
+     .rule = "how long the pool counts as active after an arrival",
+     .values = {"1 s", "20 min"},
+     .measure = "send one request and no more: note how long the buffer's containers stay beyond their window",
+     .matters = has_buffer},
+    {.key = "bill_starting",
+     .rule = "whether the start of a container is billed",
+     .values = {"false"},
+     .measure = "start a container that takes minutes to start and serves nobody, and look for it in the bill"},
+    {.key = "worker_types",
+     .rule = "how many kinds of worker machines need a snapshot of their own",
+     .values = {"1", "10"},
+     .measure = "after a deployment start containers one after another, and count those that start in full before all "
+                "of them restore",
+     .matters = has_snapshots},
+    {.rule = "starting containers are never cancelled"},
+    {.rule = "the allowed concurrency at a poll"},
+    {.rule = NULL},
+};
+
 const struct autoscaler_policy autoscaler_modal_function = {
     .name = "modal-function",
     .version = 1,
     .summary = "containers for pending and running requests at target_inputs each, plus the buffer while active",
     .documented = "meaning of min/max/buffer_containers, scaledown_window, max_inputs, target_inputs (Modal guide); "
                   "polling of dynamic concurrency every 3 s (modal-client source)",
-    .inferred = "tick, active_hold, over_factor, early_min, dispatch_order, bill_starting, worker_types; starting "
-                "containers are never cancelled; the allowed concurrency at a poll",
+    .inferred = rules,
     .has_ticks = true,
     .want = want,
     .may_retire = may_retire,

@@ -37,13 +37,19 @@ static bool may_retire(const struct pool_config *pool, const struct pool_setting
     return idle_ns >= settings->scaledown_window_ns;
 }
 
+static const struct inferred_rule rules[] = {
+    {.rule = "it looks every tick"},
+    {.rule = "starting containers are never cancelled"},
+    {.rule = NULL},
+};
+
 const struct autoscaler_policy autoscaler_target = {
     .name = "target",
     .version = 1,
     .summary = "containers for the requests present at target_inputs each, plus the buffer; idle ones go after the "
                "window",
     .documented = "by definition: a rule of whoever rents the pods, no platform's",
-    .inferred = "it looks every tick; starting containers are never cancelled",
+    .inferred = rules,
     .has_ticks = true,
     .want = want,
     .may_retire = may_retire,

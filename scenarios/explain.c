@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "models/inferred.h"
 #include "scenarios/binding.h"
 #include "scenarios/suggest.h"
 #include "scenarios/value.h"
@@ -70,6 +71,20 @@ static void print_keys(const struct sim_field_table *table, FILE *out)
         fprintf(out, "    %-22s %s\n", table->fields[i].name, table->fields[i].help);
 }
 
+/* A rule that no platform publishes. */
+static void print_inferred(const char *path, FILE *out)
+{
+    static const char above[] = "pools.";
+    bool is_of_pool = strncmp(path, above, sizeof above - 1) == 0;
+    const struct inferred_rule *rule = is_of_pool ? inferred_find(path + sizeof above - 1) : NULL;
+    if (!rule)
+        return;
+    fputs("  not published by the platform; other readings:", out);
+    for (size_t i = 0; rule->values[i]; i++)
+        fprintf(out, "%s %s", i > 0 ? "," : "", rule->values[i]);
+    fprintf(out, "\n  to find out: %s\n", rule->measure);
+}
+
 static void print_field(const char *path, const struct sim_field *field, FILE *out)
 {
     char range[96];
@@ -79,6 +94,7 @@ static void print_field(const char *path, const struct sim_field *field, FILE *o
     if (range[0] != '\0')
         fprintf(out, "  range: %s\n", range);
     print_default(field, out);
+    print_inferred(path, out);
     if (field->bare)
         fprintf(out, "  an item without keys is its %s\n", field->bare);
     if (field->table) {
