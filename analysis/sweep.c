@@ -2,82 +2,18 @@
 #include "analysis/sweep.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analysis/load.h"
+#include "analysis/digest.h"
 #include "analysis/runner.h"
 #include "analysis/version.h"
-#include "models/pricing.h"
 #include "sim/memory.h"
 
 /* ---- What tells a sweep from others ---- */
-
-static void add_bytes(struct sim_digest *digest, const void *bytes, size_t size)
-{
-    const unsigned char *byte = bytes;
-    sim_digest_add(digest, size);
-    for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
-        uint64_t word = 0;
-        for (size_t k = i; k < size && k < i + sizeof word; k++)
-            word |= (uint64_t)byte[k] << 8 * (k - i);
-        sim_digest_add(digest, word);
-    }
-}
-
-static void add_text(struct sim_digest *digest, const char *text)
-{
-    add_bytes(digest, text, strlen(text));
-}
-
-/* A file that cannot be read is a problem of the runs that need it. */
-static void add_file(struct sim_digest *digest, const char *path)
-{
-    char bytes[4096];
-    FILE *in = fopen(path, "rb");
-    for (size_t got = sizeof bytes; in && got == sizeof bytes;) {
-        got = fread(bytes, 1, sizeof bytes, in);
-        add_bytes(digest, bytes, got);
-    }
-    if (in)
-        (void)fclose(in);
-}
-
-static void print_digest(const struct sim_digest *digest, char text[SWEEP_DIGEST_SIZE])
-{
-    (void)snprintf(text, SWEEP_DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64, digest->high, digest->low);
-}
-
-/* Prices of a catalogue and traces of arrivals are no part of the resolved text. */
-static void digest_scenario(const struct scenario *scenario, char text[SWEEP_DIGEST_SIZE])
-{
-    struct sim_digest digest;
-    sim_digest_init(&digest);
-    add_text(&digest, scenario->resolved);
-    for (size_t i = 0; i < scenario->config.pool_count; i++)
-        sim_digest_add(&digest, (uint64_t)pricing_container_rate(&scenario->config.pools[i]));
-    for (size_t i = 0; i < scenario->config.workload_count; i++)
-        if (scenario->config.workloads[i].arrivals.process == ARRIVAL_TRACE)
-            add_file(&digest, scenario->config.workloads[i].arrivals.file);
-    print_digest(&digest, text);
-}
-
-static void digest_points(const struct points *points, char text[SWEEP_DIGEST_SIZE])
-{
-    struct sim_digest digest;
-    sim_digest_init(&digest);
-    sim_digest_add(&digest, points->vary.count);
-    for (size_t i = 0; i < points->vary.count; i++)
-        add_text(&digest, points->vary.paths[i].path);
-    for (size_t i = 0; i < points->count; i++)
-        for (size_t k = 0; k < points->vary.count; k++)
-            add_text(&digest, points->items[i].values[k].text);
-    print_digest(&digest, text);
-}
 
 /* The first point that can be run stands for the scenario, since the file alone may lack what is varied. */
 static enum sim_status load_first(struct sweep *sweep, struct sim_error *error)

@@ -163,10 +163,10 @@ static bool is_rows(const json_t *array)
     return json_is_array(array);
 }
 
-static bool take_digest(char to[SWEEP_DIGEST_SIZE], const char *from)
+static bool take_digest(char to[DIGEST_TEXT_SIZE], const char *from)
 {
-    (void)snprintf(to, SWEEP_DIGEST_SIZE, "%s", from);
-    return strlen(from) == SWEEP_DIGEST_SIZE - 1;
+    (void)snprintf(to, DIGEST_TEXT_SIZE, "%s", from);
+    return strlen(from) == DIGEST_TEXT_SIZE - 1;
 }
 
 static bool unpack(struct sweep_file *file)

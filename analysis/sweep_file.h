@@ -12,25 +12,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/digest.h"
 #include "analysis/points.h"
 #include "analysis/summary.h"
 #include "analysis/trace_row.h"
 #include "sim/error.h"
 
 enum {
-    SWEEP_FILE_FORMAT = 1,
-    SWEEP_DIGEST_SIZE = 33 /* 32 hexadecimal digits */
+    SWEEP_FILE_FORMAT = 1
 };
 
 /* What all points of a sweep have in common. */
 struct sweep_identity {
     const char *version; /* of the program that simulated */
     const char *commit;
-    const char *scenario;                    /* its name */
-    const char *resolved;                    /* of the first point that can be run */
-    char scenario_digest[SWEEP_DIGEST_SIZE]; /* of the resolved text, prices and traces of arrivals */
-    char points_digest[SWEEP_DIGEST_SIZE];   /* of the values of all points */
-    size_t count;                            /* points */
+    const char *scenario; /* its name */
+    const char *resolved; /* of the first point that can be run */
+    char scenario_digest[DIGEST_TEXT_SIZE];
+    char points_digest[DIGEST_TEXT_SIZE];
+    size_t count; /* points */
 };
 
 /* Path of the file of a point, to be released with free(). */

@@ -73,6 +73,18 @@ traced 0 "4 of 4"
 echo 30 >>trace.csv
 traced 2 "belongs to another scenario"
 
+# So does a table that work is drawn from.
+printf 'work\n%s\n%s\n' 1 2 >work.csv
+drawn() { # CODE TEXT
+    expect "$1" "$2" "$program" sweep "$scenario" \
+        --set 'workloads.callers.classes.text.work="mixture(50%: fixed(1), 50%: empirical(work.csv, work))"' \
+        --vary "$inputs" --resume -o drawn
+}
+drawn 0 "4 of 4"
+drawn 0 "4 of 4"
+echo 3 >>work.csv
+drawn 2 "belongs to another scenario"
+
 # Killed in the middle, at whatever point it is: what is there is whole.
 for signal in KILL INT; do
     "$program" sweep "$scenario" --set duration="10 h" --vary "$inputs" --vary "$targets" -o "$signal" --jobs 2 \
