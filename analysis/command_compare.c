@@ -47,8 +47,9 @@ static int load_and_compare(struct compare *compare, const struct options *optio
             (void)message_error(&error);
         return EXIT_BAD_INPUT;
     }
+    struct progress_count progress = progress_count_begin("runs", compare->count, options->is_quiet);
     interrupt_catch();
-    if (compare_run(compare, options->jobs, interrupt_flag(), &error) != SIM_OK)
+    if (compare_run(compare, options->jobs, interrupt_flag(), &progress, &error) != SIM_OK)
         return message_error(&error);
     return print_comparison(compare, options);
 }

@@ -1,7 +1,5 @@
 /* command_sweep.c - capsim sweep SCENARIO --vary ... -o DIR: simulates every point of a grid. */
-#include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "analysis/command.h"
 #include "analysis/interrupt.h"
@@ -9,43 +7,20 @@
 #include "analysis/message.h"
 #include "analysis/options.h"
 #include "analysis/sweep_options.h"
-#include "sim/memory.h"
-
-struct sweeping {
-    const struct sweep *sweep;
-    bool is_shown; /* how far it has come */
-    pthread_mutex_t lock;
-    size_t finished;
-};
-
-static void show(const struct sweeping *sweeping)
-{
-    if (sweeping->is_shown)
-        fprintf(stderr, "\r%zu of %zu points", sweeping->finished, sweeping->sweep->wanted_count);
-}
 
 static enum sim_status run_one(void *context, size_t index, unsigned jobs, struct sim_error *error)
 {
-    struct sweeping *sweeping = context;
-    enum sim_status status =
-        sweep_run_point(sweeping->sweep, sweeping->sweep->wanted[index], jobs, interrupt_flag(), error);
-    pthread_mutex_lock(&sweeping->lock);
-    sweeping->finished += status == SIM_OK;
-    show(sweeping);
-    pthread_mutex_unlock(&sweeping->lock);
-    return status;
+    const struct sweep *sweep = context;
+    return sweep_run_point(sweep, sweep->wanted[index], jobs, interrupt_flag(), error);
 }
 
-static void say_what_is_there(const struct sweeping *sweeping, const struct options *options, enum sim_status status)
+static void say_what_is_there(const struct sweep *sweep, size_t done, const struct options *options,
+                              enum sim_status status)
 {
-    const struct sweep *sweep = sweeping->sweep;
-    size_t there = sweep->finished_count + sweeping->finished;
-    size_t all = sweep->finished_count + sweep->wanted_count;
-    if (sweeping->is_shown)
-        fputs("\r\33[K", stderr);
     if (options->is_quiet)
         return;
-    fprintf(stderr, "%zu of %zu points%s are in %s", there, all, options->shard_count > 1 ? " of this shard" : "",
+    fprintf(stderr, "%zu of %zu points%s are in %s", sweep->finished_count + done,
+            sweep->finished_count + sweep->wanted_count, options->shard_count > 1 ? " of this shard" : "",
             sweep->folder);
     if (status != SIM_OK)
         fputs("; --resume goes on from there\n", stderr);
@@ -55,23 +30,20 @@ static void say_what_is_there(const struct sweeping *sweeping, const struct opti
         fprintf(stderr, "; capsim merge %s makes a table of them\n", sweep->folder);
 }
 
-static int run_all(const struct sweep *sweep, const struct options *options)
+static int run_all(struct sweep *sweep, const struct options *options)
 {
     struct sim_error error;
-    struct sweeping sweeping = {.sweep = sweep, .is_shown = !options->is_quiet && isatty(STDERR_FILENO)};
+    struct progress_count progress = progress_count_begin("points", sweep->wanted_count, options->is_quiet);
     const struct points_work work = {.count = sweep->wanted_count,
                                      .jobs = options->jobs,
                                      .stop = interrupt_flag(),
-                                     .context = &sweeping,
-                                     .each = run_one};
-    if (pthread_mutex_init(&sweeping.lock, NULL) != 0)
-        sim_out_of_memory();
+                                     .context = sweep,
+                                     .each = run_one,
+                                     .progress = &progress};
     json_part_begin();
     interrupt_catch();
-    show(&sweeping);
     enum sim_status status = points_do(&work, &error);
-    (void)pthread_mutex_destroy(&sweeping.lock);
-    say_what_is_there(&sweeping, options, status);
+    say_what_is_there(sweep, progress.done, options, status);
     return status == SIM_OK ? EXIT_DONE : message_error(&error);
 }
 

@@ -243,11 +243,16 @@ static void pair_up(struct compare *compare, struct compare_item *item)
         note_arrivals(compare, item);
 }
 
-enum sim_status compare_run(struct compare *compare, unsigned jobs, const volatile bool *stop, struct sim_error *error)
+enum sim_status compare_run(struct compare *compare, unsigned jobs, const volatile bool *stop,
+                            struct progress_count *progress, struct sim_error *error)
 {
     struct running running = {compare, stop};
-    const struct points_work work = {
-        .count = compare->count, .jobs = jobs, .stop = stop, .context = &running, .each = run_one};
+    const struct points_work work = {.count = compare->count,
+                                     .jobs = jobs,
+                                     .stop = stop,
+                                     .context = &running,
+                                     .each = run_one,
+                                     .progress = progress};
     enum sim_status status = points_do(&work, error);
     for (size_t i = 1; i < compare->count && status == SIM_OK; i++)
         pair_up(compare, &compare->items[i]);

@@ -55,9 +55,9 @@ SIM_MUST_USE enum sim_status compare_load(struct compare *compare, const char *c
 SIM_MUST_USE enum sim_status compare_load_points(struct compare *compare, const struct points_request *request,
                                                  struct sim_error *error);
 
-/* Runs what has to be run. What runs report. jobs, stop: as in struct points_work. */
+/* Runs what has to be run. What runs report. jobs, stop, progress: as in struct points_work. */
 SIM_MUST_USE enum sim_status compare_run(struct compare *compare, unsigned jobs, const volatile bool *stop,
-                                         struct sim_error *error);
+                                         struct progress_count *progress, struct sim_error *error);
 
 /* The row of an item that corresponds to a row of the first; NULL: it has none. */
 const struct summary_row *compare_row(const struct compare *compare, size_t item, const struct summary_row *row);

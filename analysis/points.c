@@ -144,6 +144,7 @@ struct crew {
     unsigned jobs_each;
     pthread_mutex_t lock;
     size_t next;
+    size_t done;
     size_t failed;
     enum sim_status status;
     struct sim_error error;
@@ -154,17 +155,26 @@ static bool is_stopped(const struct points_work *work)
     return work->stop && *work->stop;
 }
 
+static void show(const struct crew *crew)
+{
+    if (crew->work->progress)
+        progress_count_show(crew->work->progress, crew->done);
+}
+
 static void *work_on(void *argument)
 {
     struct crew *crew = argument;
     const struct points_work *work = crew->work;
     pthread_mutex_lock(&crew->lock);
+    show(crew);
     while (crew->next < work->count && crew->status == SIM_OK && !is_stopped(work)) {
         size_t index = crew->next++;
         struct sim_error error = {0};
         pthread_mutex_unlock(&crew->lock);
         enum sim_status status = work->each(work->context, index, crew->jobs_each, &error);
         pthread_mutex_lock(&crew->lock);
+        crew->done += status == SIM_OK;
+        show(crew);
         if (status != SIM_OK && (crew->status == SIM_OK || index < crew->failed)) {
             crew->status = status;
             crew->failed = index;
@@ -198,6 +208,8 @@ enum sim_status points_do(const struct points_work *work, struct sim_error *erro
         sim_out_of_memory();
     work_together(&crew, thread_count);
     (void)pthread_mutex_destroy(&crew.lock);
+    if (work->progress)
+        progress_count_end(work->progress);
     if (crew.status != SIM_OK) {
         *error = crew.error;
         return crew.status;

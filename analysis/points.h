@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analysis/progress.h"
 #include "analysis/vary.h"
 #include "scenarios/scenario.h"
 
@@ -65,6 +66,7 @@ struct points_work {
     void *context;
     /* Does number `index`, with `jobs` threads of its own. Called from several threads, each index once. */
     enum sim_status (*each)(void *context, size_t index, unsigned jobs, struct sim_error *error);
+    struct progress_count *progress; /* shown how many are done; NULL: nobody looks */
 };
 
 /* Does all of it, begun in the order of the index. Of several failures that of the lowest index is reported; after one,

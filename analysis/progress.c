@@ -88,3 +88,21 @@ void progress_end(const struct progress *progress, int64_t requests, const struc
                 account->segments, account->threads, account->guessed, account->again,
                 100 * (double)account->again / (double)account->guessed);
 }
+
+struct progress_count progress_count_begin(const char *what, size_t count, bool is_quiet)
+{
+    return (struct progress_count){.what = what, .count = count, .is_shown = !is_quiet && isatty(STDERR_FILENO)};
+}
+
+void progress_count_show(struct progress_count *progress, size_t done)
+{
+    progress->done = done;
+    if (progress->is_shown)
+        fprintf(stderr, "\r%zu of %zu %s", done, progress->count, progress->what);
+}
+
+void progress_count_end(const struct progress_count *progress)
+{
+    if (progress->is_shown)
+        fputs("\r\033[K", stderr);
+}

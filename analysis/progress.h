@@ -25,4 +25,20 @@ void progress_show(void *context, const struct runner_progress *now);
 /* Removes the line; says how fast `requests` were simulated, and what was done again. 0: there is no result. */
 void progress_end(const struct progress *progress, int64_t requests, const struct runner_account *account);
 
+/* The same for several runs: how many of them are done. */
+struct progress_count {
+    const char *what; /* "points", borrowed */
+    size_t count;
+    size_t done;
+    bool is_shown;
+};
+
+struct progress_count progress_count_begin(const char *what, size_t count, bool is_quiet);
+
+/* Not from several threads at once. */
+void progress_count_show(struct progress_count *progress, size_t done);
+
+/* Removes the line. */
+void progress_count_end(const struct progress_count *progress);
+
 #endif

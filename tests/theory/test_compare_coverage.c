@@ -42,7 +42,7 @@ static void take(struct compare *compare, bool is_paired, struct tally *tally)
 static void run(struct compare *compare)
 {
     struct sim_error error;
-    ck_assert_msg(compare_run(compare, 0, NULL, &error) == SIM_OK, "%s", error.message);
+    ck_assert_msg(compare_run(compare, 0, NULL, NULL, &error) == SIM_OK, "%s", error.message);
 }
 
 static void run_variants(struct compare *compare, const char *path, const char *vary, unsigned seed)
