@@ -14,13 +14,12 @@ static enum sim_status write_forms(const struct sweep_merge *merge, const struct
     enum sim_status status = options->output ? sweep_table_write(merge, options->output, error) : SIM_OK;
     if (status != SIM_OK)
         return status;
-    if (options->is_json)
-        return sweep_table_json(merge, stdout, error);
-    if (options->is_csv)
-        return sweep_table_csv(merge, stdout, error);
-    if (options->output && !options->is_quiet)
-        fprintf(stderr, "%zu points in %s\n", merge->count, options->output);
-    return options->output ? SIM_OK : sweep_table_print(merge, stdout, error);
+    if (options->output && !options->is_json && !options->is_csv) {
+        if (!options->is_quiet)
+            fprintf(stderr, "%zu points in %s\n", merge->count, options->output);
+        return SIM_OK;
+    }
+    return sweep_table_show(merge, options->is_json, options->is_csv, stdout, error);
 }
 
 int command_merge(int argc, char **argv)

@@ -19,7 +19,7 @@ enum option_group {
     OPTIONS_VERIFY = 32,   /* --only, --inherited, --claims, --markdown, --jobs, --json, --csv, --color, --quiet */
     OPTIONS_SIZE = 64,     /* --jobs, --json, --csv */
     OPTIONS_COMPARE = 128, /* --vary, --all, --jobs, --json, --csv, --color, --quiet */
-    OPTIONS_SWEEP = 256,   /* --vary, --sobol, --shard, --resume, --jobs, -o, --quiet */
+    OPTIONS_SWEEP = 256,   /* --vary, --sobol, --shard, --resume, --jobs, -o, --quiet, --json, --csv */
     OPTIONS_MERGE = 512    /* -o, --quiet, --json, --csv */
 };
 

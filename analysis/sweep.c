@@ -116,6 +116,16 @@ enum sim_status sweep_want(struct sweep *sweep, const struct sweep_share *share,
     return status;
 }
 
+void sweep_remove(const struct sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->points.count; i++) {
+        char *path = sweep_file_path(sweep->folder, i);
+        (void)unlink(path);
+        free(path);
+    }
+    (void)rmdir(sweep->folder);
+}
+
 /* ---- One point ---- */
 
 static enum sim_status write_result(const struct sweep *sweep, size_t point, const struct run_result *result,

@@ -42,6 +42,9 @@ SIM_MUST_USE enum sim_status sweep_create(struct sweep *sweep, const struct poin
 SIM_MUST_USE enum sim_status sweep_want(struct sweep *sweep, const struct sweep_share *share, struct sim_error *error);
 void sweep_release(struct sweep *sweep);
 
+/* Removes the files of all points, and the folder. */
+void sweep_remove(const struct sweep *sweep);
+
 /* Simulates one point with `jobs` threads and writes its file, also if its values do not go together. From any thread.
  * SIM_INTERRUPTED, without a file, after a stop.
  */

@@ -9,6 +9,7 @@ void sweep_options_parse(int argc, char **argv, struct options *options)
         .arguments = "SCENARIO",
         .help = "Simulate every point of a grid of settings and keep each in a file of its own. A sweep can be spread "
                 "over machines (--shard), killed, and gone on with (--resume): the files are the same.\v"
+                "  capsim sweep tts.yaml --vary 'pools.tts.max_inputs=[8, 12]'\n"
                 "  capsim sweep tts.yaml --vary 'pools.tts.max_inputs=[8, 12]' \\\n"
                 "      --vary 'pools.tts.scaledown_window=[60 s, 180 s]' -o points\n"
                 "  capsim merge points -o sweep.h5\n",
@@ -26,7 +27,8 @@ static int refuse(const char *message)
     return message_error(&error);
 }
 
-int sweep_options_create(const struct options *options, struct diagnostic_list *problems, struct sweep *sweep)
+int sweep_options_create(const struct options *options, const char *folder, struct diagnostic_list *problems,
+                         struct sweep *sweep)
 {
     const struct points_request request = {.path = options->arguments[0],
                                            .settings = (const char *const *)options->settings,
@@ -38,9 +40,9 @@ int sweep_options_create(const struct options *options, struct diagnostic_list *
     *sweep = (struct sweep){0};
     if (options->vary_count == 0)
         return refuse("the grid is empty: --vary says what is varied, as in --vary 'pools.tts.max_inputs=[8, 12]'");
-    if (!options->output)
+    if (!folder)
         return refuse("-o is missing: the folder for the finished points");
-    if (sweep_create(sweep, &request, options->output, problems, &error) == SIM_OK)
+    if (sweep_create(sweep, &request, folder, problems, &error) == SIM_OK)
         return EXIT_DONE;
     if (problems->count == 0)
         (void)message_error(&error);

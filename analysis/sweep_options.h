@@ -8,10 +8,11 @@
 /* As options_parse. */
 void sweep_options_parse(int argc, char **argv, struct options *options);
 
-/* Makes the sweep, or says on the standard error output why not. Returns the exit code. The sweep is to be released in
- * any case.
+/* Makes the sweep, whose points go to `folder`, or says on the standard error output why not. Returns the exit code.
+ * The sweep is to be released in any case.
  */
-int sweep_options_create(const struct options *options, struct diagnostic_list *problems, struct sweep *sweep);
+int sweep_options_create(const struct options *options, const char *folder, struct diagnostic_list *problems,
+                         struct sweep *sweep);
 
 struct sweep_share sweep_options_share(const struct options *options);
 

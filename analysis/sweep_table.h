@@ -25,4 +25,8 @@ SIM_MUST_USE enum sim_status sweep_table_json(const struct sweep_merge *merge, F
 /* A line per point: what is varied, cost and latency. */
 SIM_MUST_USE enum sim_status sweep_table_print(const struct sweep_merge *merge, FILE *out, struct sim_error *error);
 
+/* One of these three. */
+SIM_MUST_USE enum sim_status sweep_table_show(const struct sweep_merge *merge, bool is_json, bool is_csv, FILE *out,
+                                              struct sim_error *error);
+
 #endif

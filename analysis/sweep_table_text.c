@@ -199,3 +199,11 @@ enum sim_status sweep_table_print(const struct sweep_merge *merge, FILE *out, st
     fputc('\n', out);
     return sweep_merge_each(merge, print_line, &printing, error);
 }
+
+enum sim_status sweep_table_show(const struct sweep_merge *merge, bool is_json, bool is_csv, FILE *out,
+                                 struct sim_error *error)
+{
+    if (is_json)
+        return sweep_table_json(merge, out, error);
+    return is_csv ? sweep_table_csv(merge, out, error) : sweep_table_print(merge, out, error);
+}

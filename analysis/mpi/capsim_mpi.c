@@ -97,8 +97,12 @@ static int open_sweep(const struct options *options, int rank, struct diagnostic
     const struct sweep_share share = sweep_options_share(options);
     struct sim_error error;
     int code = EXIT_DONE;
-    if (rank == MANAGER)
-        code = sweep_options_create(options, problems, sweep);
+    if (rank == MANAGER && (options->is_json || options->is_csv)) {
+        (void)sim_error_set(&error, SIM_BAD_INPUT, NULL, 0, "the table is printed by `capsim merge`");
+        code = message_error(&error);
+    } else if (rank == MANAGER) {
+        code = sweep_options_create(options, options->output, problems, sweep);
+    }
     if (rank == MANAGER && code == EXIT_DONE && sweep_want(sweep, &share, &error) != SIM_OK)
         code = message_error(&error);
     MPI_Bcast(&code, 1, MPI_INT, MANAGER, MPI_COMM_WORLD);
@@ -117,7 +121,7 @@ static int run(const struct options *options, int rank, int size, struct diagnos
         else if (rank == MANAGER)
             code = manage(&sweep, size - 1);
         else
-            code = work(&sweep, sweep_options_create(options, problems, &sweep));
+            code = work(&sweep, sweep_options_create(options, options->output, problems, &sweep));
     }
     if (code == EXIT_DONE && rank == MANAGER && !options->is_quiet)
         fprintf(stderr, "%zu of %zu points are in %s\n", sweep.finished_count + sweep.wanted_count,

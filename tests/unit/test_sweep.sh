@@ -57,6 +57,20 @@ for i in 0 1 2; do
 done
 expect 0 "^6|^ +5 +20 +180 s" "$program" merge pods
 
+# The table by itself, and what else is printed at the end, are those of the files.
+"$program" merge whole >table; "$program" merge whole --json >table.json; "$program" merge whole --csv >table.csv
+mkdir passing
+export TMPDIR="$PWD/passing"
+for form in "" --json --csv; do
+    sweep 0 "" $form
+    claim "without files, the same table $form" cmp output table${form:+.${form#--}}
+done
+claim "nothing is left behind" rmdir passing
+unset TMPDIR
+sweep 0 "" -o whole --resume --csv
+claim "with files and a table" cmp output table.csv
+sweep 2 "shard makes a part of the points" --csv --shard 1/2 -o part
+
 # Points between two ends.
 expect 0 "5 of 5 points are in sobol" "$program" sweep "$scenario" --vary 'pools.tts.scaledown_window=[30 s, 600 s]' \
     --vary 'workloads.callers.arrivals.rate=[1 req/s, 3 req/s]' --sobol 5 -o sobol
@@ -125,7 +139,7 @@ expect 0 '"point":2,"pools.tts.max_inputs":"4","pools.tts.target_inputs":"5","st
 
 # Refused: nothing to vary, nowhere to write, names of nothing, files that do not belong together.
 expect 2 "the grid is empty: --vary" "$program" sweep "$scenario" -o refused
-expect 2 "-o is missing" "$program" sweep "$scenario" --vary "$inputs"
+expect 2 "-o is missing" "$program" sweep "$scenario" --vary "$inputs" --shard 1/2
 expect 2 "the list of values is empty" "$program" sweep "$scenario" --vary 'pools.tts.max_inputs=[]' -o refused
 expect 2 "did you mean 'max_inputs'" "$program" sweep "$scenario" --vary 'pools.tts.max_input=[3]' -o refused
 expect 2 "none of the 1 points can be run" "$program" sweep "$scenario" --vary 'pools.tts.max_inputs=[3]' -o refused
