@@ -60,7 +60,6 @@ struct select_plan {
     const double *tolerances;  /* of each, >= 0, in the unit of the figure. Copied */
     double indifference;       /* in the unit of the objective, >= 0 ... */
     double indifference_share; /* ... plus this share of |mean objective of the candidate|, >= 0. One may be 0 */
-    bool is_screening;         /* see select_answer */
     double error;              /* probability of a wrong answer, 0 to 1 excluded */
     double bound_error;        /* of select_upper_limit ever being wrong, 0 to 1 excluded */
     size_t first;              /* observations of a point before it is judged; at least 2, better 8 or more */
@@ -81,7 +80,7 @@ struct select_plan {
 /* SELECT_BEST: the candidate. Against the candidate, by the differences over common replications:
  * SELECT_LEVEL: shown to be better by the indifference at most, and the means differ by no more than it;
  * SELECT_PASSED: shown to be better by the indifference at most, and its mean is worse by more than it;
- * SELECT_BEATEN: shown to be worse (screening: by more than the indifference). */
+ * SELECT_BEATEN: shown to be worse. */
 enum select_state {
 #define SELECT_STATE_MEMBER(name, text) name,
     SELECT_STATE_LIST(SELECT_STATE_MEMBER)
@@ -95,11 +94,10 @@ enum select_feasibility {
 };
 
 enum select_answer {
-    SELECT_GOING_ON,      /* replications are wanted */
-    SELECT_DECIDED,       /* select_best is the answer; those in state SELECT_LEVEL cannot be told apart from it */
-    SELECT_UNDECIDED,     /* points have `most` observations; in play are those that are left besides the candidate */
-    SELECT_NONE_FEASIBLE, /* all points are beyond a limit or rejected; select_nearest */
-    SELECT_SCREENED       /* screening is over; all that are not infeasible, beaten or rejected are kept */
+    SELECT_GOING_ON,     /* replications are wanted */
+    SELECT_DECIDED,      /* select_best is the answer; those in state SELECT_LEVEL cannot be told apart from it */
+    SELECT_UNDECIDED,    /* points have `most` observations; in play are those that are left besides the candidate */
+    SELECT_NONE_FEASIBLE /* all points are beyond a limit or rejected; select_nearest */
 };
 
 /* Replications `from` to from + count - 1 of a point. */
@@ -149,14 +147,7 @@ void select_observe(struct select *select, size_t point, double objective, const
  */
 void select_judge(struct select *select);
 
-/* The answer about the points that have entered, as of the last judgement. What waits is not part of it.
- *
- * With is_screening the observations stand for something else that differs from them, in the means of differences by up
- * to the indifference, and of limited figures by up to the tolerance. A point is then infeasible only once it is shown
- * to be beyond limit + tolerance, beaten only if shown to be worse by more than the indifference than the candidate,
- * and the candidate is shown to be below limit - tolerance. With probability 1 - error the best desirable point of what
- * is meant is kept, or a better one that lies on the limit beat it. Points go on until it is clear that they are kept.
- */
+/* The answer about the points that have entered, as of the last judgement. What waits is not part of it. */
 enum select_answer select_answer(const struct select *select);
 
 /* The candidate: a feasible point with the lowest mean; SELECT_NOBODY while no point is declared feasible. */

@@ -14,14 +14,12 @@ static bool is_feasible(const struct select_point *point)
     return select_is_contender(point) && point->feasibility == SELECT_WITHIN;
 }
 
-/* A figure that is neither declared within nor beyond its limit. Screening leaves a margin to the other side. */
 static enum select_feasibility judged_limit(const struct select *select, size_t point, size_t limit)
 {
     struct select_interval figure = select_figure(select, point, limit);
     double bound = select->plan.limits[limit];
-    double room = select->plan.is_screening ? -select->plan.tolerances[limit] : select->plan.tolerances[limit];
-    bool is_within = figure.high <= bound + room;
-    bool is_beyond = figure.low >= bound - room;
+    bool is_within = figure.high <= bound + select->plan.tolerances[limit];
+    bool is_beyond = figure.low >= bound - select->plan.tolerances[limit];
     if (is_within && is_beyond) {
         return figure.mean <= bound ? SELECT_WITHIN : SELECT_BEYOND;
     }
@@ -62,39 +60,9 @@ static size_t lowest_feasible(const struct select *select)
     return best;
 }
 
-/* Screening: whether no limit can make the point infeasible any more. */
-static bool is_kept_by_limits(const struct select *select, size_t point)
-{
-    for (size_t l = 0; l < select->plan.limit_count; l++) {
-        if (select_figure(select, point, l).high > select->plan.limits[l] + select->plan.tolerances[l]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum select_state screened(const struct select *select, size_t point, size_t best)
-{
-    double indifference = select_indifference(select);
-    struct select_interval worse = {.low = -INFINITY, .high = 0}; /* nobody beats it yet */
-    if (best != SELECT_NOBODY) {
-        worse = select_difference(select, point, best);
-    }
-    if (worse.low > indifference) {
-        return SELECT_BEATEN;
-    }
-    return worse.high <= indifference && is_kept_by_limits(select, point) ? SELECT_LEVEL : SELECT_IN_PLAY;
-}
-
 static enum select_state compared(const struct select *select, size_t point, size_t best)
 {
-    if (select->points[point].count < select->plan.first) {
-        return SELECT_IN_PLAY;
-    }
-    if (select->plan.is_screening) {
-        return screened(select, point, best);
-    }
-    if (best == SELECT_NOBODY) {
+    if (best == SELECT_NOBODY || select->points[point].count < select->plan.first) {
         return SELECT_IN_PLAY;
     }
     struct select_interval worse = select_difference(select, point, best);
@@ -154,7 +122,7 @@ void select_judge(struct select *select)
     }
     size_t best = lowest_feasible(select);
     size_t open = compare_with(select, best);
-    if (open > 0 && best != SELECT_NOBODY && !select->plan.is_screening && !is_anything_wanted(select)) {
+    if (open > 0 && best != SELECT_NOBODY && !is_anything_wanted(select)) {
         try_others(select, best);
     }
 }
@@ -168,8 +136,7 @@ static bool needs_candidate(const struct select *select, size_t index)
     if (point->state != SELECT_IN_PLAY || point->count < select->points[select->best].count) {
         return false;
     }
-    return is_feasible(point) || select->plan.is_screening ||
-           select_difference(select, index, select->best).mean >= -select_indifference(select);
+    return is_feasible(point) || select_difference(select, index, select->best).mean >= -select_indifference(select);
 }
 
 static size_t step_of(const struct select *select, const struct select_point *point)
@@ -216,9 +183,6 @@ enum select_answer select_answer(const struct select *select)
     }
     if (contenders == 0) {
         return SELECT_NONE_FEASIBLE;
-    }
-    if (select->plan.is_screening) {
-        return SELECT_SCREENED;
     }
     return open == 0 ? SELECT_DECIDED : SELECT_UNDECIDED;
 }
