@@ -144,9 +144,10 @@ static double main_stage_s(const struct profile_config *profile, const struct mi
     return mix->output_tokens * step + running * mix->input_tokens * profile->per_prefill_token_s;
 }
 
-static double slot_stages_s(const struct profile_config *profile)
+static double slot_stages_s(const struct pool_config *pool)
 {
-    double sum = 0;
+    const struct profile_config *profile = &pool->profile;
+    double sum = sim_time_to_s(pool->fetch_latency_ns);
     for (size_t i = 0; i < profile->before_count; i++)
         sum += profile->before[i].holds_slot ? mean_of(&profile->before[i].time_s) : 0;
     for (size_t i = 0; i < profile->after_count; i++)
@@ -172,7 +173,7 @@ static int64_t running_limit(const struct pool_config *pool)
 static double capacity_of(const struct pool_config *pool, const struct mix *mix, uint32_t gpu)
 {
     double slots = (double)pool->max_inputs;
-    double stages_s = slot_stages_s(&pool->profile);
+    double stages_s = slot_stages_s(pool);
     double best = 0;
     for (int64_t running = 1; running <= running_limit(pool); running++) {
         double k = (double)running;

@@ -153,7 +153,7 @@ sim_time_ns arrivals_sample_stages_ns(const struct world *world, const struct po
     struct sim_random stream;
     uint64_t entity = (uint64_t)request->tries << 34 | (uint64_t)request->draw.workload << 2 | (uint64_t)side;
     sim_random_init(&stream, world->options.seed, world->options.replication, PURPOSE_STAGE, entity, request->draw.key);
-    sim_time_ns sum_ns = 0;
+    sim_time_ns sum_ns = group->added_ns;
     for (size_t i = 0; i < group->count; i++)
         if (group->stages[i].holds_slot == group->holds_slot)
             sum_ns += sim_time_from_s(

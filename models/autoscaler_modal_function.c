@@ -9,6 +9,10 @@
  */
 #include "models/autoscaler.h"
 
+#include <math.h>
+
+#include "models/schedule.h"
+
 static bool is_active(const struct pool_config *pool, const struct pool_settings *settings,
                       const struct autoscaler_observation *observation)
 {
@@ -18,11 +22,20 @@ static bool is_active(const struct pool_config *pool, const struct pool_settings
     return observation->last_arrival_ns >= 0 && observation->now_ns - observation->last_arrival_ns <= hold_ns;
 }
 
+/* Waiting requests drain while containers start, so a platform may provide for some of them only. In a public log
+ * (PolicyEngine, household-api, issue 1533) 100 requests at once of 3 s each, one in a container, five of them warm,
+ * made Modal begin 31 containers, which take 26 s to start.
+ */
+static int64_t counted(const struct pool_config *pool, int64_t pending)
+{
+    return pool->pending_weight < 1 ? (int64_t)ceil(pool->pending_weight * (double)pending) : pending;
+}
+
 static struct autoscaler_decision want(const struct pool_config *pool, const struct pool_settings *settings,
                                        const struct autoscaler_observation *observation)
 {
     int64_t target = settings->target_inputs;
-    int64_t needed = (observation->pending + observation->running + target - 1) / target;
+    int64_t needed = (counted(pool, observation->pending) + observation->running + target - 1) / target;
     int64_t most = settings->max_containers ? settings->max_containers : INT64_MAX;
     struct autoscaler_decision decision = {.wanted = needed, .most = most, .reason = SCALING_DEMAND};
     if (settings->buffer_containers && is_active(pool, settings, observation)) {
@@ -67,6 +80,11 @@ static bool goes_early(const struct pool_config *pool)
     return pool->over_factor > 0;
 }
 
+static bool has_polls(const struct pool_config *pool)
+{
+    return pool->poll_ns > 0 && schedule_lowest_target(pool) < pool->max_inputs;
+}
+
 static bool has_snapshots(const struct pool_config *pool)
 {
     return pool->snapshots;
@@ -93,6 +111,21 @@ static const struct inferred_rule rules[] = {
      .values = {"0.5 s", "5 s"},
      .measure = "keep every slot busy, send one request more and note how long the next container takes to be created; "
                 "over fifty tries the spread is the period"},
+    {.key = "start_limit",
+     .rule = "how many containers it begins at a time",
+     .values = {"1"},
+     .measure =
+         "send a hundred requests at once and log when each container is created: all together, or some a second"},
+    {.key = "pending_weight",
+     .rule = "for which share of the waiting requests it provides",
+     .values = {"32%"},
+     .measure = "in the same log: how many containers there are in the end, for requests that take less time than a "
+                "start, and for some that take much more"},
+    {.key = "cancel_starting",
+     .rule = "whether containers are ended while they start",
+     .values = {"true"},
+     .measure = "send many requests at once that are served before the next container is ready: does it get ready, or "
+                "does its log break off"},
     {.key = "active_hold",
      .rule = "how long the pool counts as active after an arrival",
      .values = {"1 s", "20 min"},
@@ -108,8 +141,21 @@ static const struct inferred_rule rules[] = {
      .measure = "after a deployment start containers one after another, and count those that start in full before all "
                 "of them restore",
      .matters = has_snapshots},
-    {.rule = "starting containers are never cancelled"},
-    {.rule = "the allowed concurrency at a poll"},
+    {.key = "poll_share",
+     .rule = "among whom a poll divides the requests present",
+     .values = {"alive"},
+     .measure =
+         "send a burst to one container while others start, and count how many requests it has inside at a time: "
+         "max_inputs, or as many as target_inputs until the others are ready",
+     .matters = has_polls},
+    {.key = "fetch_latency",
+     .rule = "how long it takes to fetch a request",
+     .values = {"20 ms"},
+     .measure =
+         "keep a queue in front of a container with max_inputs 1 and log when it ends one request and begins the "
+         "next"},
+    {.rule = "the longest idle goes first"},
+    {.rule = "polls at random phases", .matters = has_polls},
     {.rule = NULL},
 };
 

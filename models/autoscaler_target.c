@@ -39,7 +39,6 @@ static bool may_retire(const struct pool_config *pool, const struct pool_setting
 
 static const struct inferred_rule rules[] = {
     {.rule = "it looks every tick"},
-    {.rule = "starting containers are never cancelled"},
     {.rule = NULL},
 };
 

@@ -140,6 +140,7 @@ const struct sim_field_table profile_config_table = {
 
 static const char *const platform_names[] = {"fixed", "modal-function", NULL};
 static const char *const order_names[] = {"fullest", "longest-waiting", "least-loaded", "random", NULL};
+static const char *const poll_share_names[] = {"ready", "alive", NULL};
 static const char *const autoscaler_names[] = {"platform", "fixed", "target", NULL};
 static const char *const start_names[] = {"warm", "cold", NULL};
 
@@ -245,6 +246,16 @@ static const struct sim_field pool_fields[] = {
          "surplus, in units of the want, beyond which containers go before their window ends (inferred); 0: never"),
     ITEM(pool_config, early_min_ns, "early_min", TIME, "s", 0, 0, "2 s",
          "shortest idleness of a container that goes before its window ends (inferred)"),
+    ITEM(pool_config, start_limit, "start_limit", INT64, "", 0, 100000, "0",
+         "most containers that the autoscaler begins when it looks (inferred); 0: as many as it wants"),
+    ITEM(pool_config, pending_weight, "pending_weight", DOUBLE, "ratio", 0.01, 1, "100%",
+         "share of the waiting requests for which the autoscaler provides, beside all that are inside (inferred)"),
+    ITEM(pool_config, cancel_starting, "cancel_starting", BOOL, "", 0, 0, "false",
+         "whether starting containers end, the newest first, when they are not wanted any more (inferred)"),
+    CHOICE(pool_config, poll_share, "poll_share", poll_share_names, "ready",
+           "among which containers a poll divides the requests present: those that are ready, or all alive (inferred)"),
+    ITEM(pool_config, fetch_latency_ns, "fetch_latency", TIME, "s", 0, 60, "0 s",
+         "how long a container takes to fetch a request, in its slot (inferred)"),
     ITEM(pool_config, bill_starting, "bill_starting", BOOL, "", 0, 0, "true",
          "whether the start of a container is billed (inferred for Modal)"),
     ITEM(pool_config, allocation_s, "allocation", DISTRIBUTION, "s", 0, 1e7, "fixed(0 s)",

@@ -157,6 +157,11 @@ enum dispatch_order {
     DISPATCH_LEAST_LOADED,
     DISPATCH_RANDOM
 };
+/* Whom a poll's even share counts: ready containers, or those that start as well. */
+enum poll_share {
+    POLL_SHARE_READY,
+    POLL_SHARE_ALIVE
+};
 enum start_state {
     START_WARM,
     START_COLD
@@ -267,6 +272,11 @@ struct pool_config {
     sim_time_ns active_hold_ns; /* 0: as scaledown_window */
     double over_factor;         /* 0: never retire before the window is over */
     sim_time_ns early_min_ns;
+    int64_t start_limit;   /* containers begun at one look at most; 0: no limit */
+    double pending_weight; /* of a waiting request in the need, where one inside counts 1 */
+    bool cancel_starting;  /* starting containers end when they are not wanted any more */
+    int32_t poll_share;
+    sim_time_ns fetch_latency_ns; /* of each request, in its slot */
     bool bill_starting;
 
     struct sim_distribution allocation_s; /* wait for a GPU: not billed, not alive */

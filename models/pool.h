@@ -106,7 +106,8 @@ struct stage_group {
     size_t count;
     bool holds_slot;
     bool is_constant;        /* the same for every request: all are fixed, or there is none */
-    sim_time_ns constant_ns; /* their sum then */
+    sim_time_ns added_ns;    /* beside them: the pool's fetch_latency */
+    sim_time_ns constant_ns; /* the sum of all then */
     sim_time_ns least_ns;    /* the shortest that they can take */
     bool is_uniform;         /* none is drawn but from a uniform distribution, and spans_ns has room for these */
     uint32_t span_count;

@@ -8,8 +8,8 @@
 
 const char *const outcome_names[] = {"in-flight", "completed", "failed", "timed-out", "rejected", NULL};
 const char *const container_start_names[] = {"warm", "full", "restored", "fallen-back", NULL};
-const char *const container_end_names[] = {"end-of-run",  "retired", "crashed", "start-timeout",
-                                           "interrupted", "used",    NULL};
+const char *const container_end_names[] = {"end-of-run",  "retired", "crashed",   "start-timeout",
+                                           "interrupted", "used",    "cancelled", NULL};
 const char *const scaling_reason_names[] = {"start", "demand", "buffer", "minimum", "idle", "surplus", "rule", NULL};
 
 #define COLUMN(owner, member, key, kind, unit_text, help_text)                                                  \

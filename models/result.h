@@ -184,7 +184,8 @@ enum container_end {
     END_CRASHED,
     END_START_TIMEOUT,
     END_INTERRUPTED,
-    END_USED, /* after its only request */
+    END_USED,      /* after its only request */
+    END_CANCELLED, /* while it started: it was not wanted any more */
     CONTAINER_END_COUNT
 };
 

@@ -66,8 +66,11 @@ void scaling_evaluate(struct world *world, struct pool *pool)
     struct autoscaler_decision decision = ask(pool, &seen);
     note_demand(world, pool, &seen);
     int64_t missing = decision.wanted - seen.starting - seen.ready;
+    int64_t limit = pool->config->start_limit;
     if (missing <= 0)
         return;
+    if (limit > 0 && missing > limit)
+        missing = limit;
     books_decision(world, pool, &seen, decision.wanted, decision.reason);
     for (int64_t i = 0; i < missing; i++)
         container_request(world, pool);
@@ -120,8 +123,35 @@ static void scale_down(struct world *world, struct pool *pool)
     }
 }
 
+/* The one that was allocated last, of several at once the one in the last place. */
+static uint32_t newest_starting(const struct pool *pool)
+{
+    uint32_t newest = CONTAINER_NONE;
+    for (uint32_t i = 0; i < pool->containers.count; i++) {
+        const struct container *c = pool_container(pool, i);
+        bool is_starting = c->phase == PHASE_STARTING || c->phase == PHASE_CREATING;
+        if (is_starting && (newest == CONTAINER_NONE || c->allocated_ns >= pool_container(pool, newest)->allocated_ns))
+            newest = i;
+    }
+    return newest;
+}
+
+/* Starting containers go first, since they serve nobody yet. */
+static void cancel_starting(struct world *world, struct pool *pool)
+{
+    while (pool->state.starting > 0) {
+        struct autoscaler_observation seen = observe(world, pool);
+        if (alive(pool) <= ask(pool, &seen).wanted)
+            return;
+        books_decision(world, pool, &seen, seen.starting + seen.ready - 1, SCALING_SURPLUS);
+        container_end(world, pool, newest_starting(pool), END_CANCELLED);
+    }
+}
+
 static void look(struct world *world, struct pool *pool)
 {
+    if (pool->config->cancel_starting)
+        cancel_starting(world, pool);
     scaling_evaluate(world, pool);
     shed(world, pool);
     scale_down(world, pool);
@@ -267,11 +297,12 @@ void scaling_poll_forget(struct world *world, struct pool *pool)
     pool->state.is_poll_pending = false;
 }
 
-/* What the platform answers [inferred]: the target when nobody waits, else an even share of all requests. */
+/* What the platform answers: the target when nobody waits, else an even share of all requests [inferred]. */
 static uint32_t allowed_now(const struct pool *pool)
 {
     int64_t pending = pool->state.pending;
-    int64_t ready = pool->state.ready > 1 ? pool->state.ready : 1;
+    int64_t sharing = pool->config->poll_share == POLL_SHARE_ALIVE ? alive(pool) : pool->state.ready;
+    int64_t ready = sharing > 1 ? sharing : 1;
     uint32_t target = pool_target(pool);
     if (pending == 0)
         return target;

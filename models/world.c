@@ -83,8 +83,9 @@ static bool add_span(struct stage_group *group, const struct sim_distribution *t
     return is_uniform;
 }
 
-static void init_group(struct stage_group *group, const struct profile_config *profile, enum stage_side side)
+static void init_group(struct stage_group *group, const struct pool_config *pool, enum stage_side side)
 {
+    const struct profile_config *profile = &pool->profile;
     bool is_before = side == SIDE_BEFORE_OUTSIDE || side == SIDE_BEFORE_INSIDE;
     group->stages = is_before ? profile->before : profile->after;
     group->count = is_before ? profile->before_count : profile->after_count;
@@ -92,7 +93,8 @@ static void init_group(struct stage_group *group, const struct profile_config *p
     group->is_constant = true;
     group->is_uniform = true;
     group->span_count = 0;
-    group->least_ns = 0;
+    group->added_ns = side == SIDE_BEFORE_INSIDE ? pool->fetch_latency_ns : 0;
+    group->least_ns = group->added_ns;
     for (size_t i = 0; i < group->count; i++) {
         const struct sim_distribution *time_s = &group->stages[i].time_s;
         if (group->stages[i].holds_slot != group->holds_slot)
@@ -164,7 +166,7 @@ static enum sim_status init_pool(struct world *world, uint32_t number, struct si
     pool->policy = autoscaler_of(pool->config);
     pool->has_polls = pool->config->poll_ns > 0 && schedule_lowest_target(pool->config) < pool->config->max_inputs;
     for (int side = 0; side < SIDE_COUNT; side++)
-        init_group(&pool->groups[side], &pool->config->profile, (enum stage_side)side);
+        init_group(&pool->groups[side], pool->config, (enum stage_side)side);
     enum sim_status status = init_plans(pool, error);
     if (status != SIM_OK)
         return status;

@@ -72,6 +72,7 @@ void theory_queue_init(struct theory_queue *queue, double rate_per_s, double win
         .queue_limit = INT64_MAX,
         .tick_ns = SIM_SECOND,
         .poll_ns = 3 * SIM_SECOND,
+        .pending_weight = 1,
         .bill_starting = true,
         .allocation_s = theory_fixed(0),
         .worker_types = 1,

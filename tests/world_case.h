@@ -143,6 +143,7 @@ static inline void case_init_pool(struct world_case *c, size_t number)
         .tick_ns = seconds(1),
         .poll_ns = seconds(3),
         .early_min_ns = seconds(2),
+        .pending_weight = 1,
         .bill_starting = true,
         .prices = c->prices[number],
         .gpu = names[number],

@@ -50,6 +50,7 @@ static inline void example_init(struct example *example)
         .timeout_ns = 120 * SIM_SECOND,
         .queue_limit = 1000000,
         .worker_types = 3,
+        .pending_weight = 1,
         .bill_starting = true,
         .tick_ns = SIM_SECOND,
         .poll_ns = 3 * SIM_SECOND,

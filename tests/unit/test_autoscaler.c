@@ -10,6 +10,7 @@ static void init(void)
     pool = (struct pool_config){.platform = PLATFORM_MODAL_FUNCTION,
                                 .max_inputs = 10,
                                 .target_inputs = 4,
+                                .pending_weight = 1,
                                 .scaledown_window_ns = seconds(60),
                                 .early_min_ns = seconds(2)};
     seen = (struct autoscaler_observation){.now_ns = seconds(1000), .last_arrival_ns = -1, .allowed = INT64_MAX};
@@ -42,6 +43,25 @@ START_TEST(need_is_rounded_up)
     seen.pending = 11;
     seen.running = 0;
     expect(2, SCALING_DEMAND);
+}
+END_TEST
+
+/* The public log: 95 wait beside 5 in one container each, and 31 more are begun. One waiting request always counts. */
+START_TEST(waiting_ones_may_count_less)
+{
+    init();
+    pool.pending_weight = 0.32;
+    pool.target_inputs = 1;
+    seen.pending = 95;
+    seen.running = 5;
+    expect(36, SCALING_DEMAND);
+    seen.pending = 1;
+    seen.running = 0;
+    expect(1, SCALING_DEMAND);
+    pool.target_inputs = 4;
+    seen.pending = 30; /* 9.6 */
+    seen.running = 10;
+    expect(5, SCALING_DEMAND);
 }
 END_TEST
 
@@ -159,7 +179,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        need_is_rounded_up,   target, buffer_while_active, clamped, retiring, fixed_keeps_its_number,
-        the_list_is_complete, NULL};
+        need_is_rounded_up,     waiting_ones_may_count_less, target, buffer_while_active, clamped, retiring,
+        fixed_keeps_its_number, the_list_is_complete,        NULL};
     return case_main("autoscaler", tests);
 }

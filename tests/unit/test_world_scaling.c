@@ -183,6 +183,75 @@ START_TEST(starting_ones_are_not_cancelled)
 }
 END_TEST
 
+/* Unless the platform is read so: at the tick at 3 nobody is there any more. */
+START_TEST(starting_ones_are_cancelled)
+{
+    case_init(&c);
+    c.workloads[0].client_timeout_ns = seconds(3);
+    c.workloads[0].cancel_on_disconnect = true;
+    c.pools[0].cancel_starting = true;
+    case_run(&c);
+    const struct container_row *life = case_life(&c, 0);
+    ck_assert_int_eq(life->end_cause, END_CANCELLED);
+    ck_assert_int_eq(life->ready_ns, -1);
+    assert_at(life->end_ns, 3);
+    assert_at(life->starting_ns, 3);
+    ck_assert_int_eq(case_pool(&c)->starts[STARTED_FULL], 0);
+}
+END_TEST
+
+/* Five wanted at the tick at 1, two still at that at 2 when three of the five have given up: the newest goes first. */
+START_TEST(the_newest_is_cancelled_first)
+{
+    case_init(&c);
+    case_burst(&c, 0, 0.5, 3);
+    case_burst(&c, 1, 1.5, 2);
+    c.workloads[1].client_timeout_ns = seconds(2);
+    c.workloads[1].cancel_on_disconnect = true;
+    c.pools[0].cancel_starting = true;
+    case_run(&c);
+    size_t cancelled = 0;
+    for (size_t i = 0; i < c.rows.container_count; i++) {
+        const struct container_row *row = &c.rows.containers[i];
+        if (row->end_cause != END_CANCELLED)
+            continue;
+        assert_at(row->requested_ns, 2);
+        assert_at(row->end_ns, 4);
+        cancelled++;
+    }
+    ck_assert_uint_eq(cancelled, 2);
+    ck_assert_uint_eq(c.rows.container_count, 5);
+}
+END_TEST
+
+/* One at the arrival that finds none, then one at each tick. */
+START_TEST(so_many_at_a_time)
+{
+    case_init(&c);
+    case_burst(&c, 0, 0.5, 4);
+    c.pools[0].start_limit = 1;
+    case_run(&c);
+    ck_assert_uint_eq(c.rows.container_count, 4);
+    assert_at(case_life(&c, 0)->requested_ns, 0.5);
+    for (int32_t i = 1; i < 4; i++)
+        assert_at(case_life(&c, i)->requested_ns, i);
+}
+END_TEST
+
+/* It holds the slot: of two in a container with one slot, the second waits for both fetches. */
+START_TEST(fetching_takes_time)
+{
+    case_init(&c);
+    case_fix(&c, 1);
+    case_burst(&c, 0, 10, 2);
+    c.pools[0].fetch_latency_ns = seconds(0.25);
+    case_run(&c);
+    assert_at(case_request(&c, 0, 0)->end_ns, 11.25);
+    assert_at(case_request(&c, 0, 1)->start_ns, 11.25);
+    assert_at(case_request(&c, 0, 1)->end_ns, 12.5);
+}
+END_TEST
+
 /* Waiting for a GPU is not being alive: each arrival finds no container alive and is seen at once. */
 START_TEST(arrivals_during_a_stock_out)
 {
@@ -291,6 +360,28 @@ START_TEST(polls_give_even_shares)
 }
 END_TEST
 
+/* The same six for one that is ready and one that starts: divided among both, three at the first poll. */
+START_TEST(polls_may_count_those_that_start)
+{
+    for (int32_t share = POLL_SHARE_READY; share <= POLL_SHARE_ALIVE; share++) {
+        case_init(&c);
+        c.pools[0].min_containers = 1;
+        c.pools[0].max_containers = 2;
+        c.pools[0].max_inputs = 10;
+        c.pools[0].target_inputs = 1;
+        c.pools[0].poll_share = share;
+        case_serve(&c, 20);
+        case_burst(&c, 0, 10, 6);
+        case_run(&c);
+        size_t early = 0;
+        for (size_t i = 0; i < 6; i++)
+            early += case_request(&c, 0, i)->start_ns < seconds(14);
+        ck_assert_uint_eq(early, share == POLL_SHARE_READY ? 6 : 3);
+        case_release(&c);
+    }
+}
+END_TEST
+
 START_TEST(polls_do_not_exceed_max_inputs)
 {
     case_init(&c);
@@ -342,6 +433,11 @@ int main(void)
                                   fixed_pools_do_not_scale,
                                   polls_raise_at_once_and_lower_by_attrition,
                                   polls_give_even_shares,
+                                  polls_may_count_those_that_start,
+                                  starting_ones_are_cancelled,
+                                  the_newest_is_cancelled_first,
+                                  so_many_at_a_time,
+                                  fetching_takes_time,
                                   polls_do_not_exceed_max_inputs,
                                   first_poll_counts_from_ready,
                                   NULL};
