@@ -9,7 +9,7 @@ static int print_trace(const struct options *options, const struct trace *trace)
     const struct summary_source source = {
         .samples = trace->samples, .notes = &trace->notes, .version = trace->version, .commit = trace->commit};
     struct summary *summary = summary_create(trace->result, &source);
-    int code = options_print_summary(options, summary);
+    int code = options_print_summary(options, summary, NULL);
     summary_destroy(summary);
     return code;
 }

@@ -181,6 +181,29 @@ static int compare_readings(struct run *run, const struct summary *summary, int 
     return message_output_is_written() ? code : EXIT_RUN_FAILED;
 }
 
+/* The readings are run before anything is printed; those that a stop left out are missing. */
+static int finish_sensitivity(struct run *run, const struct summary *summary)
+{
+    struct sensitivity_run sensitivity;
+    const struct sensitivity_request request = {
+        .subject = {.path = run->scenario->path,
+                    .settings = {.settings = (const char *const *)run->options->settings,
+                                 .setting_count = run->options->setting_count}},
+        .base = summary,
+        .jobs = run->options->jobs,
+        .stop = interrupt_flag(),
+        .is_quiet = run->options->is_quiet};
+    int code = EXIT_INTERRUPTED;
+    if (sensitivity_run_create(&sensitivity, &request, &run->error) != SIM_OK)
+        code = message_error(&run->error);
+    else if (options_print_summary(run->options, summary, &sensitivity) == EXIT_RUN_FAILED)
+        code = EXIT_RUN_FAILED;
+    else if (sensitivity.is_whole)
+        code = run->options->is_asserted && summary_is_missed(summary) ? EXIT_MISSED : EXIT_DONE;
+    sensitivity_run_release(&sensitivity);
+    return code;
+}
+
 static int finish(struct run *run)
 {
     if (run->result->ending == RUN_INTERRUPTED)
@@ -194,8 +217,10 @@ static int finish(struct run *run)
     int code;
     if (has_trace && write_trace(run, summary) != SIM_OK)
         code = message_error(&run->error);
+    else if (run->options->has_sensitivity && run->result->ending == RUN_WHOLE)
+        code = finish_sensitivity(run, summary);
     else
-        code = options_print_summary(run->options, summary);
+        code = options_print_summary(run->options, summary, NULL);
     if (has_trace && run->error.status == SIM_OK)
         say_where(run);
     if (run->result->ending == RUN_INTERRUPTED && run->error.status == SIM_OK)
@@ -242,6 +267,11 @@ static void warn(struct run *run)
 static int refuse_stop(const struct run *run)
 {
     struct sim_error error;
+    if (run->config->stop_after != STOP_NEVER && run->options->has_sensitivity) {
+        sim_error_set(&error, SIM_BAD_INPUT, run->scenario->path, 0,
+                      "--sensitivity compares runs of the same length: --set stop_after=never");
+        return message_error(&error);
+    }
     if (run->config->stop_after == STOP_NEVER || (run->config->replications == 1 && !run->options->output))
         return EXIT_DONE;
     sim_error_set(&error, SIM_BAD_INPUT, run->scenario->path, 0,

@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    LINE_WIDTH = 96
+};
+
 int format_decimals(double value, int significant)
 {
     double size = fabs(value);
@@ -81,4 +85,24 @@ struct format_text format_span(sim_time_ns span_ns)
     }
     (void)snprintf(out.text, sizeof out.text, "%.9g s", sim_time_to_s(span_ns));
     return out;
+}
+
+void format_wrapped(const char *text, int indent, FILE *out)
+{
+    int column = indent;
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        if (column > indent && column + 1 + (int)length > LINE_WIDTH) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", (int)length, text);
+        column += (int)length;
+        text += length;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
 }

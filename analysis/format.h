@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "sim/time.h"
 
@@ -24,5 +25,10 @@ struct format_text format_count(int64_t count);
 
 /* A span in the largest unit of which it is a whole number: "90 s", "10 min", "730 h", "1 day". */
 struct format_text format_span(sim_time_ns span_ns);
+
+/* A paragraph of at most 96 columns, broken between words, and a new line. It begins in column `indent`, and so do the
+ * lines that follow.
+ */
+void format_wrapped(const char *text, int indent, FILE *out);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "analysis/breaks.h"
 #include "analysis/json_part.h"
+#include "analysis/sensitivity_json.h"
 #include "models/pricing.h"
 
 static json_t *metrics_array(const struct summary *summary)
@@ -162,4 +163,14 @@ void json_print(const struct summary *summary, FILE *out)
 {
     json_part_begin();
     json_part_print(root_object(summary), out);
+}
+
+void json_print_sensitivity(const struct summary *summary, const struct sensitivity_run *sensitivity, FILE *out)
+{
+    json_part_begin();
+    json_t *root = root_object(summary);
+    json_part_set(root, "sensitivity", sensitivity_json_cases(sensitivity));
+    json_part_set(root, "sensitivity_band", sensitivity_json_band(sensitivity));
+    json_part_set(root, "sensitivity_status", json_part_text(sensitivity->is_whole ? "ok" : "partial"));
+    json_part_print(root, out);
 }

@@ -11,6 +11,7 @@
 #include "analysis/json.h"
 #include "analysis/message.h"
 #include "analysis/report.h"
+#include "analysis/sensitivity_report.h"
 #include "analysis/vary.h"
 #include "sim/memory.h"
 
@@ -28,6 +29,7 @@ enum {
     KEY_RESUME,
     KEY_HOLD_OUT,
     KEY_READINGS,
+    KEY_SENSITIVITY,
     KEY_HTML,
     KEY_SVG,
     KEY_ONLY,
@@ -93,6 +95,9 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_RUN,
      {"readings", KEY_READINGS, NULL, 0, "Run also with profiles that fit the same measurements as well, and compare",
       0}},
+    {OPTIONS_RUN | OPTIONS_COMPARE,
+     {"sensitivity", KEY_SENSITIVITY, NULL, 0,
+      "Run also under other readings of each rule that the platform does not publish, on the same callers", 0}},
     {OPTIONS_FILE, {"output", 'o', "FILE", 0, "Write to this file", 0}},
     {OPTIONS_VERIFY,
      {"quiet", 'q', NULL, 0, "Only rows with another verdict than the expected one, and the counts", 0}},
@@ -214,6 +219,11 @@ static void check(const struct parse *parse, struct argp_state *state)
         argp_error(state, "--max-replications needs --precision");
     if (options->has_readings && (options->is_json || options->is_csv))
         argp_error(state, "--readings adds a table to the report: it excludes --json and --csv");
+    if (options->has_sensitivity && options->is_csv)
+        argp_error(state, "--sensitivity adds tables to the report and to --json: it excludes --csv");
+    if (options->has_sensitivity && (options->output || options->trace > OPTION_TRACE_NONE || options->checkpoint ||
+                                     options->resume || options->precision || options->has_readings))
+        argp_error(state, "--sensitivity excludes -o, --trace, --checkpoint, --resume, --precision and --readings");
     if (options->output && options->output[0] == '\0')
         argp_error(state, "-o needs the name of a file");
 }
@@ -222,6 +232,9 @@ static void check(const struct parse *parse, struct argp_state *state)
 static bool set_switch(int key, struct options *options)
 {
     switch (key) {
+    case KEY_SENSITIVITY:
+        options->has_sensitivity = true;
+        return true;
     case KEY_READINGS:
         options->has_readings = true;
         return true;
@@ -380,14 +393,19 @@ void options_release(struct options *options)
     free(options->settings);
 }
 
-int options_print_summary(const struct options *options, const struct summary *summary)
+int options_print_summary(const struct options *options, const struct summary *summary,
+                          const struct sensitivity_run *sensitivity)
 {
-    if (options->is_json)
+    if (options->is_json && sensitivity)
+        json_print_sensitivity(summary, sensitivity, stdout);
+    else if (options->is_json)
         json_print(summary, stdout);
     else if (options->is_csv)
         csv_print(summary, stdout);
     else
         report_print(summary, options->has_color, stdout);
+    if (sensitivity && !options->is_json)
+        sensitivity_report_print(sensitivity, options->has_color, stdout);
     if (!message_output_is_written())
         return EXIT_RUN_FAILED;
     return options->is_asserted && summary_is_missed(summary) ? EXIT_MISSED : EXIT_DONE;

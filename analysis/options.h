@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "analysis/sensitivity_run.h"
 #include "analysis/summary.h"
 
 /* Groups of options that a subcommand can have. */
@@ -74,6 +75,7 @@ struct options {
     const char *precision;  /* NULL: as many replications as the scenario says */
     size_t replication_max; /* with it; 0: not said */
     bool has_readings;      /* the other readings of profiles are run too */
+    bool has_sensitivity;   /* and those of rules that are not published */
     bool is_quiet;
     bool is_asserted;
     bool has_color; /* of the standard output */
@@ -87,9 +89,10 @@ struct options {
 void options_parse(int argc, char **argv, const struct option_syntax *syntax, struct options *options);
 void options_release(struct options *options);
 
-/* Prints the summary in the form that was asked for. Returns the exit code: whether it could be written, and whether
- * a limit is missed and --assert was given.
+/* Prints the summary in the form that was asked for, and with it other readings (NULL: none, also in CSV). Returns the
+ * exit code: whether it could be written, and whether a limit is missed and --assert was given.
  */
-int options_print_summary(const struct options *options, const struct summary *summary);
+int options_print_summary(const struct options *options, const struct summary *summary,
+                          const struct sensitivity_run *sensitivity);
 
 #endif

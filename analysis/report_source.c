@@ -9,31 +9,6 @@
 #include "sim/histogram.h"
 #include "sim/interval.h"
 
-enum {
-    LINE_WIDTH = 96
-};
-
-/* Prints a paragraph, broken between words, further lines indented under the first. `used` columns are taken. */
-static void print_wrapped(const char *text, int indent, FILE *out)
-{
-    int column = indent;
-    while (*text) {
-        size_t length = strcspn(text, " ");
-        if (column > indent && column + 1 + (int)length > LINE_WIDTH) {
-            fprintf(out, "\n%*s", indent, "");
-            column = indent;
-        } else if (column > indent) {
-            fputc(' ', out);
-            column++;
-        }
-        fprintf(out, "%.*s", (int)length, text);
-        column += (int)length;
-        text += length;
-        text += strspn(text, " ");
-    }
-    fputc('\n', out);
-}
-
 static void print_notes(const struct summary *summary, enum note_kind kind, const char *heading, const char *before,
                         const char *after, FILE *out)
 {
@@ -46,14 +21,14 @@ static void print_notes(const struct summary *summary, enum note_kind kind, cons
             fprintf(out, "\n%s%s%s\n", before, heading, after);
         has_heading = true;
         fputs("  ", out);
-        print_wrapped(note->text, 2, out);
+        format_wrapped(note->text, 2, out);
     }
 }
 
 static void print_field(const char *label, const char *text, FILE *out)
 {
     fprintf(out, "  %-13s", label);
-    print_wrapped(text, 15, out);
+    format_wrapped(text, 15, out);
 }
 
 static const char *or_unknown(const char *text)
