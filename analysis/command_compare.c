@@ -27,15 +27,39 @@ static enum sim_status load(struct compare *compare, const struct options *optio
     return compare_load_points(compare, &request, error);
 }
 
-static int print_comparison(struct compare *compare, const struct options *options)
+/* sensitivity: NULL: none. */
+static int print_comparison(struct compare *compare, const struct compare_sensitivity *sensitivity,
+                            const struct options *options)
 {
     if (options->is_json)
-        compare_report_json(compare, stdout);
+        compare_report_json(compare, sensitivity, stdout);
     else if (options->is_csv)
         compare_report_csv(compare, stdout);
     else
         compare_report_print(compare, options->has_all, options->has_color, stdout);
+    if (sensitivity && !options->is_json)
+        compare_sensitivity_print(sensitivity, options->has_color, stdout);
     return message_output_is_written() ? EXIT_DONE : EXIT_RUN_FAILED;
+}
+
+static int print_with_sensitivity(struct compare *compare, const struct options *options)
+{
+    struct compare_sensitivity sensitivity;
+    struct sim_error error;
+    const struct compare_sensitivity_request request = {
+        .settings = {.settings = (const char *const *)options->settings, .setting_count = options->setting_count},
+        .jobs = options->jobs,
+        .stop = interrupt_flag(),
+        .is_quiet = options->is_quiet};
+    int code;
+    if (compare_sensitivity_create(&sensitivity, compare, &request, &error) != SIM_OK)
+        code = message_error(&error);
+    else
+        code = print_comparison(compare, &sensitivity, options);
+    if (code == EXIT_DONE && !sensitivity.is_whole)
+        code = EXIT_INTERRUPTED;
+    compare_sensitivity_release(&sensitivity);
+    return code;
 }
 
 static int load_and_compare(struct compare *compare, const struct options *options)
@@ -47,11 +71,14 @@ static int load_and_compare(struct compare *compare, const struct options *optio
             (void)message_error(&error);
         return EXIT_BAD_INPUT;
     }
+    if (options->has_sensitivity && compare_sensitivity_check(compare, &error) != SIM_OK)
+        return message_error(&error);
     struct progress_count progress = progress_count_begin("runs", compare->count, options->is_quiet);
     interrupt_catch();
     if (compare_run(compare, options->jobs, interrupt_flag(), &progress, &error) != SIM_OK)
         return message_error(&error);
-    return print_comparison(compare, options);
+    return options->has_sensitivity ? print_with_sensitivity(compare, options)
+                                    : print_comparison(compare, NULL, options);
 }
 
 int command_compare(int argc, char **argv)

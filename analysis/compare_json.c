@@ -58,6 +58,15 @@ static json_t *values_object(const struct compare *compare, const struct compare
     return object;
 }
 
+static json_t *assumptions_array(const struct summary *summary)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < summary->notes.count; i++)
+        if (summary->notes.items[i].kind == NOTE_ASSUMED)
+            json_part_append(array, json_part_text(summary->notes.items[i].text));
+    return array;
+}
+
 static json_t *items_array(const struct compare *compare)
 {
     json_t *array = json_array();
@@ -76,6 +85,7 @@ static json_t *items_array(const struct compare *compare)
             json_part_set(object, "paired", json_boolean(item->is_paired));
         if (item->pairing[0] != '\0')
             json_part_set(object, "pairing", json_part_text(item->pairing));
+        json_part_set(object, "assumptions", assumptions_array(item->summary));
         json_part_append(array, object);
     }
     return array;
@@ -103,7 +113,7 @@ static const char *status_of(const struct compare *compare)
     return "ok";
 }
 
-void compare_report_json(struct compare *compare, FILE *out)
+void compare_report_json(struct compare *compare, const struct compare_sensitivity *sensitivity, FILE *out)
 {
     json_part_begin();
     const struct run_result *first = compare->items[0].summary->result;
@@ -119,6 +129,10 @@ void compare_report_json(struct compare *compare, FILE *out)
     json_part_set(root, "metrics", metrics_array(compare));
     json_part_set(root, "difference", json_part_text("b - a"));
     json_part_set(root, "differences", differences_array(compare));
+    if (sensitivity) {
+        json_part_set(root, "sensitivity", compare_sensitivity_json(sensitivity));
+        json_part_set(root, "sensitivity_status", json_part_text(sensitivity->is_whole ? "ok" : "partial"));
+    }
     json_part_set(root, "version", json_part_text(version_number()));
     json_part_print(root, out);
 }

@@ -254,6 +254,30 @@ static void print_warnings(const struct compare *compare, const struct style *st
         }
 }
 
+static bool has_note(const struct summary *summary, const char *text)
+{
+    for (size_t i = 0; i < summary->notes.count; i++)
+        if (strcmp(summary->notes.items[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+/* What several assume stands at the first of them. */
+static void print_assumed(const struct compare *compare, const struct style *style, FILE *out)
+{
+    for (size_t i = 0; i < compare->count; i++)
+        for (size_t k = 0; k < compare->items[i].summary->notes.count; k++) {
+            const struct note *note = &compare->items[i].summary->notes.items[k];
+            bool is_said = note->kind != NOTE_ASSUMED;
+            for (size_t before = 0; before < i && !is_said; before++)
+                is_said = has_note(compare->items[before].summary, note->text);
+            if (is_said)
+                continue;
+            fprintf(out, "%sassumed%s [%zu] ", style->bold, style->plain, i + 1);
+            format_wrapped(note->text, 12, out);
+        }
+}
+
 void compare_report_print(struct compare *compare, bool has_all, bool use_color, FILE *out)
 {
     struct style style = style_of(use_color);
@@ -263,4 +287,5 @@ void compare_report_print(struct compare *compare, bool has_all, bool use_color,
     print_verdicts(compare, &style, out);
     fputs("\nEach +- is a 95 % interval of its own; that all of them hold at once is less likely.\n", out);
     print_warnings(compare, &style, out);
+    print_assumed(compare, &style, out);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "analysis/compare.h"
+#include "analysis/compare_sensitivity.h"
 
 /* The figures that people decide by, side by side with their differences, what chance had to do with it, and what to
  * make of it in words. has_all: every metric of every scope. Errors show on the stream.
@@ -18,9 +19,9 @@ void compare_report_print(struct compare *compare, bool has_all, bool use_color,
 void compare_report_verdict(struct compare *compare, size_t item, const char *margin, FILE *out);
 
 /* One object as of a run: `metrics` have a column `scenario`, and `differences` are what changes from a, the first, to
- * b. Every metric of every scope.
+ * b. Every metric of every scope. With `sensitivity`, if there is one (NULL: not).
  */
-void compare_report_json(struct compare *compare, FILE *out);
+void compare_report_json(struct compare *compare, const struct compare_sensitivity *sensitivity, FILE *out);
 
 /* The metrics with a column `scenario`. */
 void compare_report_csv(const struct compare *compare, FILE *out);

@@ -82,6 +82,47 @@ expect 1 "The band" "$program" run small.yaml --sensitivity -q --assert
 expect 0 "there are no other readings" "$program" run small.yaml --sensitivity -q --set pools.tts.platform=fixed \
     --set pools.tts.min_containers=2
 
+# Whether a comparison holds: a window matters where containers idle, and the longest waiting never do
+expect 0 "The same reading for all" "$program" compare small.yaml --vary 'pools.tts.scaledown_window=[60 s, 300 s]' \
+    --sensitivity -q
+claim "it costs more as it is" grep -Eq '^  as it is +\+[0-9.,]+ \+- ' output
+claim "every container is used in turn" grep -Eq '^  dispatch_order=longest-waiting +no change +no change$' output
+claim "it is said in words" grep -Eq '^  cost per month is higher as it is, and in [0-9]+ of [0-9]+ other readings' output
+claim "what is inferred is named once" [ "$(grep -c 'not published by the platform' output)" = 1 ]
+claim "the table fits a terminal" sh -c '! sed -n "/^Does it hold/,\$p" output | grep -E "^.{101}"'
+cp output one.txt
+expect 0 "" "$program" compare small.yaml --vary 'pools.tts.scaledown_window=[60 s, 300 s]' --sensitivity -q --jobs 1
+claim "the same bytes with one thread" cmp output one.txt
+printf 'base: small.yaml\nname: buffered\npools: [{name: tts, buffer_containers: 1}]\n' >buffered.yaml
+expect 0 "" "$program" compare small.yaml buffered.yaml --sensitivity --json
+claim "differences under a reading are those of the runs" python3 - "$program" <<'PY'
+import json, math, subprocess, sys
+root = json.load(open("output"))
+readings = {r["readings"][0]["key"] + "=" + r["readings"][0]["value"]: r for r in root["sensitivity"]}
+assert root["sensitivity_status"] == "ok" and root["scenarios"][0]["assumptions"]
+alone = json.loads(subprocess.check_output([sys.argv[1], "compare", "small.yaml", "buffered.yaml", "--json",
+                                            "--set", "pools.tts.tick=5 s"]))
+def cost(rows):
+    return [(d["a"], d["b"], d["value"], d["low"], d["high"]) for d in rows
+            if (d["scope"], d["metric"]) == ("all", "cost_usd_per_month")]
+assert cost(readings["tick=5 s"]["differences"]) == cost(alone["differences"])
+assert "active_hold=1 s" in readings  # of the second only
+PY
+claim "in turn means that the pool never shrinks" python3 - "$program" <<'PY'
+import json, subprocess, sys
+def containers(order):
+    root = json.loads(subprocess.check_output([sys.argv[1], "run", "small.yaml", "--json", "--replications", "1",
+        "--set", "warm_up=30 min", "--set", "pools.tts.dispatch_order=" + order]))
+    figures = {r["metric"]: r["value"] for r in root["metrics"] if r["scope"] == "all"}
+    return figures["containers_mean"], figures["containers_max"]
+mean, most = containers("longest-waiting")
+assert mean == most > 1, (mean, most)
+mean, most = containers("fullest")
+assert mean < most, (mean, most)
+PY
+"$program" run small.yaml -q -o small.h5 >/dev/null
+expect 2 "is a finished run: --sensitivity" "$program" compare small.h5 buffered.yaml --sensitivity
+
 # What does not go together
 expect 2 "excludes --csv" "$program" run small.yaml --sensitivity --csv
 expect 2 "--sensitivity excludes -o" "$program" run small.yaml --sensitivity -o trace.h5
