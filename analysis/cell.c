@@ -221,6 +221,20 @@ double cell_quantile(struct cell *cell, enum tally_duration duration, double sha
     return sim_quantile_s(cell->gathered, cell->gathered_count, share);
 }
 
+double cell_share_at_most(struct cell *cell, enum tally_duration duration, double level_s)
+{
+    const struct sim_histogram *histogram = &cell->durations[duration];
+    int64_t level_ns = (int64_t)(level_s * 1e9 + 0.5);
+    if (histogram->count == 0 || !cell->samples || duration >= DURATION_RTF)
+        return sim_histogram_share_at_most(histogram, level_ns);
+    if (cell->gathered_duration != (int)duration)
+        gather(cell, duration);
+    size_t count = 0;
+    for (size_t i = 0; i < cell->gathered_count; i++)
+        count += cell->gathered[i] <= level_ns;
+    return (double)count / (double)cell->gathered_count;
+}
+
 double cell_double(sim_int128 value)
 {
     return (double)value;

@@ -71,6 +71,11 @@ void cell_add_block(struct cell *cell, const struct run_result *result, size_t r
  */
 double cell_quantile(struct cell *cell, enum tally_duration duration, double share);
 
+/* Share of a duration's values that are at most `level_s`, from the same; NaN without values. Cost with samples:
+ * linear.
+ */
+double cell_share_at_most(struct cell *cell, enum tally_duration duration, double level_s);
+
 /* Billed cost in USD of a state, and of all together: the bills where whole replications were added, else time x
  * price. They are for all the blocks, not per run.
  */

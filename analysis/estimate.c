@@ -67,6 +67,16 @@ static double half_width_of(struct estimate *estimate, const double *values, siz
     return interval.half_width;
 }
 
+/* Of a percentile whose sections are not days. */
+static void set_ends(struct estimate *estimate, size_t section_count, const struct estimate_ends *ends)
+{
+    estimate->low = ends->low;
+    estimate->high = ends->high;
+    if (!isfinite(ends->low))
+        explain(estimate,
+                sim_interval_reason_text(section_count == 1 ? SIM_INTERVAL_ONE_SECTION : SIM_INTERVAL_SHORT_TAIL));
+}
+
 static void set_interval(const struct metric *metric, struct estimate *estimate, const double *values, size_t count,
                          const struct estimate_spread *spread)
 {
@@ -108,7 +118,10 @@ struct estimate estimate_make(const struct metric *metric, double value, uint64_
         explain(&estimate, reason);
         return estimate;
     }
-    set_interval(metric, &estimate, values, section_count, basis->spread);
+    if (basis->ends && !basis->spread)
+        set_ends(&estimate, section_count, basis->ends);
+    else
+        set_interval(metric, &estimate, values, section_count, basis->spread);
     if (basis->spread && isfinite(estimate.low))
         estimate.lag_1 = basis->spread->lag_1;
     else if (basis->is_batched && section_count > 2 && isfinite(estimate.low))

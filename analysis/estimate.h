@@ -29,8 +29,14 @@ struct estimate_spread {
     double lag_1;
 };
 
+/* The interval of a percentile (sections.h). */
+struct estimate_ends {
+    double low, high; /* NaN: none, one section or too little of the tail is independent */
+};
+
 /* What is known about the run beside the figures. */
 struct estimate_basis {
+    const struct estimate_ends *ends;     /* of percentiles, in place of the spread of the values; NULL: none */
     const struct estimate_spread *spread; /* stands in for the spread of the values; NULL: they have no trend */
     bool is_batched;                      /* sections are blocks of one replication, in order of time */
     bool is_shared;                       /* a pool of which some requests may have been served in another */

@@ -8,6 +8,7 @@
 
 #include "analysis/breaks.h"
 #include "analysis/format.h"
+#include "analysis/sections.h"
 #include "models/months.h"
 #include "sim/calendar.h"
 #include "sim/error.h"
@@ -86,50 +87,43 @@ static void count_sections(struct summary *summary)
     summary->section_count = summary->is_batched ? result->replications[0].block_count - 1 : result->replication_count;
 }
 
-/* Values of the metrics, and the requests behind them, for every section, metric by metric. */
-struct sections {
-    size_t count;
-    size_t first_block; /* of batches */
-    double *values;
-    double *requests;
-};
-
-static void add_section(const struct summary *summary, struct cell *cell, const struct sections *sections,
-                        size_t section)
+/* The sections of the whole run. */
+static struct sections sections_of(const struct summary *summary)
 {
-    if (summary->is_batched)
-        cell_add_block(cell, summary->result, 0, sections->first_block + section);
-    else
-        cell_add_replication(cell, summary->result, section);
+    return (struct sections){.result = summary->result,
+                             .is_batched = summary->is_batched,
+                             .is_dated = summary->is_dated,
+                             .count = summary->section_count,
+                             .first_block = 1};
 }
 
-static void compute_sections(const struct summary *summary, struct cell *cell, const struct metric *const *metrics,
-                             size_t metric_count, struct sections *sections)
+static struct sections sections_of_days(const struct summary *summary, const struct days *days)
 {
-    sections->values = sim_allocate(metric_count * sections->count, sizeof *sections->values);
-    sections->requests = sim_allocate(metric_count * sections->count, sizeof *sections->requests);
-    for (size_t section = 0; section < sections->count; section++) {
-        cell_clear(cell);
-        add_section(summary, cell, sections, section);
-        for (size_t i = 0; i < metric_count; i++) {
-            size_t place = i * sections->count + section;
-            sections->values[place] = metrics[i]->value(metrics[i], cell);
-            sections->requests[place] = metrics[i]->count ? (double)metrics[i]->count(metrics[i], cell) : 0;
-        }
-    }
+    struct sections sections = sections_of(summary);
+    sections.count = days->count;
+    sections.first_block = days->first_block;
+    return sections;
+}
+
+/* Everything of a scope. */
+static struct cell *pool_all(const struct summary *summary, const struct samples *samples, const struct scope *scope)
+{
+    struct cell *cell = cell_create(summary->result, samples, scope);
+    for (size_t r = 0; r < summary->result->replication_count; r++)
+        cell_add_replication(cell, summary->result, r);
+    return cell;
 }
 
 void summary_sections(const struct summary *summary, const struct samples *samples, const struct scope *scope,
                       const struct metric *metric, double *values)
 {
-    struct cell *cell = cell_create(summary->result, samples, scope);
-    struct sections sections = {.count = summary->section_count, .first_block = 1};
+    struct cell *pooled = pool_all(summary, samples, scope);
+    struct sections sections = sections_of(summary);
     sim_assert(!summary->is_dated);
-    compute_sections(summary, cell, &metric, 1, &sections);
+    sections_compute(&sections, pooled, &metric, 1);
     memcpy(values, sections.values, sections.count * sizeof *values);
-    free(sections.values);
-    free(sections.requests);
-    cell_destroy(cell);
+    sections_release(&sections);
+    cell_destroy(pooled);
 }
 
 static size_t metrics_of_scope(const struct world_config *config, const struct scope *scope,
@@ -150,14 +144,13 @@ void summary_scope_sections(const struct summary *summary, const struct scope *s
     (void)metric_list(&all_count);
     const struct metric **metrics = sim_allocate(all_count, sizeof *metrics);
     size_t count = metrics_of_scope(summary->result->config, scope, metrics);
-    struct cell *cell = cell_create(summary->result, NULL, scope);
-    struct sections sections = {.count = summary->section_count, .first_block = 1};
+    struct cell *pooled = pool_all(summary, NULL, scope);
+    struct sections sections = sections_of(summary);
     sim_assert(!summary->is_dated);
-    compute_sections(summary, cell, metrics, count, &sections);
+    sections_compute(&sections, pooled, metrics, count);
     memcpy(values, sections.values, count * sections.count * sizeof *values);
-    free(sections.values);
-    free(sections.requests);
-    cell_destroy(cell);
+    sections_release(&sections);
+    cell_destroy(pooled);
     free(metrics);
 }
 
@@ -170,13 +163,14 @@ struct summary_days *summary_days_create(const struct summary *summary, const st
     *days = (struct summary_days){.scope = scope, .days = days_of(summary->result, scope)};
     days->metrics = sim_allocate(count, sizeof *days->metrics);
     days->metric_count = metrics_of_scope(summary->result->config, scope, days->metrics);
-    struct cell *cell = cell_create(summary->result, samples, scope);
-    struct sections sections = {.count = days->days.count, .first_block = days->days.first_block};
+    struct cell *pooled = pool_all(summary, samples, scope);
+    struct sections sections = sections_of_days(summary, &days->days);
     sim_assert(summary->is_dated);
-    compute_sections(summary, cell, days->metrics, days->metric_count, &sections);
+    sections_compute(&sections, pooled, days->metrics, days->metric_count);
     days->values = sections.values;
     days->requests = sections.requests;
-    cell_destroy(cell);
+    free(sections.ends);
+    cell_destroy(pooled);
     return days;
 }
 
@@ -256,33 +250,31 @@ static void add_dated_rows(struct summarising *work, struct cell *cell, size_t m
 static void add_rows(struct summarising *work, struct cell *cell, size_t metric_count, const struct sections *sections)
 {
     struct estimate_basis basis = summary_basis(work->summary, cell);
-    for (size_t i = 0; i < metric_count; i++)
+    for (size_t i = 0; i < metric_count; i++) {
+        basis.ends = work->metrics[i]->kind == METRIC_PERCENTILE ? &sections->ends[i] : NULL;
         add_row(work, cell, work->metrics[i], sections->values + i * sections->count, sections->count, &basis);
+    }
 }
 
 static void summarise_scope(struct summarising *work, const struct scope *scope)
 {
     const struct summary *summary = work->summary;
     size_t metric_count = metrics_of_scope(summary->result->config, scope, work->metrics);
-    struct cell *cell = cell_create(summary->result, work->samples, scope);
-    struct sections sections = {.count = summary->section_count, .first_block = 1};
+    struct cell *pooled = pool_all(summary, work->samples, scope);
+    struct sections sections = sections_of(summary);
     struct days days = {0};
     if (summary->is_dated) {
         days = days_of(summary->result, scope);
-        sections = (struct sections){.count = days.count, .first_block = days.first_block};
+        sections = sections_of_days(summary, &days);
     }
-    compute_sections(summary, cell, work->metrics, metric_count, &sections);
-    cell_clear(cell);
-    for (size_t r = 0; r < summary->result->replication_count; r++)
-        cell_add_replication(cell, summary->result, r);
+    sections_compute(&sections, pooled, work->metrics, metric_count);
     if (summary->is_dated)
-        add_dated_rows(work, cell, metric_count, &days, &sections);
+        add_dated_rows(work, pooled, metric_count, &days, &sections);
     else
-        add_rows(work, cell, metric_count, &sections);
+        add_rows(work, pooled, metric_count, &sections);
     days_release(&days);
-    free(sections.values);
-    free(sections.requests);
-    cell_destroy(cell);
+    sections_release(&sections);
+    cell_destroy(pooled);
 }
 
 static struct samples *samples_of_rows(const struct run_result *result)

@@ -46,6 +46,14 @@ double sim_interval_t(size_t degrees)
     return z + r * (g1 + r * (g2 + r * (g3 + r * g4)));
 }
 
+double sim_interval_t_between(double degrees)
+{
+    size_t below = (size_t)degrees;
+    double low = 1 / (double)(below + 1);
+    double place = (1 / degrees - low) / (1 / (double)below - low);
+    return sim_interval_t(below + 1) + place * (sim_interval_t(below) - sim_interval_t(below + 1));
+}
+
 /* Summed as distances from the first value, so that the mean of equal values is that value, without rounding. */
 static double mean_of(const double *values, size_t count)
 {

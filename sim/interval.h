@@ -1,8 +1,8 @@
 /* interval.h - 95 % confidence intervals from the values of independent sections.
  *
  * A section is a replication, or a batch of one long run. Requests inside a run depend on each other, so an interval
- * never comes from single requests. One formula serves everything, quantiles and ratios included (sectioning; Asmussen
- * & Glynn, Stochastic Simulation, 2007, III.5; Nakayama, Confidence intervals for quantiles using sectioning, 2014):
+ * never comes from single requests. One formula serves means, totals, ratios and differences (sectioning; Asmussen &
+ * Glynn, Stochastic Simulation, 2007, III.5); the tails of percentiles are too uneven for it (analysis/sections.h):
  *
  *     estimate +- t(b - 1) S / sqrt(b),   S^2 = sum of (section value - estimate)^2 / (b - 1)
  *
@@ -21,12 +21,12 @@
 /* Why there is no interval, with the text that a person reads. A short tail and correlated batches are for the caller
  * to find, with sim_quantile_beyond and sim_interval_lag_1; the others are found here.
  */
-#define SIM_INTERVAL_REASON_LIST(ITEM)                                      \
-    ITEM(SIM_INTERVAL_GIVEN, "")                                            \
-    ITEM(SIM_INTERVAL_NO_SAMPLES, "no samples")                             \
-    ITEM(SIM_INTERVAL_ONE_SECTION, "only one replication or batch")         \
-    ITEM(SIM_INTERVAL_EMPTY_SECTION, "a replication or batch has no value") \
-    ITEM(SIM_INTERVAL_SHORT_TAIL, "too few samples beyond the percentile")  \
+#define SIM_INTERVAL_REASON_LIST(ITEM)                                                                  \
+    ITEM(SIM_INTERVAL_GIVEN, "")                                                                        \
+    ITEM(SIM_INTERVAL_NO_SAMPLES, "no samples")                                                         \
+    ITEM(SIM_INTERVAL_ONE_SECTION, "only one replication or batch")                                     \
+    ITEM(SIM_INTERVAL_EMPTY_SECTION, "a replication or batch has no value")                             \
+    ITEM(SIM_INTERVAL_SHORT_TAIL, "too few replications, or independent samples beyond the percentile") \
     ITEM(SIM_INTERVAL_CORRELATED, "neighbouring batches are correlated: the run is too short")
 
 enum sim_interval_reason {
@@ -56,6 +56,9 @@ const char *sim_interval_reason_text(enum sim_interval_reason reason);
 
 /* The 97.5 % quantile of Student's t with `degrees` (at least 1) degrees of freedom; relative error below 4e-9. */
 double sim_interval_t(size_t degrees);
+
+/* The same for a fraction (at least 1), between its neighbours in proportion to 1 / degrees. */
+double sim_interval_t_between(double degrees);
 
 /* The interval around `estimate`, which comes from the samples of all sections together. values: one per section; a
  * value that is not finite means that the section has none.

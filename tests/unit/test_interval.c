@@ -25,6 +25,18 @@ START_TEST(t_agrees_with_gsl)
 }
 END_TEST
 
+/* Exact at whole numbers; between 1 and 2, where it bends most, at most a tenth too long. */
+START_TEST(t_between_whole_degrees)
+{
+    ck_assert_double_eq(sim_interval_t_between(1), sim_interval_t(1));
+    ck_assert_double_eq(sim_interval_t_between(9), sim_interval_t(9));
+    for (double degrees = 1.1; degrees < 30; degrees += 0.1) {
+        double ratio = sim_interval_t_between(degrees) / gsl_cdf_tdist_Pinv(0.975, degrees);
+        ck_assert_msg(ratio > 1 - 1e-6 && ratio < (degrees > 3 ? 1.01 : 1.1), "%g: %g", degrees, ratio);
+    }
+}
+END_TEST
+
 /* Mean 5, S^2 = (9 + 1 + 1 + 9) / 3 = 20 / 3, t(3) = 3.18245: half width t sqrt(20 / 12). */
 START_TEST(mean_by_hand)
 {
@@ -162,6 +174,7 @@ int main(void)
     Suite *suite = suite_create("interval");
     TCase *tests = tcase_create("interval");
     tcase_add_test(tests, t_agrees_with_gsl);
+    tcase_add_test(tests, t_between_whole_degrees);
     tcase_add_test(tests, mean_by_hand);
     tcase_add_test(tests, sections_spread_about_the_estimate);
     tcase_add_test(tests, no_interval_has_a_reason);
