@@ -138,12 +138,12 @@ static void print_together(const struct sensitivity_run *run, const struct style
     char names[NAMES_SIZE];
     if (run->together_count == 0 || !run->together[0].is_done)
         return;
-    fprintf(out, "\n%sTogether: of each rule the reading that moves one figure most to one side%s\n", style->bold,
-            style->plain);
+    fprintf(out, "\n%sTogether%s: of each rule what moves a figure most; that need not go further than one alone\n",
+            style->bold, style->plain);
     for (size_t i = 0; i < run->together_count; i++) {
         if (!run->together[i].is_done)
             continue;
-        snprintf(names, sizeof names, "%s %s", run->together[i].is_rise ? "highest" : "lowest",
+        snprintf(names, sizeof names, "all that %s %s", run->together[i].is_rise ? "raise" : "lower",
                  sensitivity_report_title(run->metrics[run->together[i].figure]));
         print_row(run, names, run->together[i].figures, false, out);
         sensitivity_run_name(&run->together[i], names, sizeof names);
