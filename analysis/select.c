@@ -75,20 +75,19 @@ void select_reject(struct select *select, size_t point)
     }
 }
 
-void select_observe(struct select *select, size_t index, double objective, const double *figures)
+void select_observe(struct select *select, size_t point, double objective, const double *figures)
 {
-    sim_assert(index < select->plan.count && isfinite(objective));
-    struct select_point *point = &select->points[index];
-    sim_assert(point->state != SELECT_WAITING && point->state != SELECT_REJECTED && point->count < select->plan.most);
-    point->values =
-        sim_grow(point->values, &point->capacity, (point->count + 1) * select->width, sizeof *point->values);
-    double *row = &point->values[point->count * select->width];
+    sim_assert(point < select->plan.count && isfinite(objective));
+    struct select_point *at = &select->points[point];
+    sim_assert(at->state != SELECT_WAITING && at->state != SELECT_REJECTED && at->count < select->plan.most);
+    at->values = sim_grow(at->values, &at->capacity, (at->count + 1) * select->width, sizeof *at->values);
+    double *row = &at->values[at->count * select->width];
     row[0] = objective;
     for (size_t l = 0; l < select->plan.limit_count; l++) {
         sim_assert(isfinite(figures[l]));
         row[1 + l] = figures[l];
     }
-    point->count++;
+    at->count++;
     select->has_observed = true;
 }
 
@@ -98,57 +97,56 @@ size_t select_wanted(const struct select *select, struct select_want *wants)
     for (size_t i = 0; i < select->plan.count; i++) {
         size_t wanted = select_wanted_of(select, i);
         if (wanted > 0) {
-            wants[count++] = (struct select_want){.point = i, .from = select->points[i].count, .count = wanted};
+            wants[count] = (struct select_want){.point = i, .from = select->points[i].count, .count = wanted};
+            count++;
         }
     }
     return count;
 }
 
-static double value_at(const double *first, const double *second, size_t at)
+/* Value `column` of observation r, less that of the other point if there is one. */
+static double value_at(const struct select *select, const struct select_point *one, const struct select_point *other,
+                       size_t column, size_t r)
 {
-    return second == NULL ? first[at] : first[at] - second[at];
+    size_t at = r * select->width + column;
+    return other == NULL ? one->values[at] : one->values[at] - other->values[at];
 }
 
-struct select_interval select_interval_of(const double *first, const double *second, size_t stride, size_t count,
-                                          double error)
+struct select_interval select_interval_of(const struct select *select, const struct select_point *one,
+                                          const struct select_point *other, size_t column, double error)
 {
+    size_t count = other == NULL || one->count < other->count ? one->count : other->count;
     if (count == 0) {
         return (struct select_interval){.mean = NAN, .low = -INFINITY, .high = INFINITY};
     }
     double sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        sum += value_at(first, second, i * stride);
+    for (size_t r = 0; r < count; r++) {
+        sum += value_at(select, one, other, column, r);
     }
     double mean = sum / (double)count;
     double squares = 0;
-    for (size_t i = 0; i < count; i++) {
-        double deviation = value_at(first, second, i * stride) - mean;
+    for (size_t r = 0; r < count; r++) {
+        double deviation = value_at(select, one, other, column, r) - mean;
         squares += deviation * deviation;
     }
     double half = anytime_half_width(count, squares, error);
     return (struct select_interval){.mean = mean, .low = mean - half, .high = mean + half, .count = count};
 }
 
-struct select_interval select_objective(const struct select *select, size_t index)
+struct select_interval select_objective(const struct select *select, size_t point)
 {
-    const struct select_point *point = point_of(select, index);
-    return select_interval_of(point->values, NULL, select->width, point->count, select_case_error(select));
+    return select_interval_of(select, point_of(select, point), NULL, 0, select_case_error(select));
 }
 
-struct select_interval select_figure(const struct select *select, size_t index, size_t limit)
+struct select_interval select_figure(const struct select *select, size_t point, size_t limit)
 {
     sim_assert(limit < select->plan.limit_count);
-    const struct select_point *point = point_of(select, index);
-    const double *first = point->values == NULL ? NULL : point->values + 1 + limit;
-    return select_interval_of(first, NULL, select->width, point->count, select_case_error(select));
+    return select_interval_of(select, point_of(select, point), NULL, 1 + limit, select_case_error(select));
 }
 
 struct select_interval select_difference(const struct select *select, size_t a, size_t b)
 {
-    const struct select_point *one = point_of(select, a);
-    const struct select_point *other = point_of(select, b);
-    size_t count = one->count < other->count ? one->count : other->count;
-    return select_interval_of(one->values, other->values, select->width, count, select_case_error(select));
+    return select_interval_of(select, point_of(select, a), point_of(select, b), 0, select_case_error(select));
 }
 
 double select_excess(const struct select *select, size_t point, size_t *limit)

@@ -22,15 +22,16 @@ struct select {
     size_t best;
 };
 
-/* The mean of `count` values (value i at first[i * stride], less second[i * stride] if that is not NULL) with limits at
- * `error`. */
-struct select_interval select_interval_of(const double *first, const double *second, size_t stride, size_t count,
-                                          double error);
+/* The mean of a column (0: objective, 1 + l: limited figure l) of one point, less that of the other unless it is NULL,
+ * over the observations that both have, with limits at `error`.
+ */
+struct select_interval select_interval_of(const struct select *select, const struct select_point *one,
+                                          const struct select_point *other, size_t column, double error);
 
 /* Whether the point has entered and may be the answer: neither rejected nor beyond a limit. */
 bool select_is_contender(const struct select_point *point);
 
 /* The observations of the point that are wanted, 0 if none. */
-size_t select_wanted_of(const struct select *select, size_t point);
+size_t select_wanted_of(const struct select *select, size_t index);
 
 #endif

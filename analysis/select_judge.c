@@ -201,9 +201,8 @@ double select_upper_limit(const struct select *select)
     if (select->best == SELECT_NOBODY) {
         return INFINITY;
     }
-    const struct select_point *point = &select->points[select->best];
     double error = select->plan.bound_error / (double)(select->plan.count - select->excluded);
-    return select_interval_of(point->values, NULL, select->width, point->count, error).high;
+    return select_interval_of(select, &select->points[select->best], NULL, 0, error).high;
 }
 
 double select_gap(const struct select *select)

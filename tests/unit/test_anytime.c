@@ -28,10 +28,10 @@ static double density(double log_deviation, void *context)
 static double integral(double (*f)(double, void *), void *context, double low, double high)
 {
     gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(1000);
-    gsl_function function = {.function = f, .params = context};
+    gsl_function integrand = {.function = f, .params = context};
     double value = 0;
     double error = 0;
-    gsl_integration_qag(&function, low, high, 0, 1e-10, 1000, GSL_INTEG_GAUSS61, workspace, &value, &error);
+    gsl_integration_qag(&integrand, low, high, 0, 1e-10, 1000, GSL_INTEG_GAUSS61, workspace, &value, &error);
     gsl_integration_workspace_free(workspace);
     return value;
 }
