@@ -17,6 +17,10 @@
  * and with mean 0. It has expectation 1 at all n if the mean is 0, so it ever exceeds 1 / e with probability e at most
  * (Ville). For one side the normal distribution is halved: that ratio is at least 2 B - 1 where the mean of the
  * observations is on this side, for the other half adds no more than 1/2 there. Hence (1 / e + 1) / 2.
+ *
+ * Between 5 and 300 normal observations an error of 5 % comes to 1.4 % (test_select.c). Observations that are not
+ * normal cost more: of exponential values, turned round, the lower limit is wrong in 13 % of the cases, not in 5 %.
+ * Means and percentiles of thousands of requests are far closer to normal than these.
  */
 #ifndef ANALYSIS_ANYTIME_H
 #define ANALYSIS_ANYTIME_H

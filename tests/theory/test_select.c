@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/anytime.h"
 #include "analysis/select.h"
 #include "tests/effort.h"
 
@@ -214,6 +215,41 @@ static void check_problem(const struct problem *problem, unsigned long seed)
                   trials);
 }
 
+/* Whether the lower limit of the mean is ever above it, at 5 to 300 observations. */
+static bool is_ever_wrong(gsl_rng *rng, enum shape shape)
+{
+    double mean = 0;
+    double squares = 0;
+    for (size_t n = 1; n <= 300; n++) {
+        double value = noise(rng, shape);
+        double before = value - mean;
+        mean += before / (double)n;
+        squares += before * (value - mean);
+        if (n >= 5 && mean - anytime_half_width(n, squares, ERROR) > 0)
+            return true;
+    }
+    return false;
+}
+
+START_TEST(limits_hold_at_all_times)
+{
+    static const enum shape shapes[] = {NORMAL, SKEWED_UP, SKEWED_DOWN, FLAT};
+    static const char *const names[] = {"normal", "exponential up", "exponential down", "uniform"};
+    unsigned trials = test_effort(200, 1000, 20000);
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+    gsl_rng_set(rng, 1);
+    for (size_t s = 0; s < 4; s++) {
+        unsigned wrong = 0;
+        for (unsigned trial = 0; trial < trials; trial++)
+            wrong += is_ever_wrong(rng, shapes[s]);
+        printf("%-44s lower limit ever wrong %.4f\n", names[s], wrong / (double)trials);
+        double chance = wrong > 0 ? gsl_cdf_binomial_Q(wrong - 1, ERROR, trials) : 1;
+        ck_assert_msg(shapes[s] != NORMAL || chance >= 0.001, "%u of %u", wrong, trials);
+    }
+    gsl_rng_free(rng);
+}
+END_TEST
+
 /* The others are worse by just the indifference: the hardest case of the original procedures. */
 static struct problem slippage(const char *name, size_t count, double deviation, double shared)
 {
@@ -329,6 +365,7 @@ int main(void)
 {
     TCase *cases = tcase_create("select");
     tcase_set_timeout(cases, test_effort(60, 60, 3600));
+    tcase_add_test(cases, limits_hold_at_all_times);
     tcase_add_test(cases, slippage_configurations);
     tcase_add_test(cases, monotone_means);
     tcase_add_test(cases, chains_of_near_points);
