@@ -289,7 +289,8 @@ static bool is_steady(const struct pool_config *pool)
 {
     return pool->schedule_count == 0 && pool->price_count == 0 && pool->served_count == 0 &&
            pool->controller.rule_count == 0 && pool->crash_rate_per_s <= 0 && pool->interruption_rate_per_s <= 0 &&
-           !pool->single_use && !is_given(&pool->allocation_s) && pool->admission_limit == 0;
+           !pool->single_use && pool->admission_limit == 0 &&
+           !(is_given(&pool->allocation_s) && sim_distribution_highest(&pool->allocation_s) > 0);
 }
 
 static bool bills_starting(const struct pool_config *pool)
@@ -346,6 +347,8 @@ static double containers_of(const struct world_config *config, size_t pool_index
                         .hold_s = INFINITY};
     if (is_modal)
         rule.hold_s = sim_time_to_s(pool->active_hold_ns ? pool->active_hold_ns : settings.scaledown_window_ns);
+    if (pool->start_limit > 0 || pool->pending_weight < 1) /* less than the rule wants */
+        return rule.least;
     sim_time_ns past_ns = config->warm_up_ns > pool->tick_ns ? config->warm_up_ns - pool->tick_ns : 0;
     rule.hold_s = rule.hold_s == INFINITY ? INFINITY : fmin(rule.hold_s, sim_time_to_s(past_ns));
     struct presence presence = presence_in(config, pool_index, past_ns);

@@ -6,6 +6,7 @@
 
 int command_run(int argc, char **argv);
 int command_sweep(int argc, char **argv);
+int command_tune(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_calibrate(int argc, char **argv);
 int command_size(int argc, char **argv);

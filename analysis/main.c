@@ -18,6 +18,7 @@ static const struct {
     {"compare", (char[]){"capsim compare"}, command_compare, "scenarios or traces side by side, with differences"},
     {"sweep", (char[]){"capsim sweep"}, command_sweep, "every point of a grid, a file each, spread as you like"},
     {"merge", (char[]){"capsim merge"}, command_merge, "the points of a sweep in one table"},
+    {"tune", (char[]){"capsim tune"}, command_tune, "the best setting, with a stated probability of being right"},
     {"calibrate", (char[]){"capsim calibrate"}, command_calibrate, "fit a profile to measurements, with its errors"},
     {"verify", (char[]){"capsim verify"}, command_verify, "compare with published figures, one verdict a row"},
     {"size", (char[]){"capsim size"}, command_size, "which GPUs hold the models, and which is the cheapest"},

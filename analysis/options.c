@@ -43,6 +43,12 @@ enum {
     KEY_SOBOL,
     KEY_SHARD,
     KEY_GO_ON,
+    KEY_MINIMISE,
+    KEY_SUBJECT_TO,
+    KEY_CONFIDENCE,
+    KEY_INDIFFERENCE,
+    KEY_TOLERANCE,
+    KEY_WHOLE,
     JOBS_MAX = 1024,
     SHARD_LENGTH_MAX = 13 /* 999999/999999 */
 };
@@ -69,10 +75,15 @@ static const struct grouped_option known_options[] = {
       0}},
     {OPTIONS_VERIFY, {"markdown", KEY_MARKDOWN, "FILE", 0, "Write the answers as a page", 0}},
     {OPTIONS_VERIFY, {"inherited", KEY_INHERITED, NULL, 0, "Answer the rows of bases too", 0}},
-    {OPTIONS_COMPARE | OPTIONS_SWEEP,
+    {OPTIONS_TUNE,
+     {"minimise", KEY_MINIMISE, "METRIC", 0,
+      "What should be low: a metric, or a sum: 1*cost_usd_per_month + 50*latency_p95_s", 0}},
+    {OPTIONS_TUNE,
+     {"subject-to", KEY_SUBJECT_TO, "METRIC<LIMIT", 0, "A limit, < or >: latency_p95_s<2 s; repeatable", 0}},
+    {OPTIONS_COMPARE | OPTIONS_SWEEP | OPTIONS_TUNE,
      {"vary", KEY_VARY, "PATH=[VALUE, ...]", 0, "Values of a key, as of --set; several make a grid, the last fastest",
       0}},
-    {OPTIONS_SWEEP,
+    {OPTIONS_SWEEP | OPTIONS_TUNE,
      {"sobol", KEY_SOBOL, "N", 0, "N points spread evenly between two values of each key, instead of a grid", 0}},
     {OPTIONS_SWEEP, {"shard", KEY_SHARD, "I/N", 0, "Only every Nth point, beginning with the Ith: 1/4 to 4/4", 0}},
     {OPTIONS_SWEEP,
@@ -80,7 +91,15 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_SWEEP, {"resume", KEY_GO_ON, NULL, 0, "Leave out the points that are finished", 0}},
     {OPTIONS_MERGE, {"output", 'o', "FILE", 0, "Write tables (HDF5)", 0}},
     {OPTIONS_COMPARE, {"all", KEY_ALL, NULL, 0, "Every metric of every scope in the table", 0}},
-    {OPTIONS_RUN | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE | OPTIONS_SWEEP,
+    {OPTIONS_TUNE, {"confidence", KEY_CONFIDENCE, "SHARE", 0, "How sure the answer has to be (95%)", 0}},
+    {OPTIONS_TUNE,
+     {"indifference", KEY_INDIFFERENCE, "SHARE", 0, "Settings this close to the best are as good (1%)", 0}},
+    {OPTIONS_TUNE,
+     {"tolerance", KEY_TOLERANCE, "SHARE", 0, "Figures this close to their limit may be taken for either (1%)", 0}},
+    {OPTIONS_TUNE,
+     {"max-replications", KEY_MAX_REPLICATIONS, "N", 0, "At most so many whole runs of a setting (200)", 0}},
+    {OPTIONS_TUNE, {"whole", KEY_WHOLE, NULL, 0, "Reject nothing by short runs", 0}},
+    {OPTIONS_RUN | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE | OPTIONS_SWEEP | OPTIONS_TUNE,
      {"jobs", KEY_JOBS, "N", 0, "Threads that simulate; results do not depend on it", 0}},
     {OPTIONS_RUN, {"output", 'o', "FILE", 0, "Write a trace (HDF5)", 0}},
     {OPTIONS_RUN,
@@ -101,16 +120,17 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_FILE, {"output", 'o', "FILE", 0, "Write to this file", 0}},
     {OPTIONS_VERIFY,
      {"quiet", 'q', NULL, 0, "Only rows with another verdict than the expected one, and the counts", 0}},
-    {OPTIONS_RUN | OPTIONS_FILE | OPTIONS_SWEEP | OPTIONS_MERGE | OPTIONS_COMPARE,
+    {OPTIONS_RUN | OPTIONS_FILE | OPTIONS_SWEEP | OPTIONS_MERGE | OPTIONS_COMPARE | OPTIONS_TUNE,
      {"quiet", 'q', NULL, 0, "No messages but errors", 0}},
-    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE | OPTIONS_MERGE | OPTIONS_SWEEP,
+    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_SIZE | OPTIONS_COMPARE | OPTIONS_MERGE | OPTIONS_SWEEP |
+         OPTIONS_TUNE,
      {"json", KEY_JSON, NULL, 0, "Print the result as JSON", 0}},
-    {OPTIONS_RESULT | OPTIONS_COMPARE | OPTIONS_MERGE | OPTIONS_SWEEP,
+    {OPTIONS_RESULT | OPTIONS_COMPARE | OPTIONS_MERGE | OPTIONS_SWEEP | OPTIONS_TUNE,
      {"csv", KEY_CSV, NULL, 0, "Print the metrics as CSV", 0}},
     {OPTIONS_SIZE, {"csv", KEY_CSV, NULL, 0, "Print the candidates as CSV", 0}},
     {OPTIONS_FIT, {"csv", KEY_CSV, NULL, 0, "Print what was asked for, and what was reached, as CSV", 0}},
     {OPTIONS_VERIFY, {"csv", KEY_CSV, NULL, 0, "Print the rows as CSV", 0}},
-    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_COMPARE,
+    {OPTIONS_RESULT | OPTIONS_FIT | OPTIONS_VERIFY | OPTIONS_COMPARE | OPTIONS_TUNE,
      {"color", KEY_COLOR, "WHEN", 0, "auto, always or never", 0}},
     {OPTIONS_RESULT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if a limit of the scenario is missed", 0}},
     {OPTIONS_FIT, {"assert", KEY_ASSERT, NULL, 0, "Exit with 1 if an error that is asked for is missed", 0}},
@@ -187,6 +207,14 @@ static void add_vary(struct options *options, const char *argument, struct argp_
         options->vary[options->vary_count++] = argument;
 }
 
+static void add_limit(struct options *options, const char *argument, struct argp_state *state)
+{
+    if (options->limit_count == OPTION_LIMITS_MAX)
+        argp_error(state, "--subject-to is given more than %d times", OPTION_LIMITS_MAX);
+    else
+        options->limits[options->limit_count++] = argument;
+}
+
 /* "2/8": the second of eight. */
 static void set_shard(struct options *options, const char *text, struct argp_state *state)
 {
@@ -215,7 +243,7 @@ static void check(const struct parse *parse, struct argp_state *state)
     if (options->precision && (options->output || options->trace > OPTION_TRACE_NONE || options->checkpoint ||
                                options->resume || options->has_readings))
         argp_error(state, "--precision excludes -o, --trace, --checkpoint, --resume and --readings");
-    if (options->replication_max > 0 && !options->precision)
+    if (options->replication_max > 0 && !options->precision && parse->syntax->groups & OPTIONS_RUN)
         argp_error(state, "--max-replications needs --precision");
     if (options->has_readings && (options->is_json || options->is_csv))
         argp_error(state, "--readings adds a table to the report: it excludes --json and --csv");
@@ -249,6 +277,9 @@ static bool set_switch(int key, struct options *options)
         return true;
     case KEY_GO_ON:
         options->may_resume = true;
+        return true;
+    case KEY_WHOLE:
+        options->is_whole = true;
         return true;
     case KEY_INHERITED:
         options->is_inherited = true;
@@ -292,6 +323,18 @@ static bool set_text(int key, const char *argument, struct options *options)
     case KEY_PRECISION:
         options->precision = argument;
         return true;
+    case KEY_MINIMISE:
+        options->objective = argument;
+        return true;
+    case KEY_CONFIDENCE:
+        options->confidence = argument;
+        return true;
+    case KEY_INDIFFERENCE:
+        options->indifference = argument;
+        return true;
+    case KEY_TOLERANCE:
+        options->tolerance = argument;
+        return true;
     case KEY_RESUME:
         options->resume = argument;
         return true;
@@ -318,6 +361,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         break;
     case KEY_VARY:
         add_vary(options, argument, state);
+        break;
+    case KEY_SUBJECT_TO:
+        add_limit(options, argument, state);
         break;
     case KEY_SOBOL:
         options->sobol = (size_t)number_of(argument, "sobol", 1, VARY_SOBOL_MAX, state);

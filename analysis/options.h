@@ -21,7 +21,9 @@ enum option_group {
     OPTIONS_SIZE = 64,     /* --jobs, --json, --csv */
     OPTIONS_COMPARE = 128, /* --vary, --all, --jobs, --json, --csv, --color, --quiet */
     OPTIONS_SWEEP = 256,   /* --vary, --sobol, --shard, --resume, --jobs, -o, --quiet, --json, --csv */
-    OPTIONS_MERGE = 512    /* -o, --quiet, --json, --csv */
+    OPTIONS_MERGE = 512,   /* -o, --quiet, --json, --csv */
+    OPTIONS_TUNE = 1024    /* --minimise, --subject-to, --vary, --sobol, --confidence, --indifference, --tolerance,
+                            * --max-replications, --whole, --jobs, --json, --csv, --color, --quiet */
 };
 
 enum option_trace {
@@ -42,7 +44,8 @@ struct option_syntax {
 enum {
     OPTION_ARGUMENTS_MAX = 256,
     OPTION_CLAIMS_MAX = 8,
-    OPTION_VARY_MAX = 64
+    OPTION_VARY_MAX = 64,
+    OPTION_LIMITS_MAX = 8
 };
 
 struct options {
@@ -73,9 +76,16 @@ struct options {
     const char *checkpoint; /* NULL: none */
     const char *resume;     /* NULL: begin at the beginning */
     const char *precision;  /* NULL: as many replications as the scenario says */
-    size_t replication_max; /* with it; 0: not said */
-    bool has_readings;      /* the other readings of profiles are run too */
-    bool has_sensitivity;   /* and those of rules that are not published */
+    size_t replication_max; /* with it, or of a point; 0: not said */
+    const char *objective;  /* NULL: not said */
+    const char *limits[OPTION_LIMITS_MAX];
+    size_t limit_count;
+    const char *confidence; /* shares as text; NULL: not said */
+    const char *indifference;
+    const char *tolerance;
+    bool is_whole;        /* no short runs */
+    bool has_readings;    /* the other readings of profiles are run too */
+    bool has_sensitivity; /* and those of rules that are not published */
     bool is_quiet;
     bool is_asserted;
     bool has_color; /* of the standard output */
