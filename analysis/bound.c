@@ -11,6 +11,12 @@
 #include "models/rate.h"
 #include "sim/distribution.h"
 
+/* Share of a cost that the rounding of bills to nanodollars may take. */
+#define BILLS_ROUNDED 1e-6
+
+/* Share of a percentile that may be lost because it comes from a histogram (sim/histogram.h). */
+#define BUCKETS_ROUNDED SIM_HISTOGRAM_ERROR
+
 enum {
     HALVINGS = 50 /* of the interval in which a quantile lies */
 };
@@ -360,7 +366,7 @@ static double cost_usd_per_h(const struct world_config *config)
     double sum = 0;
     for (size_t i = 0; i < config->pool_count; i++)
         sum += containers_of(config, i) * (double)pricing_container_rate(&config->pools[i]) / 1e12;
-    return sum;
+    return sum * (1 - BILLS_ROUNDED);
 }
 
 double bound_lowest(const struct world_config *config, const struct metric *metric)
@@ -374,7 +380,7 @@ double bound_lowest(const struct world_config *config, const struct metric *metr
     if (strcmp(metric->name, "latency_mean_s") == 0)
         return over_classes(config, mean_of, 0);
     if (metric->kind == METRIC_PERCENTILE && metric->duration == DURATION_LATENCY)
-        return latency_quantile_s(config, metric->share);
+        return latency_quantile_s(config, metric->share) * (1 - BUCKETS_ROUNDED);
     return 0;
 }
 

@@ -5,7 +5,8 @@
  * strays to both sides of its mean.
  *
  * - Durations: nobody is faster than alone in a container that is ready, with fixed stages at their shortest and the
- *   main stage at its best speed. That holds for percentiles too.
+ *   main stage at its best speed. That holds for percentiles too, as long as requests complete: latencies are those of
+ *   completed requests, and where the long ones are killed or given up the others are shorter.
  * - Costs: while arrivals are Poisson with a constant rate, the requests in a pool are at least as many as in M/G/inf
  *   with the time that each takes alone, cut where clients or the platform lose patience: a Poisson number. An
  *   autoscaler that looks every tick keeps at least as many containers as it wants for these, and they cost their

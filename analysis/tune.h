@@ -55,20 +55,21 @@ struct tune_request {
 };
 
 /* What has become of a point, with what a person reads. */
-#define TUNE_FATE_LIST(ITEM)                                \
-    ITEM(TUNE_WAITING, "not looked at yet")                 \
-    ITEM(TUNE_INVALID, "the values do not go together")     \
-    ITEM(TUNE_OVERLOADED, "cannot serve the load")          \
-    ITEM(TUNE_TOO_MUCH, "beyond a limit whatever happens")  \
-    ITEM(TUNE_TOO_DEAR, "cannot come below the best")       \
-    ITEM(TUNE_SATURATED, "its queue grew without end")      \
-    ITEM(TUNE_NO_VALUE, "a figure has no value")            \
-    ITEM(TUNE_SHORT_BEYOND, "beyond a limit in short runs") \
-    ITEM(TUNE_SHORT_WORSE, "worse in short runs")           \
-    ITEM(TUNE_BEYOND, "beyond a limit")                     \
-    ITEM(TUNE_WORSE, "worse")                               \
-    ITEM(TUNE_UNDECIDED, "undecided")                       \
-    ITEM(TUNE_LEVEL, "cannot be told apart from the best")  \
+#define TUNE_FATE_LIST(ITEM)                                     \
+    ITEM(TUNE_WAITING, "not looked at yet")                      \
+    ITEM(TUNE_INVALID, "the values do not go together")          \
+    ITEM(TUNE_OVERLOADED, "cannot serve the load")               \
+    ITEM(TUNE_TOO_MUCH, "beyond a limit whatever happens")       \
+    ITEM(TUNE_TOO_DEAR, "cannot come below the best")            \
+    ITEM(TUNE_SATURATED, "its queue grew without end")           \
+    ITEM(TUNE_NO_VALUE, "a figure has no value")                 \
+    ITEM(TUNE_SHORT_BEYOND, "beyond a limit in short runs")      \
+    ITEM(TUNE_SHORT_WORSE, "worse in short runs")                \
+    ITEM(TUNE_BEYOND, "beyond a limit")                          \
+    ITEM(TUNE_WORSE, "worse")                                    \
+    ITEM(TUNE_NO_BETTER, "no better, with its limits left open") \
+    ITEM(TUNE_UNDECIDED, "undecided")                            \
+    ITEM(TUNE_LEVEL, "cannot be told apart from the best")       \
     ITEM(TUNE_BEST, "best")
 
 enum tune_fate {

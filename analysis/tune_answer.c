@@ -125,13 +125,13 @@ size_t tune_front(const struct tune *tune, size_t limit, size_t *front)
 
 /* ---- Fates ---- */
 
-static enum tune_fate fate_of(enum select_state state)
+static enum tune_fate fate_of(const struct select *select, size_t point)
 {
-    switch (state) {
+    switch (select_state(select, point)) {
     case SELECT_BEST:
         return TUNE_BEST;
     case SELECT_LEVEL:
-        return TUNE_LEVEL;
+        return select_feasibility(select, point) == SELECT_WITHIN ? TUNE_LEVEL : TUNE_NO_BETTER;
     case SELECT_PASSED:
     case SELECT_BEATEN:
         return TUNE_WORSE;
@@ -161,7 +161,7 @@ static void settle(struct tune *tune)
         struct tune_point *point = &tune->items[i];
         if (!tune_is_open(point))
             continue;
-        point->fate = fate_of(select_state(tune->whole, i));
+        point->fate = fate_of(tune->whole, i);
         if (point->fate == TUNE_BEYOND)
             point->limit = worst_limit(tune, i);
         if (point->fate == TUNE_BEST)

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "analysis/bound.h"
-#include "analysis/format.h"
 #include "scenarios/quantity.h"
 #include "scenarios/suggest.h"
 #include "scenarios/unit.h"
@@ -241,7 +240,13 @@ struct tune_goal_text tune_goal_limit_text(const struct tune_goal *goal, size_t 
     const struct tune_limit *of = &goal->limits[limit];
     const struct metric *metric = goal->metrics[of->metric];
     struct tune_goal_text text;
-    (void)snprintf(text.text, sizeof text.text, "%s %s %s", metric->name, of->is_lower ? ">" : "<",
-                   format_figure(of->value, metric->unit, -1).text);
+    bool is_share = strcmp(metric->unit, "ratio") == 0;
+    bool is_money = strcmp(metric->unit, "USD") == 0;
+    (void)snprintf(text.text, sizeof text.text, "%s %s %s%.10g%s%s", metric->name, of->is_lower ? ">" : "<",
+                   is_money ? "$" : "", is_share ? 100 * of->value : of->value,
+                   is_money || metric->unit[0] == '\0' ? "" : " ",
+                   is_share   ? "%"
+                   : is_money ? ""
+                              : metric->unit);
     return text;
 }

@@ -66,7 +66,9 @@ static struct format_text difference_text(const struct tune *tune, size_t a, siz
 {
     struct sim_interval difference =
         tune_difference(tune, &tune->items[a].whole_runs, &tune->items[b].whole_runs, metric);
-    return with_interval(difference, unit_of(tune, metric), difference.estimate > 0 ? "+" : "");
+    const char *sign = difference.estimate < 0 ? "-" : difference.estimate > 0 ? "+" : "";
+    difference.estimate = fabs(difference.estimate);
+    return with_interval(difference, unit_of(tune, metric), sign);
 }
 
 static void print_name(const struct page *page, size_t point)
@@ -285,10 +287,9 @@ static void print_bounds(const struct page *page)
     print_count(page, count_of(tune, TUNE_INVALID), tune_fate_text(TUNE_INVALID), reason_of(tune, TUNE_INVALID));
     print_count(page, count_of(tune, TUNE_OVERLOADED), tune_fate_text(TUNE_OVERLOADED),
                 reason_of(tune, TUNE_OVERLOADED));
-    print_count(page, count_of(tune, TUNE_TOO_MUCH), "beyond a limit even for a request alone, or at the least cost",
-                "");
-    if (isfinite(tune->upper_limit))
-        (void)snprintf(text, sizeof text, "at least that much, where %s is possible",
+    print_count(page, count_of(tune, TUNE_TOO_MUCH), "beyond a limit even if nobody ever waits", "");
+    if (count_of(tune, TUNE_TOO_DEAR) > 0)
+        (void)snprintf(text, sizeof text, "a lower bound lies above %s, which is possible",
                        format_figure(tune->upper_limit, unit_of(tune, TUNE_OBJECTIVE), -1).text);
     print_count(page, count_of(tune, TUNE_TOO_DEAR), tune_fate_text(TUNE_TOO_DEAR), text);
 }
@@ -319,7 +320,7 @@ static void print_short(const struct page *page)
 
 static void print_whole(const struct page *page)
 {
-    static const enum tune_fate fates[] = {TUNE_SATURATED, TUNE_NO_VALUE, TUNE_BEYOND,    TUNE_WORSE,
+    static const enum tune_fate fates[] = {TUNE_SATURATED, TUNE_NO_VALUE, TUNE_BEYOND,    TUNE_WORSE,  TUNE_NO_BETTER,
                                            TUNE_LEVEL,     TUNE_BEST,     TUNE_UNDECIDED, TUNE_WAITING};
     const struct tune *tune = page->tune;
     fprintf(page->out, "  compared: %s whole runs", format_count((int64_t)tune->whole_count).text);
