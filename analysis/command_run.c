@@ -18,6 +18,7 @@
 #include "analysis/runner.h"
 #include "analysis/trace.h"
 #include "analysis/version.h"
+#include "analysis/warm_up.h"
 #include "scenarios/scenario.h"
 #include "sim/memory.h"
 #include "sim/part_file.h"
@@ -28,8 +29,8 @@
 
 /* One run, from the scenario to the printed summary. */
 struct run {
-    const struct options *options;
-    const struct scenario *scenario;
+    struct options *options;
+    struct scenario *scenario;
     const struct world_config *config;
     int32_t keep_one_in;
     struct samples *samples;
@@ -309,7 +310,22 @@ static int try_checkpoint(const struct run *run)
     return EXIT_DONE;
 }
 
-static int run_scenario(const struct options *options, const struct scenario *scenario)
+/* Other readings of the scenario have the same window. */
+static int find_warm_up(struct run *run)
+{
+    char setting[64];
+    const struct warm_up_options options = {.jobs = run->options->jobs, .stop = interrupt_flag()};
+    if (!warm_up_is_open(run->config))
+        return EXIT_DONE;
+    interrupt_catch();
+    if (warm_up_resolve(run->scenario, &options, &run->notes, &run->error) != SIM_OK)
+        return message_error(&run->error);
+    snprintf(setting, sizeof setting, "warm_up=%lld ns", (long long)run->config->warm_up_ns);
+    options_add_setting(run->options, setting);
+    return EXIT_DONE;
+}
+
+static int run_scenario(struct options *options, struct scenario *scenario)
 {
     struct run run = {.options = options, .scenario = scenario, .config = &scenario->config};
     run.keep_one_in = kept_requests(options, run.config);
@@ -318,6 +334,8 @@ static int run_scenario(const struct options *options, const struct scenario *sc
         code = parse_precision(&run);
     if (code == EXIT_DONE)
         code = try_checkpoint(&run);
+    if (code == EXIT_DONE)
+        code = find_warm_up(&run);
     if (code == EXIT_DONE)
         code = open_trace(&run);
     if (code == EXIT_DONE)

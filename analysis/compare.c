@@ -11,11 +11,12 @@
 #include "analysis/load.h"
 #include "analysis/runner.h"
 #include "analysis/version.h"
+#include "analysis/warm_up.h"
 #include "sim/memory.h"
 
 void compare_init(struct compare *compare)
 {
-    *compare = (struct compare){0};
+    *compare = (struct compare){.warm_up_ns = -1};
     diagnostic_init(&compare->problems);
 }
 
@@ -157,6 +158,7 @@ enum sim_status compare_load_points(struct compare *compare, const struct points
 struct running {
     struct compare *compare;
     const volatile bool *stop;
+    struct warm_up *warm_ups; /* by item; without a pool: it was not left open */
 };
 
 static void summarise(struct compare_item *item)
@@ -186,6 +188,37 @@ static enum sim_status run_one(void *context, size_t index, unsigned jobs, struc
     }
     summarise(item);
     return SIM_OK;
+}
+
+static enum sim_status find_warm_up(void *context, size_t index, unsigned jobs, struct sim_error *error)
+{
+    const struct running *running = context;
+    const struct compare_item *item = &running->compare->items[index];
+    const struct warm_up_options options = {.jobs = jobs, .stop = running->stop};
+    if (item->trace || !warm_up_is_open(&item->scenario->config))
+        return SIM_OK;
+    return warm_up_find(item->scenario, &options, &running->warm_ups[index], error);
+}
+
+/* Windows that begin together meet the same requests. */
+static enum sim_status find_warm_ups(const struct points_work *work, struct running *running, struct sim_error *error)
+{
+    struct compare *compare = running->compare;
+    struct points_work pilots = *work;
+    pilots.each = find_warm_up;
+    pilots.progress = NULL;
+    running->warm_ups = sim_allocate(compare->count, sizeof *running->warm_ups);
+    enum sim_status status = points_do(&pilots, error);
+    for (size_t i = 0; i < compare->count && status == SIM_OK; i++)
+        if (running->warm_ups[i].pool && running->warm_ups[i].warm_up_ns > compare->warm_up_ns)
+            compare->warm_up_ns = running->warm_ups[i].warm_up_ns;
+    for (size_t i = 0; i < compare->count && status == SIM_OK; i++)
+        if (running->warm_ups[i].pool) {
+            scenario_set_warm_up(compare->items[i].scenario, compare->warm_up_ns);
+            warm_up_note(&running->warm_ups[i], &compare->items[i].notes);
+        }
+    free(running->warm_ups);
+    return status;
 }
 
 static const struct run_result *result_of(const struct compare_item *item)
@@ -246,14 +279,16 @@ static void pair_up(struct compare *compare, struct compare_item *item)
 enum sim_status compare_run(struct compare *compare, unsigned jobs, const volatile bool *stop,
                             struct progress_count *progress, struct sim_error *error)
 {
-    struct running running = {compare, stop};
+    struct running running = {.compare = compare, .stop = stop};
     const struct points_work work = {.count = compare->count,
                                      .jobs = jobs,
                                      .stop = stop,
                                      .context = &running,
                                      .each = run_one,
                                      .progress = progress};
-    enum sim_status status = points_do(&work, error);
+    enum sim_status status = find_warm_ups(&work, &running, error);
+    if (status == SIM_OK)
+        status = points_do(&work, error);
     for (size_t i = 1; i < compare->count && status == SIM_OK; i++)
         pair_up(compare, &compare->items[i]);
     return status;

@@ -38,6 +38,7 @@ struct compare {
     struct compare_item *items; /* those that could not be run come last */
     size_t count;               /* that could be run */
     size_t invalid_count;       /* behind them */
+    sim_time_ns warm_up_ns;     /* of all whose scenarios left it open: the longest that was found; -1: none did */
     struct diagnostic_list problems;
     struct points points;
 };

@@ -244,6 +244,13 @@ static void print_verdicts(struct compare *compare, const struct style *style, F
     }
 }
 
+static void print_warm_up(const struct compare *compare, FILE *out)
+{
+    if (compare->warm_up_ns >= 0)
+        fprintf(out, "Warm-up %s, the longest that pilots found where it was left open (MSER-5).\n",
+                format_span(compare->warm_up_ns).text);
+}
+
 static void print_warnings(const struct compare *compare, const struct style *style, FILE *out)
 {
     for (size_t i = 0; i < compare->count; i++)
@@ -286,6 +293,7 @@ void compare_report_print(struct compare *compare, bool has_all, bool use_color,
     print_pairings(compare, &style, out);
     print_verdicts(compare, &style, out);
     fputs("\nEach +- is a 95 % interval of its own; that all of them hold at once is less likely.\n", out);
+    print_warm_up(compare, out);
     print_warnings(compare, &style, out);
     print_assumed(compare, &style, out);
 }

@@ -146,7 +146,7 @@ struct parse {
     const char *color;
 };
 
-static void add_setting(struct options *options, const char *text)
+void options_add_setting(struct options *options, const char *text)
 {
     options->settings =
         sim_grow(options->settings, &options->setting_capacity, options->setting_count + 1, sizeof *options->settings);
@@ -171,7 +171,7 @@ static void add_number_setting(struct parse *parse, const char *key, const char 
 {
     char setting[64];
     (void)snprintf(setting, sizeof setting, "%s=%ld", key, number_of(text, key, lowest, highest, state));
-    add_setting(parse->options, setting);
+    options_add_setting(parse->options, setting);
 }
 
 static size_t choice_of(const char *text, const char *option, const char *const *choices, struct argp_state *state)
@@ -351,7 +351,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     struct options *options = parse->options;
     switch (key) {
     case KEY_SET:
-        add_setting(options, argument);
+        options_add_setting(options, argument);
         break;
     case KEY_SEED:
         if (parse->syntax->groups & OPTIONS_FIT)

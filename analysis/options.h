@@ -93,6 +93,9 @@ struct options {
     size_t argument_count;
 };
 
+/* Adds one PATH=VALUE behind those that were given. */
+void options_add_setting(struct options *options, const char *text);
+
 /* Parses; a mistake ends the program with a message and exit code 2, --help with code 0. argv[0] names program and
  * subcommand. To be released with options_release.
  */

@@ -418,7 +418,7 @@ enum sim_status runner_run(const struct world_config *config, const struct runne
                            struct run_result **result, struct sim_error *error)
 {
     struct runner runner = {.config = config, .options = options, .replication_count = (size_t)config->replications};
-    sim_assert(config->replications > 0);
+    sim_assert(config->replications > 0 && config->warm_up_ns >= 0);
     sim_assert(pthread_mutex_init(&runner.lock, NULL) == 0);
     sim_assert(pthread_cond_init(&runner.change, NULL) == 0);
     prepare(&runner);

@@ -59,14 +59,13 @@ struct runner_options {
     struct runner_account *account;                     /* filled in; NULL: nobody asks */
 };
 
-/* Runs config->replications replications and makes *result, to be destroyed by the caller; NULL unless SIM_OK is
- * returned. After a stop the result holds the replications that were finished, or the first as far as it had
- * come; SIM_INTERRUPTED if that is not beyond the warm-up. SIM_AUDIT_FAILED; what worlds or the consumer report. Of
- * several failures that of the first replication is reported.
- * A run that is_enough ended is RUN_STOPPED; one that a stop ended RUN_INTERRUPTED.
- * With a checkpoint, it is read before the run, written before the run begins (so that a path that cannot be written is
- * noticed), every few seconds and at the end; a later failure to write it is reported in account and does not end the
- * run.
+/* Runs config->replications replications, whose warm-up has been found (analysis/warm_up.h), and makes *result, to be
+ * destroyed by the caller; NULL unless SIM_OK is returned. After a stop the result holds the replications that were
+ * finished, or the first as far as it had come; SIM_INTERRUPTED if that is not beyond the warm-up. SIM_AUDIT_FAILED;
+ * what worlds or the consumer report. Of several failures that of the first replication is reported. A run that
+ * is_enough ended is RUN_STOPPED; one that a stop ended RUN_INTERRUPTED. With a checkpoint, it is read before the run,
+ * written before the run begins (so that a path that cannot be written is noticed), every few seconds and at the end; a
+ * later failure to write it is reported in account and does not end the run.
  */
 SIM_MUST_USE enum sim_status runner_run(const struct world_config *config, const struct runner_options *options,
                                         struct run_result **result, struct sim_error *error);

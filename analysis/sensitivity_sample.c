@@ -7,6 +7,7 @@
 #include "analysis/metric.h"
 #include "analysis/runner.h"
 #include "analysis/version.h"
+#include "analysis/warm_up.h"
 
 static enum sim_status load(struct sensitivity_sample *sample, const struct sensitivity_subject *subject,
                             const struct sensitivity_reading *const *readings, size_t count, struct sim_error *error)
@@ -32,7 +33,10 @@ enum sim_status sensitivity_sample_run(struct sensitivity_sample *sample, const 
     if (status != SIM_OK)
         return status;
     const struct runner_options options = {.jobs = jobs, .stop = stop};
-    status = runner_run(&sample->scenario->config, &options, &sample->result, error);
+    const struct warm_up_options pilot = {.jobs = jobs, .stop = stop};
+    status = warm_up_resolve(sample->scenario, &pilot, NULL, error);
+    if (status == SIM_OK)
+        status = runner_run(&sample->scenario->config, &options, &sample->result, error);
     if (status != SIM_OK)
         return status;
     if (sample->result->ending == RUN_INTERRUPTED)

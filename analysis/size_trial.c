@@ -8,6 +8,7 @@
 
 #include "analysis/runner.h"
 #include "analysis/summary.h"
+#include "analysis/warm_up.h"
 #include "models/autoscaler.h"
 #include "sim/memory.h"
 
@@ -94,12 +95,15 @@ static void judge(const struct summary *summary, const struct world_config *conf
     trial->usd_per_month = summary_value(summary, scope, "cost_usd_per_month");
 }
 
-static enum sim_status simulate(const struct search *search, const struct scenario *scenario, struct size_trial *trial,
+static enum sim_status simulate(const struct search *search, struct scenario *scenario, struct size_trial *trial,
                                 struct sim_error *error)
 {
     struct run_result *result;
     const struct runner_options options = {.jobs = search->jobs, .stop = search->stop};
-    enum sim_status status = runner_run(&scenario->config, &options, &result, error);
+    const struct warm_up_options pilot = {.jobs = search->jobs, .stop = search->stop};
+    enum sim_status status = warm_up_resolve(scenario, &pilot, NULL, error);
+    if (status == SIM_OK)
+        status = runner_run(&scenario->config, &options, &result, error);
     if (status != SIM_OK)
         return status;
     const struct summary_source source = {.version = "", .commit = ""};

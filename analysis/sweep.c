@@ -11,6 +11,7 @@
 #include "analysis/digest.h"
 #include "analysis/runner.h"
 #include "analysis/version.h"
+#include "analysis/warm_up.h"
 #include "sim/memory.h"
 
 /* ---- What tells a sweep from others ---- */
@@ -139,11 +140,14 @@ static enum sim_status write_result(const struct sweep *sweep, size_t point, con
     return status;
 }
 
-static enum sim_status run_scenario(const struct sweep *sweep, size_t point, const struct scenario *scenario,
+static enum sim_status run_scenario(const struct sweep *sweep, size_t point, struct scenario *scenario,
                                     const struct runner_options *options, struct sim_error *error)
 {
     struct run_result *result;
-    enum sim_status status = runner_run(&scenario->config, options, &result, error);
+    const struct warm_up_options pilot = {.jobs = options->jobs, .stop = options->stop};
+    enum sim_status status = warm_up_resolve(scenario, &pilot, NULL, error);
+    if (status == SIM_OK)
+        status = runner_run(&scenario->config, options, &result, error);
     if (status != SIM_OK)
         return status;
     if (result->ending == RUN_INTERRUPTED)

@@ -7,6 +7,7 @@
 
 #include "analysis/runner.h"
 #include "analysis/version.h"
+#include "analysis/warm_up.h"
 #include "scenarios/reader.h"
 #include "sim/memory.h"
 
@@ -141,7 +142,10 @@ enum sim_status verify_runs_simulate(struct verify_runs *runs, struct verify_run
     if (run->summary)
         return SIM_OK;
     const struct runner_options options = {.jobs = runs->jobs, .stop = runs->stop};
-    enum sim_status status = runner_run(&run->scenario->config, &options, &run->result, error);
+    const struct warm_up_options pilot = {.jobs = runs->jobs, .stop = runs->stop};
+    enum sim_status status = warm_up_resolve(run->scenario, &pilot, NULL, error);
+    if (status == SIM_OK)
+        status = runner_run(&run->scenario->config, &options, &run->result, error);
     if (status != SIM_OK)
         return status;
     if (run->result->ending == RUN_INTERRUPTED)

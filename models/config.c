@@ -306,6 +306,7 @@ static const struct sim_field slo_fields[] = {
 };
 TABLE(slo_table, "slo", slo_config, slo_fields);
 
+static const char *const warm_up_names[] = {"auto", NULL};
 static const char *const stop_names[] = {"never", "first-break", NULL};
 
 static const struct sim_field world_fields[] = {
@@ -313,7 +314,8 @@ static const struct sim_field world_fields[] = {
     ITEM(world_config, name, "name", TEXT, "", 0, 0, REQUIRED, "name of the scenario"),
     ITEM(world_config, start, "start", TEXT, "", 0, 0, NO_DEFAULT, "date of time 0, UTC, as 2026-01-05"),
     ITEM(world_config, duration_ns, "duration", TIME, "s", 0, 0, REQUIRED, "length of the run"),
-    ITEM(world_config, warm_up_ns, "warm_up", TIME, "s", 0, 0, "0 s", "beginning that metrics leave out"),
+    TIME_OR(world_config, warm_up_ns, "warm_up", warm_up_names, "0 s",
+            "beginning that metrics leave out; auto: found by a pilot, with MSER-5, where rates are constant"),
     ITEM(world_config, drain_ns, "drain", TIME, "s", 0, 0, "10 min",
          "how long what arrived may still finish after the end"),
     ITEM(world_config, month_ns, "month", TIME, "s", 0, 0, "730 h", "length of the month of cost per month"),

@@ -315,13 +315,16 @@ enum stop_after {
     STOP_FIRST_BREAK
 };
 
+/* The word `auto` in place of a time. */
+#define WORLD_WARM_UP_AUTO ((sim_time_ns)-1)
+
 struct world_config {
     int64_t format; /* of the scenario: 1 */
     const char *name;
     const char *start;    /* date at time 0, UTC; "" where none was given */
     sim_time_ns start_ns; /* the same since 1970-01-01; 0 where none was given; set by the loader */
     sim_time_ns duration_ns;
-    sim_time_ns warm_up_ns;
+    sim_time_ns warm_up_ns; /* WORLD_WARM_UP_AUTO: to be found before anything runs (analysis/warm_up.h) */
     sim_time_ns drain_ns;
     sim_time_ns month_ns;
     int64_t seed;

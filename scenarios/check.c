@@ -414,6 +414,7 @@ void check_scenario(struct world_config *config, const struct node *root, struct
     check_format(config, root, problems);
     check_spans(config, root, problems);
     check_start(config, root, problems);
+    check_warm_up(config, root, problems);
     check_budget(&config->budget, root, problems);
     const struct node *node = first_of(root, "pools");
     for (size_t i = 0; node && i < config->pool_count; i++, node = node->next)

@@ -29,6 +29,9 @@ void check_profile_needs(const struct profile_config *profile, size_t pool, cons
  */
 void check_schedule(struct world_config *config, const struct node *root, struct diagnostic_list *problems);
 
+/* Refuses `warm_up: auto` where load or settings change with time (check_warm_up.c). */
+void check_warm_up(const struct world_config *config, const struct node *root, struct diagnostic_list *problems);
+
 /* Checks models and sizing, sets what refers to them, and whether what pools hold fits their containers. A pool's
  * max_inputs that was left out becomes what memory allows, where models say what a request takes; in the tree too
  * (check_models.c). GPUs and their memory have been filled in.

@@ -45,7 +45,7 @@ static void print_kind(const struct sim_field *field, FILE *out)
     bool is_money = strncmp(field->unit, "USD", 3) == 0;
     fprintf(out, "  kind: %s", is_money ? "price" : kind_text(field->type));
     for (const char *const *choice = field->choices; choice && *choice && !field->choice_helps; choice++)
-        fprintf(out, "%s %s", choice == field->choices ? "" : ",", *choice);
+        fprintf(out, "%s %s", field->type == SIM_FIELD_TIME ? " or" : choice == field->choices ? "" : ",", *choice);
     for (size_t i = 0; field->choice_helps && field->choices && field->choices[i]; i++)
         fprintf(out, "\n    %-26s %s", field->choices[i], field->choice_helps[i]);
     if (strcmp(field->unit, "any") == 0)

@@ -200,6 +200,22 @@ enum sim_status scenario_check_settings(const char *path, const struct scenario_
     return problems->count > 0 ? SIM_BAD_INPUT : SIM_OK;
 }
 
+/* A key of the whole scenario stands at the begin of a line, and nothing else does. */
+void scenario_set_warm_up(struct scenario *scenario, sim_time_ns warm_up_ns)
+{
+    static const char open[] = "\nwarm_up: auto\n";
+    const char *place = strstr(scenario->resolved, open);
+    sim_assert(scenario->config.warm_up_ns == WORLD_WARM_UP_AUTO && place);
+    size_t size = strlen(scenario->resolved) + 64;
+    char *resolved = sim_arena_allocate(scenario->arena, 1, size);
+    bool is_whole = warm_up_ns % SIM_SECOND == 0;
+    (void)snprintf(resolved, size, "%.*s\nwarm_up: %lld %s\n%s", (int)(place - scenario->resolved), scenario->resolved,
+                   (long long)(is_whole ? warm_up_ns / SIM_SECOND : warm_up_ns), is_whole ? "s" : "ns",
+                   place + sizeof open - 1);
+    scenario->resolved = resolved;
+    scenario->config.warm_up_ns = warm_up_ns;
+}
+
 void scenario_destroy(struct scenario *scenario)
 {
     if (scenario)

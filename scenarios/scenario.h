@@ -53,6 +53,9 @@ SIM_MUST_USE enum sim_status scenario_load_with(const char *path, const struct s
 SIM_MUST_USE enum sim_status scenario_check_settings(const char *path, const struct scenario_settings *settings,
                                                      struct diagnostic_list *problems);
 
+/* Gives a scenario with `warm_up: auto` the warm-up that was found, in its configuration and in `resolved`. */
+void scenario_set_warm_up(struct scenario *scenario, sim_time_ns warm_up_ns);
+
 void scenario_destroy(struct scenario *scenario);
 
 #endif

@@ -128,10 +128,24 @@ static bool store_double(const struct sim_field *field, const char *text, void *
     return true;
 }
 
+/* A word in place of a time. */
+static bool store_word(const struct sim_field *field, const char *text, void *item)
+{
+    sim_time_ns number = -1;
+    for (const char *const *word = field->choices; word && *word; word++, number--)
+        if (strcmp(*word, text) == 0) {
+            put(field, item, &number, sizeof number);
+            return true;
+        }
+    return false;
+}
+
 static bool store_time(const struct sim_field *field, const char *text, void *item, struct value_problem *problem)
 {
     struct sim_error error = {0};
     sim_time_ns time_ns = 0;
+    if (store_word(field, text, item))
+        return true;
     if (quantity_parse_time(text, &time_ns, &error) != SIM_OK)
         return refuse_as(problem, &error);
     if (!check_range(field, sim_time_to_s(time_ns), text, problem))

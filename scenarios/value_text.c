@@ -18,6 +18,14 @@ static void format_seconds(double value, char *text, size_t size)
         snprintf(text, size, "%.6g us", value * 1e6);
 }
 
+static void format_time(const struct sim_field *field, sim_time_ns value, char *text, size_t size)
+{
+    if (value < 0 && field->choices)
+        snprintf(text, size, "%s", field->choices[-1 - value]);
+    else
+        format_seconds(sim_time_to_s(value), text, size);
+}
+
 static void format_number(double value, const char *unit, char *text, size_t size)
 {
     bool is_named = unit[0] && strcmp(unit, "ratio") != 0 && strcmp(unit, "any") != 0;
@@ -49,7 +57,7 @@ bool value_text(const struct sim_field *field, const void *item, char *text, siz
         format_number(*(const double *)member, field->unit, text, size);
         return !isnan(*(const double *)member);
     case SIM_FIELD_TIME:
-        format_seconds(sim_time_to_s(*(const sim_time_ns *)member), text, size);
+        format_time(field, *(const sim_time_ns *)member, text, size);
         return true;
     case SIM_FIELD_INT64:
         format_integer(field, *(const int64_t *)member, text, size);

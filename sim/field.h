@@ -34,7 +34,8 @@ struct sim_field {
     double highest;
     const char *initial;             /* default in the form of a scenario; NULL: the key is required */
     const char *help;                /* one line */
-    const char *const *choices;      /* SIM_FIELD_CHOICE and SIM_FIELD_CHOICES: names, ended by NULL */
+    const char *const *choices;      /* SIM_FIELD_CHOICE and SIM_FIELD_CHOICES: names, ended by NULL; SIM_FIELD_TIME:
+                                      * words in place of a time, which become -1, -2, ..; NULL: none */
     const char *const *choice_helps; /* a line for each of them; NULL: their names say it */
     const struct sim_field_table *table;
     size_t count_offset; /* SIM_FIELD_LIST: place of the size_t that counts the items */

@@ -19,6 +19,12 @@
         .name = (key), .type = SIM_FIELD_CHOICE, .offset = offsetof(struct owner, member), .unit = "", \
         .initial = (initial_text), .help = (help_text), .choices = (names)                             \
     }
+/* A time, or one of some words. */
+#define TIME_OR(owner, member, key, names, initial_text, help_text)                                   \
+    {                                                                                                 \
+        .name = (key), .type = SIM_FIELD_TIME, .offset = offsetof(struct owner, member), .unit = "s", \
+        .initial = (initial_text), .help = (help_text), .choices = (names)                            \
+    }
 /* A choice whose names need a line each. */
 #define EXPLAINED(owner, member, key, names, lines, initial_text, help_text)                           \
     {                                                                                                  \
