@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analysis/load_inferred.h"
 #include "analysis/load_rules.h"
 #include "analysis/scope.h"
 #include "models/autoscaler.h"
@@ -398,39 +399,6 @@ static void note_extrapolation(const struct pool_config *pool, struct note_list 
                  pool->name, (long long)running_limit(pool), (long long)measured);
 }
 
-/* The rules that decide something here: keys, and what has none in words. */
-static void note_rules(const struct pool_config *pool, struct note_list *notes)
-{
-    const struct autoscaler_policy *policy = autoscaler_of(pool);
-    char text[sizeof notes->items->text] = "";
-    size_t used = 0;
-    for (const struct inferred_rule *rule = policy->inferred; rule->rule; rule++)
-        if (inferred_matters(rule, pool) && used < sizeof text)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "",
-                                     rule->key ? rule->key : rule->rule);
-    note_add(notes, NOTE_ASSUMED,
-             "%s, policy %s %d: not published by the platform, and read as `capsim explain` says (--sensitivity: what "
-             "hangs on it): %s",
-             pool->name, policy->name, policy->version, text);
-}
-
-static void note_inferred(const struct pool_config *pool, struct note_list *notes)
-{
-    const struct autoscaler_policy *policy = autoscaler_of(pool);
-    if (pool->schedule_count > 0)
-        note_add(notes, NOTE_ASSUMED,
-                 "%s, schedule: not published by any platform, and read as: where it lowers the number of containers, "
-                 "idle ones beyond it end at once and busy ones take no more requests and end when they are empty; "
-                 "where it changes target_inputs, containers that are ready take at once what a poll would allow",
-                 pool->name);
-    if (policy == &autoscaler_fixed || policy == &autoscaler_target)
-        return;
-    note_rules(pool, notes);
-    if (pool->platform == PLATFORM_MODAL_FUNCTION)
-        note_add(notes, NOTE_ASSUMED, "%s: %s", pool->name,
-                 pool->bill_starting ? "starts are billed" : "starts are not billed");
-}
-
 /* A session is an attempt, and no attempt may take longer than the pool's timeout. */
 static void note_sessions(const struct world_config *config, size_t pool, struct note_list *notes)
 {
@@ -464,7 +432,7 @@ void load_notes(const struct world_config *config, struct note_list *notes)
         note_load(config, i, notes);
         note_sessions(config, i, notes);
         note_extrapolation(&config->pools[i], notes);
-        note_inferred(&config->pools[i], notes);
+        load_inferred_notes(&config->pools[i], notes);
     }
     load_rules_notes(config, notes);
 }

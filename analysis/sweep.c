@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "analysis/digest.h"
+#include "analysis/load_inferred.h"
 #include "analysis/runner.h"
 #include "analysis/version.h"
 #include "analysis/warm_up.h"
@@ -37,10 +38,12 @@ static enum sim_status load_first(struct sweep *sweep, struct sim_error *error)
 static void identify(struct sweep *sweep)
 {
     struct sweep_identity *identity = &sweep->identity;
+    sweep->inferred = load_inferred_text(&sweep->first->config);
     *identity = (struct sweep_identity){.version = version_number(),
                                         .commit = version_commit(),
                                         .scenario = sweep->first->config.name,
                                         .resolved = sweep->first->resolved,
+                                        .inferred = sweep->inferred,
                                         .count = sweep->points.count};
     digest_scenario(sweep->first, identity->scenario_digest);
     digest_points(&sweep->points, identity->points_digest);
@@ -72,6 +75,7 @@ enum sim_status sweep_create(struct sweep *sweep, const struct points_request *r
 void sweep_release(struct sweep *sweep)
 {
     scenario_destroy(sweep->first);
+    free(sweep->inferred);
     free(sweep->wanted);
     *sweep = (struct sweep){0};
 }

@@ -22,6 +22,7 @@ struct sweep_share {
 struct sweep {
     struct points points;
     struct sweep_identity identity;
+    char *inferred; /* of the identity */
     const char *folder;
     size_t *wanted; /* numbers of the points that are to be simulated; see sweep_want */
     size_t wanted_count;

@@ -102,6 +102,7 @@ static json_t *root_object(const struct sweep_identity *identity, const struct p
     json_part_set(root, "commit", json_part_text(identity->commit));
     json_part_set(root, "scenario", json_part_text(identity->scenario));
     json_part_set(root, "resolved", json_part_text(identity->resolved));
+    json_part_set(root, "inferred", json_part_text(identity->inferred));
     json_part_set(root, "scenario_digest", json_part_text(identity->scenario_digest));
     json_part_set(root, "points_digest", json_part_text(identity->points_digest));
     json_part_set(root, "points", json_integer((json_int_t)identity->count));
@@ -180,12 +181,13 @@ static bool unpack(struct sweep_file *file)
     json_int_t index;
     json_int_t seed;
     json_int_t replications;
-    if (json_unpack(file->root, "{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:s, s:s, s:I, s:I, s:o}",
+    if (json_unpack(file->root,
+                    "{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:s, s:s, s:I, s:I, s:o}",
                     "format", &format, "kind", &kind, "version", &identity->version, "commit", &identity->commit,
-                    "scenario", &identity->scenario, "resolved", &identity->resolved, "scenario_digest", &scenario,
-                    "points_digest", &points, "points", &count, "point", &index, "paths", &file->paths, "values",
-                    &file->values, "status", &file->status, "reason", &file->reason, "seed", &seed, "replications",
-                    &replications, "metrics", &file->rows) != 0)
+                    "scenario", &identity->scenario, "resolved", &identity->resolved, "inferred", &identity->inferred,
+                    "scenario_digest", &scenario, "points_digest", &points, "points", &count, "point", &index, "paths",
+                    &file->paths, "values", &file->values, "status", &file->status, "reason", &file->reason, "seed",
+                    &seed, "replications", &replications, "metrics", &file->rows) != 0)
         return false;
     identity->count = (size_t)count;
     file->index = (size_t)index;

@@ -28,6 +28,7 @@ struct sweep_identity {
     const char *commit;
     const char *scenario; /* its name */
     const char *resolved; /* of the first point that can be run */
+    const char *inferred; /* rules that no platform publishes and that decide something there: load_inferred_text */
     char scenario_digest[DIGEST_TEXT_SIZE];
     char points_digest[DIGEST_TEXT_SIZE];
     size_t count; /* points */

@@ -165,6 +165,7 @@ static enum sim_status write_attributes(struct writing *writing, struct sim_erro
                  {"commit", identity->commit},
                  {"scenario", identity->scenario},
                  {"resolved", identity->resolved},
+                 {"inferred", identity->inferred},
                  {"scenario_digest", identity->scenario_digest},
                  {"points_digest", identity->points_digest}};
     enum sim_status status = sim_table_writer_int64(writing->writer, "", "format", SWEEP_FILE_FORMAT, error);

@@ -124,6 +124,7 @@ enum sim_status sweep_table_json(const struct sweep_merge *merge, FILE *out, str
     print_json_text(out, "scenario", identity->scenario);
     print_json_text(out, "version", identity->version);
     print_json_text(out, "commit", identity->commit);
+    print_json_text(out, "inferred", identity->inferred);
     fputs("  \"points\": [", out);
     enum sim_status status = sweep_merge_each(merge, print_json_point, &printing, error);
     fputs("\n  ],\n  \"metrics\": [", out);
@@ -197,7 +198,12 @@ enum sim_status sweep_table_print(const struct sweep_merge *merge, FILE *out, st
     for (size_t i = 0; i < SHOWN_COUNT; i++)
         fprintf(out, "%*s", SHOWN_WIDTH, shown_metrics[i]);
     fputc('\n', out);
-    return sweep_merge_each(merge, print_line, &printing, error);
+    enum sim_status status = sweep_merge_each(merge, print_line, &printing, error);
+    if (merge->first.identity.inferred[0] == '\0')
+        return status;
+    fputs("\nNot published by the platform, and read as `capsim explain` says:\n  ", out);
+    format_wrapped(merge->first.identity.inferred, 2, out);
+    return status;
 }
 
 enum sim_status sweep_table_show(const struct sweep_merge *merge, bool is_json, bool is_csv, FILE *out,

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/runner.h"
+#include "analysis/sensitivity_report.h"
 #include "models/autoscaler.h"
 #include "scenarios/binding.h"
 
@@ -149,6 +151,44 @@ START_TEST(only_what_matters)
 }
 END_TEST
 
+/* A stop leaves out what was not finished, and says so; what was is there. */
+START_TEST(interrupted)
+{
+    static const char *const settings[] = {"duration=20 min", "replications=2", NULL};
+    volatile bool is_stopped = true;
+    struct sim_error error;
+    struct run_result *result;
+    struct sensitivity_run run;
+    const struct runner_options options = {.jobs = 1};
+    list_with(settings);
+    ck_assert_int_eq(runner_run(&scenario->config, &options, &result, &error), SIM_OK);
+    const struct summary_source source = {.version = "", .commit = ""};
+    struct summary *summary = summary_create(result, &source);
+    const struct sensitivity_request request = {
+        .subject = {.path = scenario_path, .settings = {.settings = settings, .setting_count = 2}},
+        .base = summary,
+        .jobs = 1,
+        .stop = &is_stopped,
+        .is_quiet = true};
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert_int_eq(sensitivity_run_create(&run, &request, &error), SIM_OK);
+    ck_assert(!run.is_whole);
+    ck_assert(!run.cases[0].is_done);
+    ck_assert_uint_eq(run.together_count, 0);
+    sensitivity_report_print(&run, false, out);
+    fclose(out);
+    ck_assert_ptr_nonnull(strstr(text, "as the scenario says"));
+    ck_assert_ptr_nonnull(strstr(text, "Interrupted: 0 of "));
+    free(text);
+    sensitivity_run_release(&run);
+    summary_destroy(summary);
+    run_result_destroy(result);
+    release();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sensitivity");
@@ -159,6 +199,7 @@ int main(void)
     tcase_add_test(tests, every_reading_changes_something);
     tcase_add_test(tests, several_readings_go_together);
     tcase_add_test(tests, only_what_matters);
+    tcase_add_test(tests, interrupted);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -131,6 +131,8 @@ expect 2 "stop_after=never" "$program" run small.yaml --sensitivity --set stop_a
 
 # Every summary names what is inferred, and explain says more
 expect 0 "not published by the platform" "$program" run small.yaml -q
+expect 0 "tts: dispatch_order, over_factor, tick" "$program" sweep small.yaml -q --vary 'pools.tts.max_containers=[4, 5]'
+expect 0 '"inferred": "tts: dispatch_order, ' "$program" sweep small.yaml -q --vary 'pools.tts.max_containers=[4, 5]' --json
 expect 0 "other readings: 0.5 s, 5 s" "$program" explain pools.tick
 expect 0 "to find out: " "$program" explain bill_starting
 finish
