@@ -17,17 +17,28 @@ void figure_list_release(struct figure_list *list)
     *list = (struct figure_list){0};
 }
 
-/* The days of a scope. What neighbouring days have in common is known of whole runs only (days.h). */
+/* The days of a scope. */
 static const struct summary_days *days_of_scope(struct figure_list *list, const struct scope *scope)
 {
-    if (scope->kind == SCOPE_MONTH || scope->kind == SCOPE_POOL_MONTH)
-        return NULL;
     for (size_t i = 0; i < list->day_count; i++)
         if (list->days[i]->scope == scope)
             return list->days[i];
     list->days = sim_grow(list->days, &list->day_capacity, list->day_count + 1, sizeof(struct summary_days *));
     list->days[list->day_count] = summary_days_create(list->summary, list->samples, scope);
     return list->days[list->day_count++];
+}
+
+/* The scope of the whole run that a scope belongs to: what neighbouring days have in common is known there (days.h). */
+static const struct scope *whole_of(const struct figure_list *list, const struct scope *scope)
+{
+    bool is_month = scope->kind == SCOPE_MONTH || scope->kind == SCOPE_POOL_MONTH;
+    enum scope_kind kind = scope->kind == SCOPE_MONTH ? SCOPE_ALL : SCOPE_POOL;
+    for (size_t i = 0; i < list->summary->scopes.count && is_month; i++) {
+        const struct scope *whole = &list->summary->scopes.items[i];
+        if (whole->kind == kind && (kind == SCOPE_ALL || whole->index == scope->index))
+            return whole;
+    }
+    return scope;
 }
 
 size_t figure_list_find(struct figure_list *list, const struct summary_row *row)
@@ -41,6 +52,7 @@ size_t figure_list_find(struct figure_list *list, const struct summary_row *row)
     *figure = (struct figure){.summary = summary, .row = row};
     if (summary->is_dated) {
         figure->days = days_of_scope(list, row->scope);
+        figure->whole = days_of_scope(list, whole_of(list, row->scope));
     } else {
         figure->values = sim_allocate(summary->section_count, sizeof *figure->values);
         summary_sections(summary, list->samples, row->scope, row->metric, figure->values);
@@ -101,31 +113,44 @@ static double half_width_of(const struct estimate *estimate)
 static bool has_same_days(const struct figure *a, const struct figure *b)
 {
     return a->days && b->days && a->days->days.count == b->days->days.count &&
-           a->days->days.first_block == b->days->days.first_block;
+           a->days->days.first_block == b->days->days.first_block && a->whole->days.count == b->whole->days.count;
 }
 
-/* Where the values of a metric begin among those of all. */
-static size_t place_of(const struct figure *figure)
+/* Where the values of a metric begin among those of all; false if the scope does not have it. */
+static bool find_place(const struct summary_days *days, const struct metric *metric, size_t *place)
 {
-    size_t place = 0;
-    while (figure->days->metrics[place] != figure->row->metric)
-        place++;
-    return place * figure->days->days.count;
+    size_t number = 0;
+    while (number < days->metric_count && days->metrics[number] != metric)
+        number++;
+    *place = number * days->days.count;
+    return number < days->metric_count;
+}
+
+/* The spread of the changes from day to day; the memory is learnt from, or for a month told what was learnt. */
+static struct estimate_spread spread_of_changes(const struct summary_days *a, const struct summary_days *b,
+                                                const struct metric *metric, struct sim_detrend_memory *memory)
+{
+    size_t count = a->days.count;
+    size_t first;
+    size_t second;
+    if (!find_place(a, metric, &first) || !find_place(b, metric, &second))
+        return (struct estimate_spread){NAN, NAN};
+    double *changes = sim_allocate(count, sizeof *changes);
+    for (size_t i = 0; i < count; i++)
+        changes[i] = b->values[second + i] - a->values[first + i];
+    struct estimate_spread spread = days_spread(&a->days, a->scope, metric, changes, a->requests + first, memory);
+    free(changes);
+    return spread;
 }
 
 /* Half widths tell what the days have in common: that of a difference is a^2 + b^2 - 2 r a b, squared. */
 static void fill_from_days(const struct figure *a, const struct figure *b, struct figure_difference *difference)
 {
-    size_t count = a->days->days.count;
-    const double *first = a->days->values + place_of(a);
-    const double *second = b->days->values + place_of(b);
-    double *changes = sim_allocate(count, sizeof *changes);
-    for (size_t i = 0; i < count; i++)
-        changes[i] = second[i] - first[i];
+    const struct metric *metric = a->row->metric;
     struct sim_detrend_memory memory = {0};
-    struct estimate_spread spread =
-        days_spread(&a->days->days, a->row->scope, a->row->metric, changes, a->days->requests + place_of(a), &memory);
-    free(changes);
+    if (a->whole != a->days)
+        (void)spread_of_changes(a->whole, b->whole, metric, &memory);
+    struct estimate_spread spread = spread_of_changes(a->days, b->days, metric, &memory);
     double one = half_width_of(&a->row->estimate);
     double other = half_width_of(&b->row->estimate);
     double squares = one * one + other * other;

@@ -18,9 +18,9 @@
 struct figure {
     const struct summary *summary;
     const struct summary_row *row;
-    double *values; /* by section; NULL where days are the sections, which follow a trend, */
-    const struct summary_days
-        *days; /* and stand here, of all metrics of the scope; NULL: they do not, or are a month's */
+    double *values;                   /* by section; NULL where days are the sections, which follow a trend, */
+    const struct summary_days *days;  /* and stand here, of all metrics of the scope; else NULL */
+    const struct summary_days *whole; /* the same of the whole run, for months; else as `days` */
 };
 
 /* Figures of one run, computed when first asked for. */
@@ -59,8 +59,8 @@ struct figure_difference {
     const char *reason;    /* why value or interval is missing; "" otherwise */
 };
 
-/* Days are compared like other sections, but after removing the trend of their differences (days.h). Months by
- * themselves, which have too few days, count as independent.
+/* Days are compared like other sections, but after removing the trend of their differences; what neighbouring days of a
+ * month have in common is learnt from all days of the run (days.h).
  *
  * may_pair: section i of both met the same random numbers, or sections were drawn in pairs in some other way. Without
  * pairs the runs count as independent, and the half widths of both intervals are added as squares.

@@ -3,7 +3,7 @@
  * M/M/5 against M/M/6 with the same customers, 4 a second, service 1 s, by `compare`. Erlang C at 4 is 0.554113 with
  * five servers and 0.284753 with six, so the mean waits are 0.554113 / (5 - 4) s and 0.284753 / (6 - 4) s, and their
  * 95th percentiles ln(0.554113 / 0.05) / 1 s and ln(0.284753 / 0.05) / 2 s. Seeds are 1, 2, 3, ... One experiment in
- * the other direction: seeds that differ, so nothing is paired. And days of one long run, whose differences grow.
+ * the other direction: seeds that differ, so nothing is paired. Other systems are in test_coverage.c.
  */
 #include <check.h>
 #include <math.h>
@@ -127,57 +127,6 @@ START_TEST(test_apart)
 }
 END_TEST
 
-/* ---- Days ---- */
-
-enum {
-    DAY_FIGURES = 3
-};
-
-static const char *const day_figures[DAY_FIGURES] = {"cost_usd", "latency_mean_s", "cold_request_share"};
-
-/* A scaledown window of 120 s instead of 300 s, over nine weeks of growth. */
-static void compare_days(unsigned seed, struct figure_difference *differences)
-{
-    struct compare compare;
-    run_variants(&compare, "tests/unit/compare/growing.yaml", "pools.server.scaledown_window=[300 s, 120 s]", seed);
-    for (size_t i = 0; i < DAY_FIGURES; i++) {
-        const struct summary_row *row = summary_find(compare.items[0].summary, "all", day_figures[i]);
-        differences[i] = compare_difference(&compare, 1, row);
-        ck_assert(differences[i].is_paired);
-    }
-    compare_release(&compare);
-}
-
-/* The truth is the mean of all experiments, which makes intervals seem a little wider than they are; wide ones are
- * right too. */
-START_TEST(test_days)
-{
-    unsigned count = test_effort(5, 15, 400);
-    struct figure_difference(*all)[DAY_FIGURES] = calloc(count, sizeof *all);
-    double slack = 3.3 * sqrt(0.95 * 0.05 / count);
-    for (unsigned i = 0; i < count; i++)
-        compare_days(i + 1, all[i]);
-    for (size_t k = 0; k < DAY_FIGURES; k++) {
-        double mean = 0;
-        double ratio = 0;
-        unsigned held = 0;
-        for (unsigned i = 0; i < count; i++)
-            mean += all[i][k].value / count;
-        for (unsigned i = 0; i < count; i++) {
-            held += all[i][k].low <= mean && mean <= all[i][k].high;
-            ratio += all[i][k].variance_ratio / count;
-        }
-        double share = (double)held / count;
-        if (getenv("CAPSIM_SHOW"))
-            printf("%s by days: %.1f %% of %u, pairs save %.2f times the runs\n", day_figures[k], 100 * share, count,
-                   ratio);
-        ck_assert_msg(share >= 0.95 - slack, "%s: %.1f %% of %u intervals", day_figures[k], 100 * share, count);
-        ck_assert_msg(ratio > 1, "%s: %g", day_figures[k], ratio);
-    }
-    free(all);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("compare coverage");
@@ -185,7 +134,6 @@ int main(void)
     tcase_set_timeout(tests, 3000);
     tcase_add_test(tests, test_pairs);
     tcase_add_test(tests, test_apart);
-    tcase_add_test(tests, test_days);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
