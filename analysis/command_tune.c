@@ -42,7 +42,9 @@ static enum sim_status read_request(const struct options *options, struct tune_r
                                      .limits = options->limits,
                                      .limit_count = options->limit_count,
                                      .replication_max = TUNE_MOST_WHOLE,
-                                     .is_whole = options->is_whole};
+                                     .is_whole = options->is_whole,
+                                     .has_readings = true,
+                                     .has_whole_readings = options->has_sensitivity};
     if (options->replication_max > 0)
         request->replication_max = options->replication_max;
     enum sim_status status = share_of(options->confidence, "--confidence", 0.95, 0.5, &request->confidence, error);

@@ -45,6 +45,7 @@ static void print_help(FILE *out)
           "  capsim run tts.yaml -o tts.h5                        and a trace for pandas, R, h5dump\n"
           "  capsim compare tts.yaml --vary 'pools.tts.scaledown_window=[60 s, 300 s]'   what changes, and how sure\n"
           "  capsim sweep tts.yaml --vary 'pools.tts.max_inputs=[8, 12]' -o points  and: capsim merge points\n"
+          "  capsim tune tts.yaml --minimise cost_usd_per_month --subject-to 'latency_p95_s<2 s' --vary ...  the best\n"
           "  capsim explain scaledown_window                      what a key means\n\n"
           "capsim COMMAND --help lists the options of a command; capsim --version says which program this is.\n",
           out);

@@ -117,6 +117,9 @@ static const struct grouped_option known_options[] = {
     {OPTIONS_RUN | OPTIONS_COMPARE,
      {"sensitivity", KEY_SENSITIVITY, NULL, 0,
       "Run also under other readings of each rule that the platform does not publish, on the same callers", 0}},
+    {OPTIONS_TUNE,
+     {"sensitivity", KEY_SENSITIVITY, NULL, 0,
+      "Try the answer under other readings of what is not published also where that takes whole runs", 0}},
     {OPTIONS_FILE, {"output", 'o', "FILE", 0, "Write to this file", 0}},
     {OPTIONS_VERIFY,
      {"quiet", 'q', NULL, 0, "Only rows with another verdict than the expected one, and the counts", 0}},
@@ -247,7 +250,7 @@ static void check(const struct parse *parse, struct argp_state *state)
         argp_error(state, "--max-replications needs --precision");
     if (options->has_readings && (options->is_json || options->is_csv))
         argp_error(state, "--readings adds a table to the report: it excludes --json and --csv");
-    if (options->has_sensitivity && options->is_csv)
+    if (options->has_sensitivity && options->is_csv && !(parse->syntax->groups & OPTIONS_TUNE))
         argp_error(state, "--sensitivity adds tables to the report and to --json: it excludes --csv");
     if (options->has_sensitivity && (options->output || options->trace > OPTION_TRACE_NONE || options->checkpoint ||
                                      options->resume || options->precision || options->has_readings))

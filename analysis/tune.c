@@ -212,6 +212,8 @@ enum sim_status tune_run(struct tune *tune, const struct tune_request *request, 
     struct tune_search search = {.tune = tune,
                                  .watch = watch,
                                  .replication_max = request->replication_max,
+                                 .has_readings = request->has_readings,
+                                 .has_whole_readings = request->has_whole_readings,
                                  .settings = request->points.settings,
                                  .setting_count = request->points.setting_count,
                                  .guide = TUNE_NOBODY};
@@ -243,6 +245,13 @@ void tune_release(struct tune *tune)
         free(tune->items[i].whole_runs.values);
     }
     free(tune->items);
+    for (size_t i = 0; i < tune->reading_count; i++) {
+        free(tune->readings[i].best.values);
+        free(tune->readings[i].rival.values);
+    }
+    free(tune->readings);
+    if (tune->readings)
+        sensitivity_list_release(&tune->rules);
     scenario_destroy(tune->first);
     if (tune->whole)
         select_destroy(tune->whole);

@@ -12,6 +12,8 @@
  *    `capsim run` shows the same figures. Short runs and guides have seeds of their own: what they reject does not
  *    depend on chance that is used again.
  * 4. Where settings had both, it is checked that short and whole runs agree.
+ * 5. The best and those next to it are run under every other reading of what the platform does not publish
+ *    (sensitivity.h): few replications, short ones where there are such. That is no part of the promise.
  *
  * The error, 1 - confidence, is divided: TUNE_BOUND_SHARE to guides and the limit that bounds are compared with, the
  * rest equally to short and whole runs, or to whole runs alone. Nothing depends on the number of threads.
@@ -24,6 +26,7 @@
 
 #include "analysis/points.h"
 #include "analysis/select.h"
+#include "analysis/sensitivity.h"
 #include "analysis/tune_goal.h"
 #include "sim/interval.h"
 
@@ -35,7 +38,8 @@ enum {
     TUNE_MOST_SHORT = 48,    /* after which it goes to whole runs */
     TUNE_FIRST_WHOLE = 6,    /* as few as say something at these errors: whole runs are long and vary little */
     TUNE_MOST_WHOLE = 200,   /* unless said otherwise */
-    TUNE_GROUP = 64,         /* points that begin together, in the order of their bounds */
+    TUNE_GROUP = 64,         /* points that begin short runs together, in the order of their bounds */
+    TUNE_GROUP_WHOLE = 16,   /* and whole runs, where no short ones were before */
     TUNE_GUIDES_MAX = 12,    /* points that are run whole to be guides */
     TUNE_MOST_GUIDE = 24,    /* replications of one of these */
     TUNE_SHORT_FACTOR = 4,   /* short runs are for whole ones at least so many times as long */
@@ -47,11 +51,13 @@ struct tune_request {
     const char *objective; /* tune_goal.h */
     const char *const *limits;
     size_t limit_count;
-    double confidence;      /* above 0.5, below 1 */
-    double indifference;    /* share of the best objective; above 0, below 1 */
-    double tolerance;       /* share of every limit, or of 1 - limit where that is a share and this is less */
-    size_t replication_max; /* of a point; at least TUNE_FIRST_WHOLE */
-    bool is_whole;          /* no short runs */
+    double confidence;       /* above 0.5, below 1 */
+    double indifference;     /* share of the best objective; above 0, below 1 */
+    double tolerance;        /* share of every limit, or of 1 - limit where that is a share and this is less */
+    size_t replication_max;  /* of a point; at least TUNE_FIRST_WHOLE */
+    bool is_whole;           /* no short runs */
+    bool has_readings;       /* step 5, */
+    bool has_whole_readings; /* also where it takes whole runs */
 };
 
 /* What has become of a point, with what a person reads. */
@@ -114,6 +120,24 @@ struct tune_agreement {
     double figure;    /* the same of a limited figure. Above 1: they do not agree */
 };
 
+enum {
+    TUNE_RIVALS_MAX = 4,
+    TUNE_READING_RUNS = 3 /* whole runs under a reading; of short ones TUNE_FIRST_SHORT */
+};
+
+/* The choice under another reading of a rule that is not published. */
+struct tune_reading {
+    const char *name;    /* "dispatch_order=random" */
+    const char *was;     /* "fullest" */
+    const char *measure; /* what would tell which it is */
+    struct tune_series best;
+    bool is_beyond; /* the best misses a limit on average, */
+    size_t limit;   /* this one */
+    size_t
+        beaten_by; /* a setting that keeps all limits and is lower by more than the indifference; TUNE_NOBODY: none */
+    struct tune_series rival; /* of that one */
+};
+
 enum tune_answer {
     TUNE_ANSWER_BEST,       /* tune.best, and those in fate TUNE_LEVEL */
     TUNE_ANSWER_UNDECIDED,  /* `reason`; tune.best may be the best so far */
@@ -144,8 +168,10 @@ struct tune {
     size_t short_count;  /* replications that were run, of short runs, */
     size_t guide_count;  /* of guides, */
     size_t whole_count;  /* and of whole runs */
-    double
-        upper_limit; /* of a mean objective that is possible: bounds were compared with it; infinite: none is known */
+    struct sensitivity_list rules; /* of the best setting, where there are readings */
+    struct tune_reading *readings; /* NULL: nobody asked for them */
+    size_t reading_count;
+    double upper_limit; /* of a mean objective that is possible, for bounds; infinite: none is known */
 };
 
 /* Where the search is, for those who wait. */

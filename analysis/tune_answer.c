@@ -73,12 +73,16 @@ bool tune_is_on_limit(const struct tune *tune, size_t point, size_t limit)
     return fabs(figure.estimate - of->value) < tune_work_tolerance(tune, limit);
 }
 
-/* By how much a point misses a limit, in the metric's unit: negative if it does not. */
-static double excess_of(const struct tune *tune, size_t point, size_t limit)
+double tune_answer_excess(const struct tune *tune, const struct tune_series *series, size_t limit)
 {
     const struct tune_limit *of = &tune->goal.limits[limit];
-    double figure = tune_figure(tune, tune_series_of(tune, point), of->metric).estimate;
+    double figure = tune_figure(tune, series, of->metric).estimate;
     return of->is_lower ? of->value - figure : figure - of->value;
+}
+
+static double excess_of(const struct tune *tune, size_t point, size_t limit)
+{
+    return tune_answer_excess(tune, tune_series_of(tune, point), limit);
 }
 
 /* ---- The front ---- */
@@ -272,7 +276,8 @@ enum sim_status tune_answer_find(struct tune_search *search, struct sim_error *e
     settle(tune);
     compare_runs(tune);
     decide(tune);
-    return run_own(search, error);
+    enum sim_status status = run_own(search, error);
+    return status == SIM_OK ? tune_readings_run(search, error) : status;
 }
 
 void tune_answer_stop(struct tune_search *search)

@@ -17,6 +17,8 @@ struct tune_search {
     struct tune *tune;
     const struct tune_watch *watch;
     size_t replication_max;
+    bool has_readings;
+    bool has_whole_readings;
     const char *const *settings; /* of the scenario's own setting */
     size_t setting_count;
     struct scenario **loaded; /* by item; NULL: not now */
@@ -66,6 +68,20 @@ SIM_MUST_USE enum sim_status tune_whole_run(struct tune_search *search, struct s
 
 /* Step 4, and what has become of every point; runs the scenario's own setting. */
 SIM_MUST_USE enum sim_status tune_answer_find(struct tune_search *search, struct sim_error *error);
+
+/* Step 5. */
+SIM_MUST_USE enum sim_status tune_readings_run(struct tune_search *search, struct sim_error *error);
+
+/* A configuration for runs of a kind, one replication each. */
+struct world_config tune_work_config(const struct tune *tune, const struct scenario *scenario, enum tune_kind kind);
+
+/* Runs one replication of it: values of all metrics. TUNE_WAITING: all is well. */
+SIM_MUST_USE enum sim_status tune_work_replication(const struct tune_search *search, const struct world_config *config,
+                                                   size_t replication, unsigned jobs, double *values,
+                                                   enum tune_fate *fate, struct sim_error *error);
+
+/* By how much a point misses a limit, in the metric's unit: negative if it does not. */
+double tune_answer_excess(const struct tune *tune, const struct tune_series *series, size_t limit);
 
 /* What is known when the search was stopped. */
 void tune_answer_stop(struct tune_search *search);

@@ -155,6 +155,26 @@ static json_t *front_array(const struct tune *tune)
     return array;
 }
 
+static json_t *readings_array(const struct tune *tune)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < tune->reading_count; i++) {
+        const struct tune_reading *reading = &tune->readings[i];
+        json_t *object = json_object();
+        json_part_set(object, "reading", json_part_text(reading->name));
+        json_part_set(object, "was", json_part_text(reading->was));
+        json_part_set(object, "metrics", figures_array(tune, &reading->best, NULL));
+        json_part_set(object, "keeps_limits", json_boolean(!reading->is_beyond));
+        if (reading->beaten_by != TUNE_NOBODY) {
+            json_part_set(object, "beaten_by", json_integer((json_int_t)reading->beaten_by));
+            json_part_set(object, "metrics_of_that", figures_array(tune, &reading->rival, NULL));
+        }
+        json_part_set(object, "measure", json_part_text(reading->measure));
+        json_part_append(array, object);
+    }
+    return array;
+}
+
 /* ---- The proof ---- */
 
 static json_t *counts_object(const struct tune *tune)
@@ -235,6 +255,8 @@ void tune_report_json(const struct tune *tune, FILE *out)
         json_part_set(root, "undecided", fate_array(tune, TUNE_UNDECIDED));
         json_part_set(root, "rejected", rejected_array(tune));
         json_part_set(root, "front", front_array(tune));
+        if (tune->readings)
+            json_part_set(root, "readings", readings_array(tune));
         if (tune->nearest != TUNE_NOBODY) {
             json_t *nearest = point_object(tune, tune->nearest);
             json_part_set(nearest, "misses_by", json_part_number(tune->nearest_miss));

@@ -87,7 +87,7 @@ static void print_figures(const struct page *page, size_t point)
     for (size_t i = 0; i < tune->goal.limit_count; i++)
         fprintf(page->out, "%-*s", FIGURE_WIDTH, figure_text(tune, series, tune->goal.limits[i].metric).text);
     print_name(page, point);
-    fputc('\n', page->out);
+    fputs(series == &tune->items[point].whole_runs ? "\n" : " (short runs)\n", page->out);
 }
 
 static void print_figure_heading(const struct page *page)
@@ -253,6 +253,49 @@ static void print_front(const struct page *page, size_t limit)
     free(front);
 }
 
+/* ---- What is not published ---- */
+
+static void print_reading(const struct page *page, const struct tune_reading *reading)
+{
+    const struct tune *tune = page->tune;
+    fprintf(page->out, "  %-32s%-*s", reading->name, FIGURE_WIDTH,
+            figure_text(tune, &reading->best, TUNE_OBJECTIVE).text);
+    for (size_t i = 0; i < tune->goal.limit_count; i++)
+        fprintf(page->out, "%-*s", FIGURE_WIDTH, figure_text(tune, &reading->best, tune->goal.limits[i].metric).text);
+    if (reading->is_beyond && reading->limit < tune->goal.limit_count)
+        fputs("beyond the limit; ", page->out);
+    if (reading->beaten_by != TUNE_NOBODY) {
+        fprintf(page->out, "%s by ", figure_text(tune, &reading->rival, TUNE_OBJECTIVE).text);
+        print_name(page, reading->beaten_by);
+    }
+    fputc('\n', page->out);
+}
+
+static bool is_shaken(const struct tune_reading *reading)
+{
+    return reading->is_beyond || reading->beaten_by != TUNE_NOBODY;
+}
+
+/* Those under which the choice does not hold, with what would tell. */
+static void print_readings(const struct page *page)
+{
+    const struct tune *tune = page->tune;
+    size_t shaken = 0;
+    for (size_t i = 0; i < tune->reading_count; i++)
+        shaken += is_shaken(&tune->readings[i]);
+    if (!tune->readings || tune->reading_count == 0)
+        return;
+    fprintf(page->out,
+            "\n%sUnder other readings%s of what the platform does not publish the choice holds in %zu of %zu%s\n",
+            page->style.bold, page->style.plain, tune->reading_count - shaken, tune->reading_count,
+            shaken > 0 ? ", not in:" : ".");
+    for (size_t i = 0; i < tune->reading_count; i++)
+        if (is_shaken(&tune->readings[i])) {
+            print_reading(page, &tune->readings[i]);
+            fprintf(page->out, "    what would tell: %s\n", tune->readings[i].measure);
+        }
+}
+
 /* ---- The proof ---- */
 
 static void print_count(const struct page *page, size_t count, const char *text, const char *more)
@@ -341,16 +384,19 @@ static void print_budget(const struct page *page)
     else
         fprintf(page->out, "%.3g %% bounds, %.3g %% whole runs\n", bounds, error - bounds);
     if (tune->brief)
-        fprintf(page->out, "    short runs: shared by %zu limits and comparisons\n", select_case_count(tune->brief));
+        fprintf(page->out, "    short runs: shared by %zu judgements of a limit or a difference\n",
+                select_case_count(tune->brief));
     if (tune->whole)
-        fprintf(page->out, "    whole runs: shared by %zu limits and comparisons\n", select_case_count(tune->whole));
+        fprintf(page->out, "    whole runs: shared by %zu judgements of a limit or a difference\n",
+                select_case_count(tune->whole));
     if (tune->agreement.point_count > 0)
-        fprintf(page->out,
-                "  short and whole runs of %zu settings %s (largest excess over chance: %.2g of what is allowed in the "
-                "objective, %.2g in limited figures)\n",
-                tune->agreement.point_count,
-                fmax(tune->agreement.objective, tune->agreement.figure) > 1 ? "do not agree" : "agree",
-                tune->agreement.objective, tune->agreement.figure);
+        fprintf(
+            page->out,
+            "  short and whole runs of %zu setting%s %s (largest excess over chance: %.2g of what is allowed in the "
+            "objective, %.2g in limited figures)\n",
+            tune->agreement.point_count, tune->agreement.point_count == 1 ? "" : "s",
+            fmax(tune->agreement.objective, tune->agreement.figure) > 1 ? "do not agree" : "agree",
+            tune->agreement.objective, tune->agreement.figure);
 }
 
 static void print_proof(const struct page *page)
@@ -376,5 +422,6 @@ void tune_report_print(const struct tune *tune, bool use_color, FILE *out)
     print_fate(&page, TUNE_UNDECIDED, "Still in question");
     for (size_t i = 0; i < tune->goal.limit_count; i++)
         print_front(&page, i);
+    print_readings(&page);
     print_proof(&page);
 }

@@ -32,7 +32,7 @@ static enum sim_status run_wanted(struct tune_search *search, struct select_want
 static void enter_next(struct tune_search *search)
 {
     struct tune *tune = search->tune;
-    size_t most = tune->shorts.is_used ? search->order_count : TUNE_GROUP;
+    size_t most = tune->shorts.is_used ? search->order_count : TUNE_GROUP_WHOLE;
     for (size_t count = 0; count < most && search->entered < search->order_count; search->entered++) {
         size_t number = search->order[search->entered];
         if (!tune_is_open(&tune->items[number]))

@@ -65,14 +65,14 @@ struct batch {
     struct unit *units;
 };
 
-static struct world_config config_of(const struct tune_search *search, enum tune_kind kind, size_t point)
+struct world_config tune_work_config(const struct tune *tune, const struct scenario *scenario, enum tune_kind kind)
 {
-    struct world_config config = search->loaded[point]->config;
+    struct world_config config = scenario->config;
     config.replications = 1;
     config.seed += seed_offsets[kind];
     if (kind == TUNE_KIND_SHORT) {
-        config.warm_up_ns = search->tune->shorts.warm_up_ns;
-        config.duration_ns = search->tune->shorts.duration_ns;
+        config.warm_up_ns = tune->shorts.warm_up_ns;
+        config.duration_ns = tune->shorts.duration_ns;
     }
     return config;
 }
@@ -85,14 +85,32 @@ static bool is_saturated(const struct run_result *result)
     return false;
 }
 
-static void take_values(const struct tune *tune, const struct run_result *result, struct unit *unit)
+static enum tune_fate take_values(const struct tune *tune, const struct run_result *result, double *values)
 {
-    tune_goal_values(&tune->goal, result, 0, unit->values);
+    tune_goal_values(&tune->goal, result, 0, values);
     if (is_saturated(result))
-        unit->fate = TUNE_SATURATED;
-    for (size_t i = 0; i < tune->goal.metric_count && unit->fate == TUNE_WAITING; i++)
-        if (!isfinite(unit->values[i]))
-            unit->fate = TUNE_NO_VALUE;
+        return TUNE_SATURATED;
+    for (size_t i = 0; i < tune->goal.metric_count; i++)
+        if (!isfinite(values[i]))
+            return TUNE_NO_VALUE;
+    return TUNE_WAITING;
+}
+
+enum sim_status tune_work_replication(const struct tune_search *search, const struct world_config *config,
+                                      size_t replication, unsigned jobs, double *values, enum tune_fate *fate,
+                                      struct sim_error *error)
+{
+    const struct runner_options options = {.first_replication = replication, .jobs = jobs, .stop = search->watch->stop};
+    struct run_result *result;
+    enum sim_status status = runner_run(config, &options, &result, error);
+    if (status != SIM_OK)
+        return status;
+    if (result->ending == RUN_INTERRUPTED)
+        status = sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "interrupted");
+    else
+        *fate = take_values(search->tune, result, values);
+    run_result_destroy(result);
+    return status;
 }
 
 static void show(struct tune_search *search)
@@ -111,18 +129,9 @@ static enum sim_status run_unit(void *context, size_t index, unsigned jobs, stru
     struct batch *batch = context;
     struct tune_search *search = batch->search;
     struct unit *unit = &batch->units[index];
-    struct world_config config = config_of(search, batch->kind, unit->point);
-    const struct runner_options options = {
-        .first_replication = unit->replication, .jobs = jobs, .stop = search->watch->stop};
-    struct run_result *result;
-    enum sim_status status = runner_run(&config, &options, &result, error);
-    if (status != SIM_OK)
-        return status;
-    if (result->ending == RUN_INTERRUPTED)
-        status = sim_error_set(error, SIM_INTERRUPTED, NULL, 0, "interrupted");
-    else
-        take_values(search->tune, result, unit);
-    run_result_destroy(result);
+    struct world_config config = tune_work_config(search->tune, search->loaded[unit->point], batch->kind);
+    enum sim_status status =
+        tune_work_replication(search, &config, unit->replication, jobs, unit->values, &unit->fate, error);
     pthread_mutex_lock(&search->lock);
     search->finished++;
     show(search);

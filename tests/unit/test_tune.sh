@@ -89,11 +89,12 @@ long() {
         --vary 'pools.tts.buffer_containers=[0, 1, 2]' "$@"
 }
 expect 0 "rejected by short runs" long
-claim "the check is told" grep -q '^  short and whole runs of [0-9]* settings agree' output
+claim "the check is told" grep -q '^  short and whole runs of [0-9]* settings* agree' output
 expect 0 "" long --json --jobs 1
 cp output one.json
 expect 0 "" long --json --jobs 2
 claim "equal JSON whatever the threads, with short runs" cmp output one.json
+expect 0 "does not publish the choice holds in" long
 expect 0 "no short runs: they were not wanted" long --whole
 expect 0 "no short runs: the load changes over time" tune --set 'workloads.callers.arrivals.shape={growth: {kind: linear,
     factor: 1.1, over: 20 min}}' --minimise cost_usd_per_month --vary 'pools.tts.buffer_containers=[0, 3]'
