@@ -364,6 +364,8 @@ static double containers_of(const struct world_config *config, size_t pool_index
 static double cost_usd_per_h(const struct world_config *config)
 {
     double sum = 0;
+    if (config->warm_up_ns < 0) /* it has still to be found: nobody knows what is counted */
+        return 0;
     for (size_t i = 0; i < config->pool_count; i++)
         sum += containers_of(config, i) * (double)pricing_container_rate(&config->pools[i]) / 1e12;
     return sum * (1 - BILLS_ROUNDED);

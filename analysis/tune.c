@@ -102,8 +102,10 @@ static void load_own(struct tune_search *search)
     struct diagnostic_list problems;
     diagnostic_init(&problems);
     if (scenario_load(tune->points.path, search->settings, search->setting_count, &search->loaded[tune->points.count],
-                      &problems) == SIM_OK)
+                      &problems) == SIM_OK) {
         tune->own = tune->points.count;
+        tune->items[tune->own].memory_s = tune_short_memory_s(&search->loaded[tune->own]->config);
+    }
     diagnostic_release(&problems);
 }
 
@@ -176,6 +178,10 @@ static enum sim_status make_points(struct tune_search *search, const struct tune
         status = load_first(tune, error);
     if (status == SIM_OK)
         status = tune_goal_check(&tune->goal, &tune->first->config, error);
+    if (status == SIM_OK)
+        status = tune_short_warm_up(tune, error);
+    if (status == SIM_OK && search->loaded[tune->points.count])
+        tune_work_warm_up(tune, search->loaded[tune->points.count]);
     if (status == SIM_OK)
         put_in_order(search);
     return status;

@@ -155,6 +155,7 @@ struct tune {
     double tolerance_share;
     struct tune_point *items; /* points.count, and behind them the scenario's own setting if it is none of them */
     size_t own;               /* the scenario's own setting; TUNE_NOBODY: it cannot be run */
+    sim_time_ns warm_up_ns;   /* of all points where the scenario leaves it open; -1: it does not */
     struct scenario *first;   /* a point that can be run: name, seed and times stand for all */
     struct tune_short shorts;
     struct tune_agreement agreement;

@@ -56,6 +56,14 @@ const char *tune_short_obstacle(const struct world_config *config);
 /* Seconds after which a run has forgotten how it began. */
 double tune_short_memory_s(const struct world_config *config);
 
+/* The warm-up of `warm_up: auto`, for all points: a pilot for each would take longer than the search. SIM_BAD_INPUT:
+ * the run is too short.
+ */
+SIM_MUST_USE enum sim_status tune_short_warm_up(struct tune *tune, struct sim_error *error);
+
+/* Sets it where it is open. */
+void tune_work_warm_up(const struct tune *tune, struct scenario *scenario);
+
 /* Chooses short runs for the points in the order, or says why there are none. */
 void tune_short_plan(struct tune_search *search, bool is_wanted);
 

@@ -117,6 +117,7 @@ static struct scenario *load(const struct tune_search *search, size_t point, con
             scenario_destroy(plain);
         else
             scenario = plain;
+        tune_work_warm_up(tune, scenario);
         sensitivity_list_release(&rules);
     }
     diagnostic_release(&problems);

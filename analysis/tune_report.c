@@ -236,20 +236,38 @@ static void print_fate(const struct page *page, enum tune_fate fate, const char 
         fprintf(page->out, "  and %zu more (--json lists all)\n", count - listed);
 }
 
+/* Whether nobody would see a difference between two points. */
+static bool is_alike(const struct tune *tune, size_t one, size_t other, size_t limit)
+{
+    const struct tune_limit *of = &tune->goal.limits[limit];
+    const struct tune_series *a = tune_series_of(tune, one);
+    const struct tune_series *b = tune_series_of(tune, other);
+    double objective = tune_figure(tune, a, TUNE_OBJECTIVE).estimate;
+    double figure = tune_figure(tune, a, of->metric).estimate;
+    return fabs(tune_figure(tune, b, TUNE_OBJECTIVE).estimate - objective) <=
+               tune->indifference_share * fabs(objective) &&
+           fabs(tune_figure(tune, b, of->metric).estimate - figure) <= tune->tolerance_share * fabs(of->value);
+}
+
+/* Those that look like the one before are left out. */
 static void print_front(const struct page *page, size_t limit)
 {
     const struct tune *tune = page->tune;
     size_t *front = sim_allocate(tune->points.count, sizeof *front);
     size_t count = tune_front(tune, limit, front);
-    if (count > 0) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || !is_alike(tune, front[kept - 1], front[i], limit))
+            front[kept++] = front[i];
+    if (kept > 0) {
         fprintf(page->out, "\n%sWhat %s costs%s: of the simulated settings those that none beats in both\n",
                 page->style.bold, tune->goal.metrics[tune->goal.limits[limit].metric]->name, page->style.plain);
         print_figure_heading(page);
     }
-    for (size_t i = 0; i < count && i < LISTED_MAX; i++)
+    for (size_t i = 0; i < kept && i < LISTED_MAX; i++)
         print_figures(page, front[i]);
-    if (count > LISTED_MAX)
-        fprintf(page->out, "  and %zu more (--json lists all)\n", count - LISTED_MAX);
+    if (kept > LISTED_MAX)
+        fprintf(page->out, "  and %zu more (--json lists all)\n", kept - LISTED_MAX);
     free(front);
 }
 
@@ -262,10 +280,11 @@ static void print_reading(const struct page *page, const struct tune_reading *re
             figure_text(tune, &reading->best, TUNE_OBJECTIVE).text);
     for (size_t i = 0; i < tune->goal.limit_count; i++)
         fprintf(page->out, "%-*s", FIGURE_WIDTH, figure_text(tune, &reading->best, tune->goal.limits[i].metric).text);
-    if (reading->is_beyond && reading->limit < tune->goal.limit_count)
-        fputs("beyond the limit; ", page->out);
+    if (reading->is_beyond)
+        fputs("beyond a limit", page->out);
     if (reading->beaten_by != TUNE_NOBODY) {
-        fprintf(page->out, "%s by ", figure_text(tune, &reading->rival, TUNE_OBJECTIVE).text);
+        fprintf(page->out, "%s%s by ", reading->is_beyond ? "; " : "",
+                figure_text(tune, &reading->rival, TUNE_OBJECTIVE).text);
         print_name(page, reading->beaten_by);
     }
     fputc('\n', page->out);
@@ -403,6 +422,9 @@ static void print_proof(const struct page *page)
 {
     fprintf(page->out, "\n%sHow it was found%s\n", page->style.bold, page->style.plain);
     print_count(page, page->tune->points.count, "settings", "");
+    if (page->tune->warm_up_ns >= 0)
+        fprintf(page->out, "  warm_up: auto is %s for all of them: twice the longest window and start\n",
+                format_span(page->tune->warm_up_ns).text);
     print_bounds(page);
     print_short(page);
     print_whole(page);

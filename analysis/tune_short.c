@@ -5,8 +5,10 @@
 
 #include "analysis/anytime.h"
 #include "analysis/bound.h"
+#include "analysis/format.h"
 #include "analysis/load.h"
 #include "analysis/tune_internal.h"
+#include "analysis/warm_up.h"
 #include "models/rate.h"
 #include "models/schedule.h"
 #include "sim/memory.h"
@@ -104,6 +106,24 @@ static double offered_rps(const struct world_config *config)
 static sim_time_ns whole_minutes(double seconds)
 {
     return (sim_time_ns)ceil(seconds / 60) * 60 * SIM_SECOND;
+}
+
+enum sim_status tune_short_warm_up(struct tune *tune, struct sim_error *error)
+{
+    double memory_s = 0;
+    const struct world_config *config = &tune->first->config;
+    tune->warm_up_ns = -1;
+    if (!warm_up_is_open(config))
+        return SIM_OK;
+    for (size_t i = 0; i <= tune->points.count; i++)
+        memory_s = fmax(memory_s, tune->items[i].memory_s);
+    tune->warm_up_ns = whole_minutes(MEMORIES_OF_WARM_UP * memory_s);
+    if (tune->warm_up_ns > config->duration_ns / 4)
+        return sim_error_set(error, SIM_BAD_INPUT, tune->points.path, 0,
+                             "warm_up: auto would be %s for these settings, more than a quarter of the run",
+                             format_span(tune->warm_up_ns).text);
+    tune_work_warm_up(tune, tune->first);
+    return SIM_OK;
 }
 
 static const char *choose(struct tune_search *search, struct tune_short *shorts)

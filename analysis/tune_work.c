@@ -5,6 +5,7 @@
 
 #include "analysis/runner.h"
 #include "analysis/tune_internal.h"
+#include "analysis/warm_up.h"
 #include "sim/memory.h"
 
 /* Added to the scenario's seed, so that nothing is decided by chance that was used before. */
@@ -25,6 +26,12 @@ struct tune_series *tune_work_series(struct tune_point *point, enum tune_kind ki
 
 /* ---- Loading ---- */
 
+void tune_work_warm_up(const struct tune *tune, struct scenario *scenario)
+{
+    if (tune->warm_up_ns >= 0 && warm_up_is_open(&scenario->config))
+        scenario_set_warm_up(scenario, tune->warm_up_ns);
+}
+
 static enum sim_status load(struct tune_search *search, size_t point, struct sim_error *error)
 {
     struct tune *tune = search->tune;
@@ -38,7 +45,9 @@ static enum sim_status load(struct tune_search *search, size_t point, struct sim
     else
         status =
             scenario_load(tune->points.path, search->settings, search->setting_count, &search->loaded[point], &own);
-    if (status != SIM_OK) /* it could be loaded before */
+    if (status == SIM_OK)
+        tune_work_warm_up(tune, search->loaded[point]);
+    else /* it could be loaded before */
         status = sim_error_set(error, status, tune->points.path, 0, "%s", points_reason(&own));
     diagnostic_release(&own);
     return status;

@@ -99,6 +99,11 @@ expect 0 "no short runs: they were not wanted" long --whole
 expect 0 "no short runs: the load changes over time" tune --set 'workloads.callers.arrivals.shape={growth: {kind: linear,
     factor: 1.1, over: 20 min}}' --minimise cost_usd_per_month --vary 'pools.tts.buffer_containers=[0, 3]'
 
+expect 0 "warm_up: auto is 2 min for all of them" tune --set 'warm_up=auto' --set 'duration=40 min' \
+    --minimise latency_mean --vary 'pools.tts.buffer_containers=[0, 3]'
+expect 2 "more than a quarter of the run" tune --set 'warm_up=auto' --set 'duration=5 min' --minimise latency_mean \
+    --vary 'pools.tts.buffer_containers=[0, 3]'
+
 # Bad input
 expect 2 "the grid is empty" tune --minimise cost_usd
 expect 2 "the list of values is empty" tune --minimise cost_usd --vary 'pools.tts.max_inputs=[]'
