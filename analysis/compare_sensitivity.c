@@ -1,6 +1,7 @@
 /* compare_sensitivity.c - all items under one reading after the other. */
 #include "analysis/compare_sensitivity.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/json_part.h"
@@ -24,23 +25,35 @@ struct working {
     struct compare_sensitivity *sensitivity;
 };
 
+/* The window of an item whose warm-up was found: the same under every reading. */
+static const char *window_of(const struct compare_sensitivity *sensitivity, size_t item)
+{
+    char text[64];
+    const struct world_config *config = &sensitivity->compare->items[item].scenario->config;
+    snprintf(text, sizeof text, "warm_up=%lld ns", (long long)config->warm_up_ns);
+    return sim_arena_text(sensitivity->arena, text);
+}
+
 /* How the item was loaded. */
 static struct sensitivity_subject subject_of(const struct compare_sensitivity *sensitivity, size_t item,
                                              const struct scenario_settings *settings)
 {
     const struct compare *compare = sensitivity->compare;
     const struct compare_item *own = &compare->items[item];
-    if (!own->point)
-        return (struct sensitivity_subject){.path = own->path, .settings = *settings};
-    size_t count = compare->points.vary.count;
-    const char **varied = sim_arena_allocate(sensitivity->arena, count, sizeof *varied);
+    struct sensitivity_subject subject = {.path = own->path, .settings = *settings};
+    if (own->point)
+        subject = (struct sensitivity_subject){
+            .path = compare->points.path,
+            .settings = {.settings = compare->points.settings, .setting_count = compare->points.setting_count}};
+    size_t count = own->point ? compare->points.vary.count : 0;
+    const char **varied = sim_arena_allocate(sensitivity->arena, count + 1, sizeof *varied);
     for (size_t i = 0; i < count; i++)
         varied[i] = own->point->values[i].setting;
-    return (struct sensitivity_subject){.path = compare->points.path,
-                                        .settings = {.settings = compare->points.settings,
-                                                     .setting_count = compare->points.setting_count,
-                                                     .varied = varied,
-                                                     .varied_count = count}};
+    if (compare->warm_up_ns >= 0)
+        varied[count++] = window_of(sensitivity, item);
+    subject.settings.varied = varied;
+    subject.settings.varied_count = count;
+    return subject;
 }
 
 /* The item under the reading: `sample` if it had to be run, else the item itself. */

@@ -28,7 +28,8 @@ static bool is_active(const struct pool_config *pool, const struct pool_settings
  */
 static int64_t counted(const struct pool_config *pool, int64_t pending)
 {
-    return pool->pending_weight < 1 ? (int64_t)ceil(pool->pending_weight * (double)pending) : pending;
+    return pool->pending_weight > 0 && pool->pending_weight < 1 ? (int64_t)ceil(pool->pending_weight * (double)pending)
+                                                                : pending;
 }
 
 static struct autoscaler_decision want(const struct pool_config *pool, const struct pool_settings *settings,

@@ -273,7 +273,7 @@ struct pool_config {
     double over_factor;         /* 0: never retire before the window is over */
     sim_time_ns early_min_ns;
     int64_t start_limit;   /* containers begun at one look at most; 0: no limit */
-    double pending_weight; /* of a waiting request in the need, where one inside counts 1 */
+    double pending_weight; /* of a waiting request in the need, where one inside counts 1; 0: 1 too */
     bool cancel_starting;  /* starting containers end when they are not wanted any more */
     int32_t poll_share;
     sim_time_ns fetch_latency_ns; /* of each request, in its slot */

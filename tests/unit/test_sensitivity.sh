@@ -120,6 +120,8 @@ assert mean == most > 1, (mean, most)
 mean, most = containers("fullest")
 assert mean < most, (mean, most)
 PY
+expect 0 "The same reading for all" "$program" compare small.yaml --set warm_up=auto --set 'duration=8 h' -q \
+    --vary 'pools.tts.scaledown_window=[60 s, 90 s]' --sensitivity
 "$program" run small.yaml -q -o small.h5 >/dev/null
 expect 2 "is a finished run: --sensitivity" "$program" compare small.h5 buffered.yaml --sensitivity
 
