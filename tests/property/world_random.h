@@ -222,6 +222,18 @@ static inline void draw_startup(struct splitmix *random, struct pool_config *poo
     pool->startup_timeout_ns = splitmix_chance(random, 60) ? 0 : random_ns(random, 1, 8);
 }
 
+/* Rules that a platform may have beside those; the other draws do not depend on them. */
+static inline void draw_inferred(const struct splitmix *others, struct pool_config *pool)
+{
+    struct splitmix own = {~others->state};
+    struct splitmix *random = &own;
+    pool->start_limit = splitmix_chance(random, 70) ? 0 : between(random, 1, 2);
+    pool->pending_weight = splitmix_chance(random, 70) ? 1 : real(random, 0.01, 1);
+    pool->cancel_starting = splitmix_chance(random, 30);
+    pool->poll_share = splitmix_chance(random, 70) ? POLL_SHARE_READY : POLL_SHARE_ALIVE;
+    pool->fetch_latency_ns = splitmix_chance(random, 70) ? 0 : random_ns(random, 0.001, 0.5);
+}
+
 static inline void draw_scaling(struct splitmix *random, struct pool_config *pool)
 {
     pool->platform = splitmix_chance(random, 30) ? PLATFORM_FIXED : PLATFORM_MODAL_FUNCTION;
@@ -236,11 +248,7 @@ static inline void draw_scaling(struct splitmix *random, struct pool_config *poo
     pool->poll_ns = splitmix_chance(random, 70) ? seconds(3) : random_ns(random, 0.2, 5);
     pool->active_hold_ns = splitmix_chance(random, 60) ? 0 : random_ns(random, 1, 10);
     pool->over_factor = splitmix_chance(random, 60) ? 0 : real(random, 0.1, 1);
-    pool->start_limit = splitmix_chance(random, 70) ? 0 : between(random, 1, 2);
-    pool->pending_weight = splitmix_chance(random, 70) ? 1 : real(random, 0.01, 1);
-    pool->cancel_starting = splitmix_chance(random, 30);
-    pool->poll_share = splitmix_chance(random, 70) ? POLL_SHARE_READY : POLL_SHARE_ALIVE;
-    pool->fetch_latency_ns = splitmix_chance(random, 70) ? 0 : random_ns(random, 0.001, 0.5);
+    draw_inferred(random, pool);
 }
 
 static inline void draw_pool(struct world_case *c, struct splitmix *random, size_t number)
