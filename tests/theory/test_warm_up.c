@@ -52,7 +52,7 @@ static bool is_held(unsigned seed, double *warm_up_s)
 
 START_TEST(queue_that_begins_empty)
 {
-    unsigned count = test_effort(5, 20, 500);
+    unsigned count = test_effort(5, 20, 150);
     unsigned held = 0;
     double warm_up_s = 0;
     for (unsigned seed = 1; seed <= count; seed++)

@@ -108,6 +108,28 @@ START_TEST(percentiles_of_kept_rows_are_exact)
 }
 END_TEST
 
+/* What functions of several figures are made of (analysis/figure.h): with batches too, of which some may be empty. */
+START_TEST(values_of_a_percentile_spread_like_its_interval)
+{
+    static const size_t blocks[] = {1, 30};
+    for (size_t i = 0; i < 2; i++) {
+        double values[30];
+        size_t count = blocks[i] > 1 ? blocks[i] : 4;
+        summarise(blocks[i] > 1 ? 1 : 4, blocks[i], false);
+        const struct summary_row *row = summary_find(summary, "all", "latency_p90_s");
+        ck_assert(isfinite(row->estimate.low) && row->estimate.low < row->estimate.value);
+        summary_sections(summary, NULL, row->scope, row->metric, values);
+        struct sim_interval interval = sim_interval_of_sections(row->estimate.value, values, count);
+        ck_assert_double_eq_tol(interval.half_width, (row->estimate.high - row->estimate.low) / 2, 1e-9);
+        double mean = 0;
+        for (size_t k = 0; k < count; k++)
+            mean += values[k] / (double)count;
+        ck_assert_double_eq_tol(mean, row->estimate.value, 1e-9);
+        tear_down();
+    }
+}
+END_TEST
+
 START_TEST(percentiles_without_rows_come_from_histograms)
 {
     double values[4000] = {0};
@@ -296,6 +318,7 @@ int main(void)
     Suite *suite = suite_create("summary");
     TCase *core = tcase_create("core");
     tcase_add_test(core, percentiles_of_kept_rows_are_exact);
+    tcase_add_test(core, values_of_a_percentile_spread_like_its_interval);
     tcase_add_test(core, percentiles_without_rows_come_from_histograms);
     tcase_add_test(core, totals_are_those_of_one_run);
     tcase_add_test(core, one_replication_is_cut_into_batches);
