@@ -17,6 +17,9 @@
 /* Share of a percentile that may be lost because it comes from a histogram (sim/histogram.h). */
 #define BUCKETS_ROUNDED SIM_HISTOGRAM_ERROR
 
+/* Requests present that are counted at most. */
+#define PRESENT_MAX 1e8
+
 enum {
     HALVINGS = 50 /* of the interval in which a quantile lies */
 };
@@ -273,17 +276,21 @@ static double wanted(const struct rule *rule, double requests, bool is_active)
     return fmin(rule->most, fmax(rule->least, want));
 }
 
-/* Mean number wanted. The sum ends where nearly nothing is left, which then counts with what is wanted there. */
+/* Mean number wanted. The sum begins and ends where nearly nothing is left; what is beyond its end counts with what is
+ * wanted there, what is before its begin not at all.
+ */
 static double mean_wanted(const struct rule *rule, const struct presence *presence)
 {
-    double none = exp(-presence->mean);
+    double mean = fmin(presence->mean, PRESENT_MAX); /* fewer are a lower bound too */
+    double far = 12 * sqrt(mean) + 12;
+    double none = exp(-mean);
     double quiet = exp(-presence->arrivals_per_s * rule->hold_s);
     double active = fmax(0, none - quiet); /* nobody there, and somebody came not long ago */
     double sum = active * wanted(rule, 0, true) + (none - active) * wanted(rule, 0, rule->hold_s == INFINITY);
-    double last = ceil(presence->mean + 12 * sqrt(presence->mean) + 12);
+    unsigned last = (unsigned)ceil(mean + far);
     double rest = 1 - none;
-    for (double n = 1; n <= last; n++) {
-        double share = gsl_ran_poisson_pdf((unsigned)n, presence->mean);
+    for (unsigned n = (unsigned)fmax(1, mean - far); n <= last; n++) {
+        double share = gsl_ran_poisson_pdf(n, mean);
         sum += share * wanted(rule, n, true);
         rest -= share;
     }

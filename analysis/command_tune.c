@@ -118,7 +118,8 @@ int command_tune(int argc, char **argv)
     const struct option_syntax syntax = {
         .arguments = "SCENARIO",
         .help = "Find the best of many settings: the lowest cost, or whatever should be low, among those that keep the "
-                "limits, with a stated probability of being right. 'Undecided' and 'infeasible' are answers.\v"
+                "limits, with a stated probability of being right. 'Undecided' and 'infeasible' are answers. How many "
+                "replications it takes is found out: --replications changes nothing.\v"
                 "  capsim tune tts.yaml --minimise cost_usd_per_month --subject-to 'latency_p95_s<2 s' \\\n"
                 "      --vary 'pools.tts.max_inputs=[8, 12, 16]' --vary 'pools.tts.buffer_containers=[0, 1, 2]'\n",
         .groups = OPTIONS_SCENARIO | OPTIONS_TUNE,

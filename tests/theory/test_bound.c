@@ -112,7 +112,7 @@ static void write_pool(struct splitmix *random, FILE *out)
                 "    max_containers: %lld\n    buffer_containers: %lld\n    scaledown_window: %s\n    target_inputs: "
                 "%lld\n",
                 (long long)most, (long long)splitmix_below(random, 4), one_of(random, windows, 3),
-                (long long)(1 + splitmix_below(random, max_inputs)));
+                1 + (long long)splitmix_below(random, max_inputs));
     if (!is_fixed && !is_target && splitmix_chance(random, 30))
         fprintf(out, "    over_factor: 0.5\n    cancel_starting: %s\n    tick: 5 s\n",
                 splitmix_chance(random, 50) ? "true" : "false");
