@@ -287,7 +287,9 @@ void tune_answer_stop(struct tune_search *search)
     tune->reason = "interrupted";
     if (tune->whole)
         settle(tune);
-    for (size_t i = 0; tune->items && i < tune->points.count; i++)
-        if (tune_is_open(&tune->items[i]) && tune_series_of(tune, i)->count > 0)
-            tune->items[i].fate = TUNE_UNDECIDED;
+    for (size_t i = 0; tune->items && i < tune->points.count; i++) {
+        bool has_figures = tune_series_of(tune, i)->count > 0;
+        if (tune_is_open(&tune->items[i]) || tune->items[i].fate == TUNE_UNDECIDED)
+            tune->items[i].fate = has_figures ? TUNE_UNDECIDED : TUNE_WAITING;
+    }
 }

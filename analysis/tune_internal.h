@@ -42,7 +42,7 @@ struct tune_want {
 struct tune_series *tune_work_series(struct tune_point *point, enum tune_kind kind);
 
 /* Runs them, and adds their values to the series; a point that is saturated or has no value gets that fate. What runs
- * report; SIM_INTERRUPTED after a stop, with nothing added.
+ * report; SIM_INTERRUPTED after a stop, with what was finished.
  */
 SIM_MUST_USE enum sim_status tune_work_run(struct tune_search *search, enum tune_kind kind, const char *stage,
                                            const struct tune_want *wants, size_t count, struct sim_error *error);

@@ -87,7 +87,8 @@ static void print_figures(const struct page *page, size_t point)
     for (size_t i = 0; i < tune->goal.limit_count; i++)
         fprintf(page->out, "%-*s", FIGURE_WIDTH, figure_text(tune, series, tune->goal.limits[i].metric).text);
     print_name(page, point);
-    fputs(series == &tune->items[point].whole_runs ? "\n" : " (short runs)\n", page->out);
+    bool is_short = series == &tune->items[point].short_runs && series->count > 0;
+    fputs(is_short ? " (short runs)\n" : "\n", page->out);
 }
 
 static void print_figure_heading(const struct page *page)

@@ -66,6 +66,7 @@ struct unit {
     size_t replication;
     double *values;
     enum tune_fate fate; /* TUNE_WAITING: all is well */
+    bool is_done;
 };
 
 struct batch {
@@ -141,6 +142,7 @@ static enum sim_status run_unit(void *context, size_t index, unsigned jobs, stru
     struct world_config config = tune_work_config(search->tune, search->loaded[unit->point], batch->kind);
     enum sim_status status =
         tune_work_replication(search, &config, unit->replication, jobs, unit->values, &unit->fate, error);
+    unit->is_done = status == SIM_OK;
     pthread_mutex_lock(&search->lock);
     search->finished++;
     show(search);
@@ -198,10 +200,13 @@ enum sim_status tune_work_run(struct tune_search *search, enum tune_kind kind, c
     search->finished = 0;
     search->wanted = total;
     status = points_do(&work, error);
-    for (size_t i = 0; i < total && status == SIM_OK; i++)
-        keep(tune, kind, &batch.units[i]);
-    if (status == SIM_OK)
-        count_runs(tune, kind, total);
+    size_t done = 0;
+    for (size_t i = 0; i < total && (status == SIM_OK || status == SIM_INTERRUPTED); i++)
+        if (batch.units[i].is_done) {
+            keep(tune, kind, &batch.units[i]);
+            done++;
+        }
+    count_runs(tune, kind, done);
     free(values);
     free(batch.units);
     return status;
