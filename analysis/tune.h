@@ -164,8 +164,8 @@ struct tune {
     enum tune_answer answer;
     const char *reason;  /* why undecided; "" else */
     size_t best;         /* TUNE_NOBODY: none */
-    size_t nearest;      /* of an infeasible answer: misses its limits least; TUNE_NOBODY: nothing was simulated */
-    double nearest_miss; /* the largest (figure - limit) / |limit| of it */
+    size_t nearest;      /* of an infeasible answer: misses its limits least; TUNE_NOBODY: not known */
+    double nearest_miss; /* the largest (figure - limit) / |limit| of it; of a TUNE_TOO_MUCH, at least so much */
     size_t short_count;  /* replications that were run, of short runs, */
     size_t guide_count;  /* of guides, */
     size_t whole_count;  /* and of whole runs */

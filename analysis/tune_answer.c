@@ -233,6 +233,15 @@ static enum sim_status run_own(struct tune_search *search, struct sim_error *err
     return status;
 }
 
+static void offer_nearest(struct tune *tune, size_t point, double miss)
+{
+    if (tune->nearest == TUNE_NOBODY || miss < tune->nearest_miss) {
+        tune->nearest = point;
+        tune->nearest_miss = miss;
+    }
+}
+
+/* Of those that were simulated; if none was, of those that a bound rejects. */
 static void find_nearest(struct tune *tune)
 {
     for (size_t i = 0; i < tune->points.count; i++) {
@@ -240,11 +249,14 @@ static void find_nearest(struct tune *tune)
         if (tune_series_of(tune, i)->count == 0 || point->fate == TUNE_SATURATED || point->fate == TUNE_NO_VALUE)
             continue;
         size_t limit = worst_limit(tune, i);
-        double miss = excess_of(tune, i, limit) / fabs(tune->goal.limits[limit].value);
-        if (tune->nearest == TUNE_NOBODY || miss < tune->nearest_miss) {
-            tune->nearest = i;
-            tune->nearest_miss = miss;
-        }
+        offer_nearest(tune, i, excess_of(tune, i, limit) / fabs(tune->goal.limits[limit].value));
+    }
+    bool is_simulated = tune->nearest != TUNE_NOBODY;
+    for (size_t i = 0; i < tune->points.count && !is_simulated; i++) {
+        const struct tune_point *point = &tune->items[i];
+        double value = tune->goal.limits[point->limit].value;
+        if (point->fate == TUNE_TOO_MUCH)
+            offer_nearest(tune, i, (point->limit_bound - value) / fabs(value));
     }
 }
 

@@ -179,8 +179,17 @@ static void print_infeasible(const struct page *page)
             page->style.bold, page->style.plain, 100 * tune->confidence);
     if (tune->nearest == TUNE_NOBODY)
         return;
-    fprintf(page->out, "The nearest misses them by %.3g %%:\n", 100 * tune->nearest_miss);
+    const struct tune_point *nearest = &tune->items[tune->nearest];
+    bool is_bound = nearest->fate == TUNE_TOO_MUCH;
+    fprintf(page->out, "The nearest misses them by %s%.3g %%:\n", is_bound ? "at least " : "",
+            100 * tune->nearest_miss);
     print_settings(page, tune->nearest);
+    if (is_bound) {
+        const struct metric *metric = tune->goal.metrics[tune->goal.limits[nearest->limit].metric];
+        fprintf(page->out, "  %s is %s or more whatever happens\n", metric->name,
+                format_figure(nearest->limit_bound, metric->unit, -1).text);
+        return;
+    }
     print_figure_heading(page);
     print_figures(page, tune->nearest);
 }

@@ -76,6 +76,7 @@ claim "points of a Sobol sequence" grep -q '"settings": 5,' output
 expect 0 "Infeasible: none of these settings keeps the limits" tune --minimise cost_usd_per_month \
     --subject-to 'latency_p95<0.5 s' --vary 'pools.tts.max_containers=[2, 4]'
 claim "nothing had to be simulated" grep -q '^ *2  beyond a limit even if nobody ever waits$' output
+claim "the nearest is named by its bound" grep -q '^  latency_p95_s is .* or more whatever happens$' output
 expect 0 "The nearest misses them by" tune --minimise cost_usd_per_month --subject-to 'latency_p95<0.95 s' \
     --vary 'pools.tts.max_containers=[2, 4]'
 claim "the nearest is named" grep -q "^  --set 'pools.tts.max_containers=4'\$" output
