@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "scenarios/suggest.h"
+
 /* ---- Requests ---- */
 
 static double arrived(const struct metric *metric, struct cell *cell)
@@ -451,4 +453,12 @@ const struct metric *metric_find(const char *name)
         }
     }
     return found_count == 1 ? found : NULL;
+}
+
+const char *metric_nearest(const char *name)
+{
+    struct suggestion search = suggest_begin(name);
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
+        suggest_offer(&search, metrics[i].name);
+    return search.nearest;
 }

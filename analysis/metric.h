@@ -49,4 +49,7 @@ bool metric_applies(const struct metric *metric, const struct world_config *conf
  */
 const struct metric *metric_find(const char *name);
 
+/* The name that was probably meant; NULL: none is near. */
+const char *metric_nearest(const char *name);
+
 #endif

@@ -8,22 +8,17 @@
 
 #include "analysis/summary.h"
 #include "scenarios/quantity.h"
-#include "scenarios/suggest.h"
 #include "sim/memory.h"
 
 /* ---- What is asked for ---- */
 
 static enum sim_status refuse_metric(const char *name, struct sim_error *error)
 {
-    size_t count;
-    const struct metric *metrics = metric_list(&count);
-    struct suggestion search = suggest_begin(name);
-    for (size_t i = 0; i < count; i++)
-        suggest_offer(&search, metrics[i].name);
+    const char *nearest = metric_nearest(name);
     return sim_error_set(error, SIM_BAD_INPUT, NULL, 0,
-                         search.nearest ? "--precision: there is no metric '%s'; did you mean '%s'?"
-                                        : "--precision: there is no metric '%s'",
-                         name, search.nearest);
+                         nearest ? "--precision: there is no metric '%s'; did you mean '%s'?"
+                                 : "--precision: there is no metric '%s'",
+                         name, nearest);
 }
 
 static enum sim_status take_goal(struct precision *precision, char *text, struct sim_error *error)

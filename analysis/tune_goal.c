@@ -9,7 +9,6 @@
 
 #include "analysis/bound.h"
 #include "scenarios/quantity.h"
-#include "scenarios/suggest.h"
 #include "scenarios/unit.h"
 #include "sim/memory.h"
 
@@ -17,15 +16,10 @@
 
 static enum sim_status refuse_metric(const char *name, const char *option, struct sim_error *error)
 {
-    size_t count;
-    const struct metric *metrics = metric_list(&count);
-    struct suggestion search = suggest_begin(name);
-    for (size_t i = 0; i < count; i++)
-        suggest_offer(&search, metrics[i].name);
+    const char *nearest = metric_nearest(name);
     return sim_error_set(error, SIM_BAD_INPUT, NULL, 0,
-                         search.nearest ? "%s: there is no metric '%s'; did you mean '%s'?"
-                                        : "%s: there is no metric '%s'",
-                         option, name, search.nearest);
+                         nearest ? "%s: there is no metric '%s'; did you mean '%s'?" : "%s: there is no metric '%s'",
+                         option, name, nearest);
 }
 
 /* Spaces at both ends are cut off in place. */

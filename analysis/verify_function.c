@@ -67,7 +67,6 @@ static const struct summary_row *find_row(lua_State *lua, const struct verify_ru
 {
     const struct metric *metric = metric_find(name);
     const struct summary_row *row = metric ? summary_find(run->summary, scope, metric->name) : NULL;
-    size_t count;
     if (row)
         return row;
     if (metric && !scope_find(&run->summary->scopes, scope))
@@ -75,12 +74,9 @@ static const struct summary_row *find_row(lua_State *lua, const struct verify_ru
     if (metric)
         (void)luaL_error(lua, "there is no metric '%s' in the scope '%s' of '%s'", name, scope,
                          run->scenario->config.name);
-    const struct metric *metrics = metric_list(&count);
-    struct suggestion search = suggest_begin(name);
-    for (size_t i = 0; i < count; i++)
-        suggest_offer(&search, metrics[i].name);
-    (void)luaL_error(lua, search.nearest ? "there is no metric '%s'; did you mean '%s'?" : "there is no metric '%s'",
-                     name, search.nearest);
+    const char *nearest = metric_nearest(name);
+    (void)luaL_error(lua, nearest ? "there is no metric '%s'; did you mean '%s'?" : "there is no metric '%s'", name,
+                     nearest);
     return NULL;
 }
 
