@@ -75,7 +75,7 @@ static double share_at_most(double level, const double *values, size_t count)
 static double reach_of_shares(double level, const double *all, size_t count)
 {
     double squares = 0;
-    double values[4000];
+    double values[4000] = {0};
     for (int32_t r = 0; r < 4; r++) {
         double own = (double)latencies(r, r + 1, values);
         double move =
