@@ -362,6 +362,8 @@ static double containers_of(const struct world_config *config, size_t pool_index
         rule.hold_s = sim_time_to_s(pool->active_hold_ns ? pool->active_hold_ns : settings.scaledown_window_ns);
     if (pool->start_limit > 0 || pool->pending_weight < 1) /* less than the rule wants */
         return rule.least;
+    if (config->warm_up_ns < pool->tick_ns) /* the first look comes later */
+        return rule.least;
     sim_time_ns past_ns = config->warm_up_ns > pool->tick_ns ? config->warm_up_ns - pool->tick_ns : 0;
     rule.hold_s = rule.hold_s == INFINITY ? INFINITY : fmin(rule.hold_s, sim_time_to_s(past_ns));
     struct presence presence = presence_in(config, pool_index, past_ns);

@@ -12,7 +12,8 @@
  *   autoscaler that looks every tick keeps at least as many containers as it wants for these, and they cost their
  * price. A fixed pool keeps what it was told to.
  * - Capacity: k requests inside a container leave it at most at k / (time of one with k running); and each holds one of
- *   max_inputs slots for at least the time it takes alone (Little's law).
+ *   max_inputs slots for at least the time it takes alone (Little's law). Above that not all are served to their end:
+ *   where the long ones are killed, more of the short ones may be.
  */
 #ifndef ANALYSIS_BOUND_H
 #define ANALYSIS_BOUND_H
@@ -32,7 +33,7 @@ struct bound_capacity {
     bool is_exceeded;
     size_t pool; /* the rest is about it */
     double offered_rps;
-    double served_rps; /* at most */
+    double served_rps; /* at most, if all requests are served to their end */
 };
 
 /* Of the pool that can keep up least. Where loads are not known, and for changing ones, nothing is exceeded. */
